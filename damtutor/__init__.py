@@ -1,0 +1,49 @@
+"""damtutor: the helper package of the associative memory course.
+
+Names are imported when first used: `import damtutor` loads none of matplotlib, numba, scipy, scikit-learn or the
+widget libraries.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "DenseAM": "damtutor.models.dense",
+    "Hopfield": "damtutor.models.hopfield",
+    "hebb": "damtutor.models.hopfield",
+    "Power": "damtutor.models.interactions",
+    "RectifiedPower": "damtutor.models.interactions",
+    "Exponential": "damtutor.models.interactions",
+    "Memory": "damtutor.memory",
+    "Trace": "damtutor.memory",
+    "check": "damtutor.checks",
+    "or_ours": "damtutor.checks",
+    "progress": "damtutor.checks",
+}
+_ROOMS = (
+    "checks",
+    "experiments",
+    "figures",
+    "kernels",
+    "memory",
+    "models",
+    "patterns",
+    "rng",
+    "theory",
+    "widgets",
+)
+
+__all__ = sorted([*_HOME, *_ROOMS])
+
+
+def __getattr__(name):
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    if name in _ROOMS:
+        return import_module(f"damtutor.{name}")
+    raise AttributeError(f"damtutor has no {name!r}; it offers {', '.join(__all__)}")
+
+
+def __dir__():
+    return __all__

@@ -1,0 +1,108 @@
+"""The command `damtutor`: `damtutor doctor` says in words whether this environment can run the course."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata as metadata
+import re
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+
+LEAST_PYTHON = (3, 11)
+OPTIONAL = ("numba", "nbval", "jupyter-book", "scikit-learn", "jupyterlab")
+WITHOUT = {
+    "numba": "the course works, large networks are 10 to 50 times slower",
+    "scikit-learn": "there are no digit pictures",
+    "jupyterlab": "notebooks open in another editor only",
+    "jupyter-book": "the book cannot be built",
+    "nbval": "the notebook tests cannot run",
+}
+
+
+def version_tuple(text: str) -> tuple[int, ...]:
+    """The leading numbers of a version, for example (1, 0, 4) for "1.0.4.post1"."""
+    return tuple(int(part) for part in re.match(r"\d+(?:\.\d+)*", text).group().split("."))
+
+
+def wanted() -> dict[str, tuple[str, str]]:
+    """Package name → (least version, version it must stay below), read from the installed package's own metadata."""
+    found = {}
+    for line in metadata.requires("damtutor") or ():
+        name = re.match(r"[A-Za-z0-9._-]+", line).group()
+        if "extra ==" not in line:
+            found[name] = (_bound(line, ">="), _bound(line, "<"))
+    for name in OPTIONAL:
+        found.setdefault(name, ("0", ""))
+    return found
+
+
+def _bound(line: str, sign: str) -> str:
+    match = re.search(sign + r"\s*([0-9][0-9.]*)", line)
+    return match.group(1) if match else ""
+
+
+def findings(installed: Callable[[str], str] = metadata.version) -> list[tuple[str, str]]:
+    """What is there and what is not: ("ok" | "warn" | "bad", sentence) for Python and every package."""
+    here = sys.version_info[:3]
+    seen = [
+        ("ok", f"Python {'.'.join(map(str, here))}")
+        if here >= LEAST_PYTHON
+        else ("bad", f"Python {'.'.join(map(str, here))} is too old; 3.11 or newer is needed")
+    ]
+    for name, (least, below) in wanted().items():
+        try:
+            version = installed(name)
+        except metadata.PackageNotFoundError:
+            cost = WITHOUT.get(name)
+            level = "warn" if name in OPTIONAL else "bad"
+            seen.append((level, f"{name} is missing{': ' + cost if cost else ''}; pip install -r requirements.txt"))
+            continue
+        if least and version_tuple(version) < version_tuple(least):
+            seen.append(("bad", f"{name} {version} is too old; {least} or newer is needed"))
+        elif below and version_tuple(version) >= version_tuple(below):
+            seen.append(("warn", f"{name} {version} is newer than the course was tried with (below {below})"))
+        else:
+            seen.append(("ok", f"{name} {version}"))
+    seen.append(_works())
+    return seen
+
+
+def _works() -> tuple[str, str]:
+    """One recall, to see that the pieces work together."""
+    try:
+        from damtutor import DenseAM, Power
+        from damtutor.kernels import backend
+        from damtutor.patterns import flip, random_patterns
+
+        patterns = random_patterns(50, 100, rng=0)
+        end = DenseAM(patterns, Power(3)).retrieve(flip(patterns[0], 20, rng=0), rng=0).state
+    except Exception as error:
+        return "bad", f"a test recall failed: {type(error).__name__}: {error}"
+    if (end != patterns[0]).any():
+        return "bad", "a test recall ended at the wrong pattern"
+    return "ok", f"a test recall succeeds ({backend().__name__.rsplit('.', 1)[-1]} kernels)"
+
+
+def doctor() -> int:
+    """Print the findings; 1 if something is missing or too old, else 0."""
+    mark = {"ok": "  ok   ", "warn": "  note ", "bad": "  BAD  "}
+    seen = findings()
+    for level, sentence in seen:
+        print(mark[level] + sentence)
+    if not shutil.which("node"):
+        print("  note Node.js is missing: only building the book offline needs it")
+    bad = sum(level == "bad" for level, _ in seen)
+    print("Everything the course needs is here." if not bad else f"{bad} thing(s) to mend, marked BAD above.")
+    return 1 if bad else 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="damtutor", description="Helpers of the associative memory course.")
+    parser.add_subparsers(dest="command", required=True).add_parser("doctor", help="say what is missing or too old")
+    parser.parse_args(argv)
+    return doctor()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

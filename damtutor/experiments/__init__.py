@@ -1,0 +1,1 @@
+"""Seeded measurements: models in, tables out. No plots here."""

@@ -1,0 +1,145 @@
+"""Measured capacities of dense memories with random patterns; the predictions are in `theory.capacity`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from damtutor.experiments.statistics import Interval, wilson
+from damtutor.models.dense import DenseAM
+from damtutor.models.interactions import Interaction, Power, RectifiedPower
+from damtutor.patterns import random_patterns
+from damtutor.theory.capacity import NORMAL, error_tolerant_capacity
+from damtutor.validate import as_count, as_patterns, as_real
+
+LOADS = (0.6, 0.8, 1.0, 1.25, 1.6)  # pattern numbers tried, relative to the Gaussian prediction
+ROWS = 40  # stored patterns examined in one pattern set
+RESAMPLES = 200
+
+
+class Capacity(NamedTuple):
+    """A measured pattern number at a stated error, with its standard error over pattern sets."""
+
+    size: int
+    count: float
+    error: float
+
+
+def wrong_bits(patterns, interaction: Interaction, rows: int) -> int:
+    """How many spins of the first `rows` stored patterns the exact rule would turn over.
+
+    A spin whose field is exactly zero stays and does not count as wrong.
+
+    Parameters
+    ----------
+    patterns : `(K, N)` of ±1. interaction : F. rows : 1 <= rows <= K.
+    """
+    patterns = as_patterns(patterns)
+    rows = as_count(rows, "rows", 1, len(patterns))
+    fields = DenseAM(patterns, interaction).fields(patterns[:rows])
+    return int(np.count_nonzero(fields * patterns[:rows] < 0))
+
+
+def one_step_error(
+    size: int, count: int, interaction: Interaction, *, bits: int = 50_000, seed: int = 0
+) -> tuple[float, float]:
+    """Measured probability that a stored bit is wrong after one update, and its standard error.
+
+    Parameters
+    ----------
+    size, count : N and K. interaction : F. bits : how many stored bits to examine, at least.
+    seed : every pattern set has the Generator default_rng([seed, N, K, set]).
+
+    Returns
+    -------
+    (mean, standard error over pattern sets), at least 8 sets.
+    """
+    size, count = as_count(size, "size"), as_count(count, "count", 2)
+    rows = min(count, ROWS)
+    sets = max(8, math.ceil(as_count(bits, "bits") / (rows * size)))
+    rate = np.array(
+        [
+            wrong_bits(random_patterns(count, size, rng=[seed, size, count, k]), interaction, rows) / (rows * size)
+            for k in range(sets)
+        ]
+    )
+    return float(rate.mean()), float(rate.std(ddof=1) / math.sqrt(sets))
+
+
+def capacity_at(size: int, interaction: Power, *, error: float = 0.01, bits: int = 50_000, seed: int = 0) -> Capacity:
+    """Pattern number K at which a stored bit is wrong with probability `error` after one update, measured.
+
+    The error is counted at five pattern numbers around the prediction. The quantile z = Φ⁻¹(1 - p) is close to a
+    straight line in K**-½ (theory says z ∝ K**-½); the line fitted to the counts is solved for the wanted error.
+    The standard error comes from drawing the pattern sets again, with replacement, 200 times.
+
+    Parameters
+    ----------
+    size : N. interaction : Power(n) or RectifiedPower(n). error : in (0, 1/2).
+    bits : stored bits examined at each pattern number, at least. seed : as in `one_step_error`.
+
+    Raises
+    ------
+    ValueError : too few errors to fit a line (raise `bits`).
+    """
+    error = as_real(error, "error", low=0.0, high=0.5, strict=True)
+    rectified = isinstance(interaction, RectifiedPower)
+    guess = error_tolerant_capacity(size, interaction.order, error, rectified=rectified)
+    counts = np.unique([max(2, round(load * guess)) for load in LOADS])
+    rows = min(int(counts[0]), ROWS)
+    sets = max(8, math.ceil(bits / (rows * size)))
+    wrong = np.empty((sets, len(counts)))
+    for k in range(sets):
+        patterns = random_patterns(int(counts[-1]), size, rng=[seed, size, interaction.order, rectified, k])
+        wrong[k] = [wrong_bits(patterns[:count], interaction, rows) for count in counts]
+    rng = np.random.default_rng([seed, size, interaction.order, rectified])
+    total = rows * size * sets
+    found = _solve(counts, wrong.sum(axis=0) / total, error)
+    draws = [_solve(counts, wrong[rng.integers(sets, size=sets)].sum(axis=0) / total, error) for _ in range(RESAMPLES)]
+    if not np.isfinite(found) or np.isnan(draws).any():
+        raise ValueError(f"too few wrong bits among {total} to fit; raise bits above {bits}")
+    return Capacity(size, found, float(np.std(draws, ddof=1)))
+
+
+def _solve(counts, rates, error) -> float:
+    """K at which the fitted quantile line crosses the wanted error; nan without two usable points."""
+    usable = (rates > 0) & (rates < 0.5)
+    if usable.sum() < 2:
+        return float("nan")
+    z = np.array([-NORMAL.inv_cdf(p) for p in rates[usable]])
+    slope, offset = np.polyfit(counts[usable] ** -0.5, z, 1)
+    return float((slope / (-NORMAL.inv_cdf(error) - offset)) ** 2)
+
+
+def all_stable(size: int, count: int, interaction: Interaction, *, sets: int = 60, seed: int = 0) -> Interval:
+    """Share of random pattern sets in which every pattern is a strict minimum: each single flip raises the energy.
+
+    Parameters
+    ----------
+    size, count : N and M. interaction : F. sets : pattern sets tried, each default_rng([seed, N, M, set]).
+
+    Returns
+    -------
+    Interval, 95 % (Wilson).
+    """
+    good = sum(
+        strictly_stable(random_patterns(count, size, rng=[seed, size, count, k]), interaction).all()
+        for k in range(as_count(sets, "sets"))
+    )
+    return wilson(int(good), sets)
+
+
+def strictly_stable(patterns, interaction: Interaction) -> np.ndarray:
+    """For each stored pattern, whether every single flip raises the energy: bool `(K,)`."""
+    patterns = as_patterns(patterns)
+    return (DenseAM(patterns, interaction).fields(patterns) * patterns > 0).all(axis=1)
+
+
+def capacity_curve(
+    interaction: Power, sizes: Sequence[int], *, error: float = 0.01, bits: int = 50_000, seed: int = 0
+) -> list[Capacity]:
+    """`capacity_at` for several network sizes."""
+    return [capacity_at(size, interaction, error=error, bits=bits, seed=seed) for size in sizes]

@@ -1,0 +1,100 @@
+"""Recall experiments: damage a stored pattern, retrieve, and say where it ended."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from damtutor.models.dense import DenseAM
+from damtutor.patterns import flip
+from damtutor.rng import Rng32
+from damtutor.validate import as_count
+
+
+class Recall(NamedTuple):
+    """End states of a batch of queries.
+
+    Attributes
+    ----------
+    queries, ends : int8 `(B, N)`.
+    target : index of the stored pattern each query was made from, `(B,)`.
+    right : True where the end is that pattern (or an identical one), bool `(B,)`.
+    negative : True where the end is the negative of that pattern, bool `(B,)`.
+    stored : True where the end is any stored pattern, bool `(B,)`.
+    nearest : True where the end is a stored pattern that no other stored pattern beats in distance to the query.
+    """
+
+    queries: np.ndarray
+    ends: np.ndarray
+    target: np.ndarray
+    right: np.ndarray
+    negative: np.ndarray
+    stored: np.ndarray
+    nearest: np.ndarray
+
+    @property
+    def pictures(self) -> int:
+        """How many different end states there are."""
+        return len(np.unique(self.ends, axis=0))
+
+
+def recall(model: DenseAM, flips: int, *, targets: Any = None, seed: int = 0, max_sweeps: int = 50) -> Recall:
+    """Flip exactly `flips` spins of each target pattern, retrieve asynchronously, compare.
+
+    Parameters
+    ----------
+    model : a dense memory of K patterns over N neurons.
+    flips : 0 <= flips <= N.
+    targets : indices of stored patterns, repeats allowed; default: each once.
+    seed : query b has the Generator default_rng([seed, b]) for its damage and its order of updates.
+    max_sweeps : see `DenseAM.retrieve`.
+    """
+    flips = as_count(flips, "flips", 0, model.size)
+    target = np.arange(model.count) if targets is None else np.asarray(targets, dtype=np.int64)
+    queries, ends = [], []
+    for b, mu in enumerate(target):
+        rng = np.random.default_rng([seed, b])
+        queries.append(flip(model.patterns[mu], flips, rng=rng))
+        ends.append(model.retrieve(queries[-1], rng=rng, max_sweeps=max_sweeps).state)
+    return judge(model, np.array(queries), np.array(ends), target)
+
+
+def judge(model: DenseAM, queries: np.ndarray, ends: np.ndarray, target: np.ndarray) -> Recall:
+    """Say of every end state what it is; see `Recall`."""
+    patterns = model.patterns.astype(np.int32)
+    to_query, to_end = queries @ patterns.T, ends @ patterns.T
+    here = to_end == model.size  # identical to a stored pattern
+    right = (ends == model.patterns[target]).all(axis=1)
+    negative = (ends == -model.patterns[target]).all(axis=1)
+    nearest = (here & (to_query == to_query.max(axis=1, keepdims=True))).any(axis=1)
+    return Recall(queries, ends, target, right, negative, here.any(axis=1), nearest)
+
+
+def nearest_neighbour(model: DenseAM, result: Recall) -> np.ndarray:
+    """Plain search on the same queries: True where the first stored pattern nearest to the query is the target."""
+    overlap = result.queries.astype(np.int32) @ model.patterns.T.astype(np.int32)
+    return (model.patterns[overlap.argmax(axis=1)] == model.patterns[result.target]).all(axis=1)
+
+
+class Path(NamedTuple):
+    """Energies met on the way from one state to another, one differing spin at a time."""
+
+    flips: np.ndarray
+    energies: np.ndarray
+
+
+def energy_path(model: DenseAM, start: Any, end: Any, *, seed: int = 0) -> Path:
+    """Energy along a straight walk from `start` to `end`: differing spins are turned in the order of Rng32(seed).
+
+    Returns
+    -------
+    Path: number of spins turned `(d+1,)`, and energies `(d+1,)` in the model's unit.
+    """
+    state, end = np.array(start, dtype=np.int8), np.array(end, dtype=np.int8)
+    differ = np.flatnonzero(state != end)
+    energies = [model.energy(state)]
+    for k in Rng32(seed).permutation(len(differ)):
+        state[differ[k]] *= -1
+        energies.append(model.energy(state))
+    return Path(np.arange(len(energies)), np.array(energies))

@@ -1,0 +1,58 @@
+"""Error bars: for counts, and for a slope."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from damtutor.validate import as_count
+
+
+class Interval(NamedTuple):
+    """A proportion with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def wilson(successes: int, trials: int, z: float = 1.96) -> Interval:
+    """Proportion of successes with Wilson's score interval (95 % for z = 1.96).
+
+    It stays inside [0, 1] and has a width at 0 of 10 as well, where the normal interval has none.
+
+    Source: Wilson (1927).
+    """
+    trials = as_count(trials, "trials")
+    successes = as_count(successes, "successes", 0, trials)
+    p, weight = successes / trials, z * z / trials
+    centre = (p + weight / 2) / (1 + weight)
+    half = z / (1 + weight) * math.sqrt(p * (1 - p) / trials + weight / (4 * trials))
+    return Interval(p, max(0.0, centre - half), min(1.0, centre + half))
+
+
+class Slope(NamedTuple):
+    """Exponent of a power law y ~ x**value, with its standard error."""
+
+    value: float
+    error: float
+
+
+def log_slope(x, y, relative_error) -> Slope:
+    """Slope of log y against log x by weighted least squares.
+
+    Parameters
+    ----------
+    x, y : positive, `(P,)`, P >= 2. relative_error : standard errors of y divided by y, `(P,)`, all > 0.
+
+    Returns
+    -------
+    Slope: the error is propagated from the errors of y; it says nothing about curvature.
+    """
+    lx, ly = np.log(np.asarray(x, float)), np.log(np.asarray(y, float))
+    weight = 1 / np.asarray(relative_error, float) ** 2
+    centred = lx - np.average(lx, weights=weight)
+    spread = float(np.sum(weight * centred**2))
+    return Slope(float(np.sum(weight * centred * ly) / spread), 1 / math.sqrt(spread))

@@ -1,0 +1,107 @@
+"""The NumPy twins of the compiled kernels: same names, same arguments, same decisions.
+
+They are the definition of what a kernel does, the path taken where numba is absent, and what the exercise
+checks call, so that no compilation falls into a learner's second.
+
+The identity behind all of them (K patterns of ±1 with overlaps M = X s, spin i, pattern column x_i):
+
+    D_i = E(s_i = -1) - E(s_i = +1) = ½ ( Σ_μ x_iμ gain(M_μ) - s_i Σ_μ bend(M_μ) )
+
+with gain(M) = F(M+2) - F(M-2) and bend(M) = F(M+2) - 2 F(M) + F(M-2). Split μ by the sign of x_iμ s_i to see it.
+The two approximate rules have the same shape with other tables, so a kernel never knows which rule or which F it
+runs: it sees tables over t = (M + N)/2 = 0..N.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+UNIT = 2.0**-53  # rounding unit of float64
+TINY = 2.0**-1000  # more than every underflow in a table together, far below any table's largest entry
+CHUNK = 2048  # columns converted to float64 at a time: bounds the extra memory of a product
+
+
+def overlaps(columns: np.ndarray, state: np.ndarray) -> np.ndarray:
+    """M = X s, exactly.
+
+    Parameters
+    ----------
+    columns : int8 `(N, K)`, the patterns in the kernel's layout.
+    state : int8 `(N,)`.
+
+    Returns
+    -------
+    int32 `(K,)`.
+    """
+    up = np.flatnonzero(state > 0)
+    down = np.flatnonzero(state < 0)
+    return columns[up].sum(axis=0, dtype=np.int32) - columns[down].sum(axis=0, dtype=np.int32)
+
+
+def products(columns: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Σ_μ x_iμ values_μ for every spin i: float64 `(N,)` from int8 `(N, K)` and float64 `(K,)`."""
+    total = np.zeros(columns.shape[0])
+    for start in range(0, columns.shape[1], CHUNK):
+        part = slice(start, start + CHUNK)
+        total += columns[:, part].astype(np.float64) @ values[part]
+    return total
+
+
+def error_bound(count: int, size: float, *, exact: bool) -> float:
+    """How far the computed 2D can be from the true one.
+
+    With A = Σ_μ |F(M_μ+2)| + 2 |F(M_μ)| + |F(M_μ-2)| (the sum of the spread table) and u = 2**-53: values of F are
+    right to 2u, so gain carries at most 3u A and bend 4u A; each of the two sums, in any order, adds K u A
+    (Higham 2002, section 4.2); the last difference 2u A. Together less than 2 (K + 8) u A; underflow adds K TINY.
+
+    Parameters
+    ----------
+    count : number of terms K. size : A.
+    exact : True where every partial sum is an integer below 2^53 in the table's unit: then there is no error.
+    """
+    return 0.0 if exact else 2 * (count + 8) * UNIT * size + count * TINY
+
+
+def sweep(columns, state, overlap, visit, gain, bend, spread, exact):
+    """Decide the spins of `visit` one after the other, and flip those that gain; stop at the first doubtful one.
+
+    Parameters
+    ----------
+    columns : int8 `(N, K)`, read only.
+    state : int8 `(N,)`, changed in place. overlap : int32 `(K,)`, kept equal to X s in place.
+    visit : int64 `(L,)`, the spins in the order of their decisions.
+    gain, bend : float64 `(N+1,)`, tables over t = (M + N)/2.
+    spread : float64 `(N+1,)`, |F(M+2)| + 2|F(M)| + |F(M-2)|, the scale of the rounding error.
+    exact : True where float64 sums of these tables are exact integers (times one power of two).
+
+    Returns
+    -------
+    done : int, number of decisions made. If less than L, spin visit[done] could not be decided in floating point:
+        the caller settles it in exact arithmetic and calls again with the rest.
+    flipped : int64 `(flips,)`, the spins that were flipped, in order.
+    """
+    size = columns.shape[0]
+    flipped = []
+    fresh = True
+    done = len(visit)
+    for step, i in enumerate(visit):
+        if fresh:
+            index = (overlap + size) >> 1
+            c, curvature = gain[index], bend[index].sum()
+            bound = error_bound(len(overlap), spread[index].sum(), exact=exact)
+            fresh = False
+        twice = columns[i] @ c - state[i] * curvature
+        if abs(twice) <= bound and not (exact and twice == 0.0):
+            done = step
+            break
+        if twice * state[i] < 0:
+            flip(columns, state, overlap, i)
+            flipped.append(i)
+            fresh = True
+    return done, np.array(flipped, dtype=np.int64)
+
+
+def flip(columns, state, overlap, i) -> None:
+    """Turn spin i over, in place: O(K)."""
+    state[i] = -state[i]
+    np.add(overlap, 2 * int(state[i]) * columns[i].astype(np.int32), out=overlap)

@@ -1,0 +1,66 @@
+"""The contract that every memory of the course keeps, and the record that every retrieval returns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """What happened in one retrieval.
+
+    Attributes
+    ----------
+    state : where it ended: an array, or a named tuple of arrays for memories with several groups of neurons.
+    energies : float64. The energy at the start and after every sweep, `(sweeps + 1,)`; with record="flips" at the
+        start and after every flip.
+    converged : True if the last sweep changed nothing (or less than the memory's stated tolerance).
+    sweeps : number of sweeps (asynchronous) or simultaneous updates made, the last silent one included.
+    overlaps : X s at the end, `(K,)`, or None where it has no meaning.
+    flips : with record="flips", the neurons that were flipped, in order, int64; else None.
+    states : with record="states", the states at the start and after every sweep, one a row; else None.
+    """
+
+    state: Any
+    energies: np.ndarray
+    converged: bool
+    sweeps: int
+    overlaps: np.ndarray | None = None
+    flips: np.ndarray | None = None
+    states: Sequence[Any] | None = None
+
+    def __repr__(self) -> str:
+        how = "settled" if self.converged else "stopped"
+        return f"Trace({how} after {self.sweeps} sweeps, energy {self.energies[0]:.6g} to {self.energies[-1]:.6g})"
+
+
+@runtime_checkable
+class Memory(Protocol):
+    """A model made from patterns and parameters. The state lives outside: no method changes model or argument.
+
+    Figures, instruments and experiments of the course accept anything that offers these three methods.
+    """
+
+    def energy(self, state: Any) -> float:
+        """Energy of a state; never rises along `retrieve` where the model says so."""
+        ...
+
+    def step(self, state: Any, rng: Any = None) -> Any:
+        """The state after one full sweep, or after one simultaneous update."""
+        ...
+
+    def retrieve(
+        self,
+        state: Any,
+        *,
+        order: str = "async",
+        max_sweeps: int = 50,
+        rng: Any = None,
+        record: str | Sequence[str] = (),
+    ) -> Trace:
+        """Sweep until nothing changes, or `max_sweeps` times."""
+        ...

@@ -1,0 +1,257 @@
+"""Dense associative memory: E(s) = -Σ_μ F(X_μ · s), one class for every interaction function F.
+
+Three update rules are in circulation. `exact` compares the two energies of a spin and is the default: asynchronous
+updates never raise the energy, for any F. `cavity` takes the gradient without the spin itself (equal to `exact` for
+n = 2 and for the exponential, its leading order otherwise). `gradient` takes the full gradient, self term included:
+for convex F its *synchronous* form never raises the energy.
+
+Source: Krotov & Hopfield (2016), Demircigil et al. (2017). Where it stops being true: the energy guarantee of `exact`
+is for one spin at a time; updated together, two spins can each assume that the other stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from damtutor.kernels import backend, reference
+from damtutor.memory import Trace
+from damtutor.models.interactions import RULES, Interaction, Power, Tables
+from damtutor.validate import as_choice, as_count, as_patterns, as_records, as_rng, as_state
+
+LINK = 128  # decisions between two fresh tables of a relative F: an overlap moves by at most 2 * LINK meanwhile
+RECORDS = ("flips", "states")
+
+
+@lru_cache(maxsize=256)
+def _tables(interaction: Interaction, size: int, rule: str) -> Tables:
+    """Tables of an absolute F, kept: they depend on N and the rule only."""
+    return interaction.tables(size, rule)
+
+
+@dataclass(frozen=True, eq=False)
+class DenseAM:
+    """A dense associative memory of K patterns over N neurons.
+
+    Parameters
+    ----------
+    patterns : array-like `(K, N)` of ±1, one pattern a row. Copied; the model's own array is read-only.
+    interaction : the function F; `Power(n)`, `RectifiedPower(n)`, `Exponential()`. `Power(2)` is the classical network.
+    rule : "exact" (default), "cavity" or "gradient"; see the module's text.
+
+    Raises
+    ------
+    ValueError : patterns not `(K, N)` of ±1, an interaction that is none, an unknown rule.
+
+    Notes
+    -----
+    An exactly zero field keeps its spin, and is recognised as zero: decisions that floating point cannot make are
+    made in whole numbers. Cost: O(K) per decision, O(K) per flip. Memory: one byte per pattern and neuron.
+    """
+
+    patterns: Any
+    interaction: Interaction = Power(3)  # noqa: RUF009 (a frozen value)
+    rule: str = "exact"
+    columns: np.ndarray = field(init=False, repr=False)
+
+    def __post_init__(self):
+        columns = np.ascontiguousarray(as_patterns(self.patterns).T)
+        columns.flags.writeable = False
+        if not isinstance(self.interaction, Interaction):
+            raise ValueError(
+                f"interaction is {self.interaction!r}; expected Power(n), RectifiedPower(n) or Exponential()"
+            )
+        as_choice(self.rule, "rule", RULES)
+        object.__setattr__(self, "columns", columns)
+        object.__setattr__(self, "patterns", columns.T)
+
+    def __repr__(self) -> str:
+        return f"DenseAM({self.count} patterns of {self.size} neurons, {self.interaction}, rule={self.rule!r})"
+
+    @property
+    def count(self) -> int:
+        """Number of patterns K."""
+        return self.columns.shape[1]
+
+    @property
+    def size(self) -> int:
+        """Number of neurons N."""
+        return self.columns.shape[0]
+
+    def overlaps(self, state: Any) -> np.ndarray:
+        """M = X s, int32 `(K,)`: N minus twice the Hamming distance to each pattern."""
+        return backend().overlaps(self.columns, as_state(state, self.size))
+
+    def energy(self, state: Any) -> float:
+        """Energy of a state `(N,)`; -N Σ (M/N)**n for powers, -log Σ exp(M) for the exponential."""
+        return self.interaction.energy(self.overlaps(state), self.size)
+
+    def fields(self, states: Any) -> np.ndarray:
+        """D_i = E(s_i = -1) - E(s_i = +1) for every spin: its sign is what the rule wants spin i to be.
+
+        Parameters
+        ----------
+        states : `(N,)`, or a batch `(B, N)`, of ±1.
+
+        Returns
+        -------
+        float64, the shape of `states`: every sign is exact, an exact zero is 0.0; values are right to rounding. Unit:
+        that of `energy` for powers; for a relative F (the exponential) exp(largest overlap), each state its own.
+        With the approximate rules twice the gradient stands in for the difference.
+        """
+        single = np.ndim(states) == 1
+        s = as_state(states, self.size)[None] if single else as_patterns(states, "states")
+        if s.shape[1] != self.size:
+            raise ValueError(f"states: length {s.shape[1]}; expected {self.size}, the neurons of the stored patterns")
+        twice = np.array([self._doubled_fields(row, backend().overlaps(self.columns, row)) for row in s])
+        twice *= self.interaction.unit(self.size) / 2
+        return twice[0] if single else twice
+
+    def step(self, state: Any, rng: Any = None) -> np.ndarray:
+        """The state after one asynchronous sweep in the order `rng.permutation(N)`; int8 `(N,)`, a new array."""
+        return self.retrieve(state, max_sweeps=1, rng=rng).state
+
+    def retrieve(
+        self,
+        state: Any,
+        *,
+        order: str = "async",
+        max_sweeps: int = 50,
+        rng: Any = None,
+        record: str | Sequence[str] = (),
+    ) -> Trace:
+        """Sweep until a whole sweep flips nothing, or `max_sweeps` times.
+
+        Parameters
+        ----------
+        state : array-like `(N,)` of ±1; not changed.
+        order : "async": one spin at a time, in a new random order each sweep. "sync": all at once from the old state;
+            ends at a fixed point (converged) or when the state of two updates ago returns (not converged).
+        max_sweeps : whole number >= 1.
+        rng : None, a seed, a numpy Generator, or any object with `.permutation(n)`; used by "async" only.
+        record : "flips" and/or "states"; "flips" gives the energy after every flip and needs order="async".
+
+        Returns
+        -------
+        Trace
+
+        Raises
+        ------
+        ValueError : a wrong state, order, count, rng or record name.
+        """
+        state = as_state(state, self.size)
+        as_choice(order, "order", ("async", "sync"))
+        as_count(max_sweeps, "max_sweeps")
+        record = as_records(record, RECORDS)
+        if order == "sync":
+            if "flips" in record:
+                raise ValueError('record="flips" needs order="async": simultaneous updates have no order of flips')
+            return self._retrieve_sync(state, max_sweeps, record)
+        return self._retrieve_async(state, max_sweeps, as_rng(rng), record)
+
+    def _retrieve_async(self, state, max_sweeps, rng, record) -> Trace:
+        overlap = backend().overlaps(self.columns, state)
+        energies, flips, states = [self.interaction.energy(overlap, self.size)], [], [state.copy()]
+        for sweeps in range(1, max_sweeps + 1):  # noqa: B007 (used after the loop)
+            before = overlap.copy() if "flips" in record else None
+            flipped = self._sweep(state, overlap, np.asarray(rng.permutation(self.size), dtype=np.int64))
+            flips.append(flipped)
+            if "flips" in record:
+                energies.extend(self._energies_of_flips(before, state, flipped))
+            else:
+                energies.append(self.interaction.energy(overlap, self.size))
+            if "states" in record:
+                states.append(state.copy())
+            if not len(flipped):
+                break
+        return Trace(
+            state=state,
+            energies=np.array(energies),
+            converged=not len(flips[-1]),
+            sweeps=sweeps,
+            overlaps=overlap,
+            flips=np.concatenate(flips) if "flips" in record else None,
+            states=np.array(states) if "states" in record else None,
+        )
+
+    def _energies_of_flips(self, overlap, after, flipped):
+        """Energies after each flip of one sweep (each spin flips at most once in it); changes `overlap`."""
+        for i in flipped:
+            overlap += 2 * int(after[i]) * self.columns[i].astype(np.int32)
+            yield self.interaction.energy(overlap, self.size)
+
+    def _sweep(self, state, overlap, visit) -> np.ndarray:
+        """One pass over `visit`, exact; changes state and overlap, returns the flipped spins in order."""
+        flipped, done = [], 0
+        link = LINK if self.interaction.relative else len(visit)
+        while done < len(visit):
+            part = visit[done : done + link]
+            tables, exact = self._kernel_tables(overlap)
+            made, turned = backend().sweep(self.columns, state, overlap, part, *tables, exact)
+            flipped.append(turned)
+            done += made
+            if made < len(part):  # floating point could not decide this spin
+                i = int(part[made])
+                if self._exact_sign(overlap, i, int(state[i])) * int(state[i]) < 0:
+                    reference.flip(self.columns, state, overlap, i)
+                    flipped.append(np.array([i]))
+                done += 1
+        return np.concatenate(flipped)
+
+    def _kernel_tables(self, overlap) -> tuple[Tables, bool]:
+        """Tables for the current overlaps, and whether float64 sums of them are exact."""
+        if self.interaction.relative:
+            return self.interaction.tables(self.size, self.rule, int(overlap.max())), False
+        bound = self.interaction.largest(self.size, self.rule)
+        return _tables(self.interaction, self.size, self.rule), bound is not None and self.count * bound < 2**53
+
+    def _exact_sign(self, overlap, i, spin) -> int:
+        """Sign of D_i in whole numbers: one signed count of patterns per level of overlap."""
+        column = self.columns[i]
+        level = overlap if self.rule == "gradient" else overlap - spin * column.astype(np.int32)
+        least = int(level.min())
+        counts = np.bincount(level - least, weights=column).astype(np.int64)
+        return self.interaction.sign_of_sum({least + k: int(a) for k, a in enumerate(counts) if a}, self.rule)
+
+    def _retrieve_sync(self, state, max_sweeps, record) -> Trace:
+        overlap = backend().overlaps(self.columns, state)
+        energies, states, previous = [self.interaction.energy(overlap, self.size)], [state], None
+        converged = False
+        for sweeps in range(1, max_sweeps + 1):  # noqa: B007 (used after the loop)
+            new = self._update_all(state, overlap)
+            converged = np.array_equal(new, state)
+            cycle = previous is not None and np.array_equal(new, previous)
+            previous, state = state, new
+            overlap = backend().overlaps(self.columns, state)
+            energies.append(self.interaction.energy(overlap, self.size))
+            states.append(state)
+            if converged or cycle:
+                break
+        return Trace(
+            state=state.copy(),
+            energies=np.array(energies),
+            converged=converged,
+            sweeps=sweeps,
+            overlaps=overlap,
+            states=np.array(states) if "states" in record else None,
+        )
+
+    def _update_all(self, state, overlap) -> np.ndarray:
+        """Every spin decided from the same old state; a new array."""
+        sign = np.sign(self._doubled_fields(state, overlap)).astype(np.int8)
+        return np.where(sign == 0, state, sign)
+
+    def _doubled_fields(self, state, overlap) -> np.ndarray:
+        """2 D_i of every spin in table units, float64 `(N,)`, with exact signs and exact zeros."""
+        tables, exact = self._kernel_tables(overlap)
+        index = (overlap + self.size) >> 1
+        twice = backend().products(self.columns, tables.gain[index]) - state * tables.bend[index].sum()
+        if not exact:
+            bound = reference.error_bound(self.count, tables.spread[index].sum(), exact=False)
+            for i in np.flatnonzero(np.abs(twice) <= bound):
+                twice[i] = self._exact_sign(overlap, i, int(state[i])) * max(abs(twice[i]), np.finfo(float).tiny)
+        return twice

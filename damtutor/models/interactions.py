@@ -1,0 +1,242 @@
+"""Interaction functions F: how strongly one overlap M counts in the energy E = -Σ_μ F(M_μ).
+
+An interaction owns everything that depends on F: its values and slopes, its tables for the kernels and the browser,
+its exact arithmetic for ties, and the scale of its energy. A new F is a new class in this file and nothing else.
+
+Source: Krotov & Hopfield (2016) for powers and rectified powers, Demircigil et al. (2017) for the exponential.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from damtutor.validate import as_count
+
+RULES = ("exact", "cavity", "gradient")
+
+
+class Tables(NamedTuple):
+    """What a kernel sees of F and of the rule, over t = (M + N)/2 = 0..N; see `kernels.reference`."""
+
+    gain: np.ndarray
+    bend: np.ndarray
+    spread: np.ndarray
+
+
+class Table(NamedTuple):
+    """F over M = -N-2, -N, ..., N+2 in whole units of 2**-shift: what the browser computes with.
+
+    Each entry is wrong by at most `uncertainty` units: 0 for powers, whose integers are exact.
+    """
+
+    exact: tuple[int, ...]
+    shift: int
+    uncertainty: int
+
+
+class Interaction:
+    """Base of all F. A subclass gives `exact_value`, `exact_slope`, `scale` and `energy`, or overrides more.
+
+    Attributes
+    ----------
+    convex : F is convex on the reals: then the synchronous gradient rule never raises the energy.
+    relative : tables depend on M - (largest M) only, and are remade when that moves (the exponential).
+    """
+
+    convex = False
+    relative = False
+
+    def __call__(self, x):
+        """F(x) in float64, unscaled; it overflows where float64 does."""
+        raise NotImplementedError
+
+    def exact_value(self, x: int) -> int | Fraction:
+        """F(x) for a whole x, without rounding."""
+        raise NotImplementedError
+
+    def exact_slope(self, x: int) -> int | Fraction:
+        """F'(x) for a whole x, without rounding."""
+        raise NotImplementedError
+
+    def scale(self, size: int) -> int:
+        """Power of two by which exact values are divided so that tables stay below 1 (an exact operation)."""
+        raise NotImplementedError
+
+    def energy(self, overlap: np.ndarray, size: int) -> float:
+        """E of a state with overlaps M `(K,)` in a network of `size` neurons; float64."""
+        raise NotImplementedError
+
+    def unit(self, size: int) -> float:
+        """What one table unit is worth in the unit of `energy`; 1 where tables are relative."""
+        return 1.0
+
+    def values(self, x: np.ndarray, size: int, reference: int) -> np.ndarray:
+        """F at whole numbers x, divided by `scale`, each correctly rounded. `reference` is for relative F only."""
+        scale = self.scale(size)
+        return np.array([_ratio(self.exact_value(int(v)), scale) for v in x])
+
+    def slopes(self, x: np.ndarray, size: int, reference: int) -> np.ndarray:
+        """F' at whole numbers x in the same unit as `values`."""
+        scale = self.scale(size)
+        return np.array([_ratio(self.exact_slope(int(v)), scale) for v in x])
+
+    def tables(self, size: int, rule: str = "exact", reference: int = 0) -> Tables:
+        """gain, bend and spread of a rule for N = `size`, each float64 `(N+1,)`.
+
+        The approximate rules put twice the gradient in the place of F(S+1) - F(S-1), which is its leading order.
+        """
+        at = np.arange(-size, size + 1, 2)
+        if rule == "exact":
+            f = self.values(np.arange(-size - 2, size + 3, 2), size, reference)
+            low, mid, high = f[:-2], f[1:-1], f[2:]
+            return Tables(high - low, high - 2 * mid + low, np.abs(high) + 2 * np.abs(mid) + np.abs(low))
+        if rule == "cavity":
+            low, high = self.slopes(at - 1, size, reference), self.slopes(at + 1, size, reference)
+            return Tables(2 * (low + high), 2 * (high - low), 4 * (np.abs(low) + np.abs(high)))
+        slope = self.slopes(at, size, reference)
+        return Tables(4 * slope, np.zeros_like(slope), 4 * np.abs(slope))
+
+    def largest(self, size: int, rule: str) -> int | None:
+        """A whole number >= |gain| + |bend| + spread everywhere, or None where tables are not whole numbers.
+
+        K times this below 2**53 means that float64 sums over K patterns are exact.
+        """
+        ends = (size + 2, -size - 2)
+        f = self.exact_value if rule == "exact" else self.exact_slope
+        return 24 * max(abs(f(x)) for x in ends)
+
+    def sign_of_sum(self, counts: Mapping[int, int], rule: str) -> int:
+        """Exact sign of Σ_S counts[S] G(S): G(S) = F(S+1) - F(S-1) for rule "exact", F'(S) otherwise.
+
+        This is the last rung: whole-number arithmetic, no rounding, a tie is seen as a tie.
+        """
+        if rule == "exact":
+            total = sum(a * (self.exact_value(s + 1) - self.exact_value(s - 1)) for s, a in counts.items() if a)
+        else:
+            total = sum(a * self.exact_slope(s) for s, a in counts.items() if a)
+        return (total > 0) - (total < 0)
+
+    def table(self, size: int) -> Table:
+        """F in whole units for the browser; see `Table`."""
+        shift = self.scale(size).bit_length() - 1
+        return Table(tuple(self.exact_value(x) for x in range(-size - 2, size + 3, 2)), shift, 0)
+
+
+def _ratio(value: int | Fraction, scale: int) -> float:
+    """value / scale, correctly rounded."""
+    return float(Fraction(value, scale)) if isinstance(value, Fraction) else value / scale
+
+
+@dataclass(frozen=True)
+class Power(Interaction):
+    """F(x) = x**order, whole order n >= 2. n = 2 is the classical network (Krotov & Hopfield 2016).
+
+    Energies are divided by N**(n-1): E = -N Σ_μ (M_μ/N)**n, about -N at a stored pattern.
+
+    Raises
+    ------
+    ValueError : order not a whole number >= 2.
+    """
+
+    order: int
+
+    def __post_init__(self):
+        object.__setattr__(self, "order", as_count(self.order, "order", 2))
+
+    @property
+    def convex(self) -> bool:
+        """x**n is convex for even n only."""
+        return self.order % 2 == 0
+
+    def _base(self, x):
+        return x
+
+    def __call__(self, x):
+        return self._base(np.asarray(x, dtype=np.float64)) ** self.order
+
+    def exact_value(self, x: int) -> int:
+        return self._base(x) ** self.order
+
+    def exact_slope(self, x: int) -> int:
+        return self.order * self._base(x) ** (self.order - 1)
+
+    def scale(self, size: int) -> int:
+        return 1 << (self.order * (size + 1).bit_length())
+
+    def energy(self, overlap: np.ndarray, size: int) -> float:
+        return -size * float(np.sum(self._base(overlap / size) ** self.order))
+
+    def unit(self, size: int) -> float:
+        return size * (self.scale(size) / size**self.order)
+
+
+@dataclass(frozen=True)
+class RectifiedPower(Power):
+    """F(x) = max(x, 0)**order: negative overlaps do not count, so the negative of a memory is no memory.
+
+    Half of the noise terms vanish; about twice as many random patterns fit (Krotov & Hopfield 2016).
+    """
+
+    convex = True
+
+    def _base(self, x):
+        return np.maximum(x, 0) if isinstance(x, np.ndarray) else max(x, 0)
+
+
+@dataclass(frozen=True)
+class Exponential(Interaction):
+    """F(x) = exp(x) (Demircigil et al. 2017).
+
+    The energy is E = -log Σ_μ exp(M_μ): the same order of states and the same decisions as -Σ_μ exp(M_μ), which
+    overflows beyond N = 709. Tables are relative to a reference overlap. A field is exactly zero only if the signed
+    count of patterns is zero at every level of overlap, because e is transcendental (Lindemann).
+    """
+
+    convex = True
+    relative = True
+
+    def __call__(self, x):
+        return np.exp(np.asarray(x, dtype=np.float64))
+
+    def values(self, x: np.ndarray, size: int, reference: int) -> np.ndarray:
+        # Far above the reference an entry is never used before the tables are remade; 600 keeps sums finite.
+        return np.exp(np.minimum(np.asarray(x, dtype=np.float64) - reference, 600.0))
+
+    slopes = values
+
+    def energy(self, overlap: np.ndarray, size: int) -> float:
+        top = int(overlap.max())
+        return -top - float(np.log(np.sum(np.exp((overlap - top).astype(np.float64)))))
+
+    def largest(self, size: int, rule: str) -> None:
+        return None
+
+    def sign_of_sum(self, counts: Mapping[int, int], rule: str) -> int:
+        # G(S) is e**S times a positive constant for every rule; divide by the largest level that counts.
+        present = {s: a for s, a in counts.items() if a}
+        if not present:
+            return 0
+        top, weight = max(present), sum(map(abs, present.values()))
+        digits = 30 + len(str(weight))
+        while True:  # ends: a non-trivial sum of whole powers of e is never zero
+            context = Context(prec=digits, Emin=MIN_EMIN, Emax=MAX_EMAX)
+            total = Decimal(0)
+            for s, a in present.items():
+                total = context.fma(Decimal(a), context.exp(Decimal(s - top)), total)
+            if abs(total) > Decimal(2 * weight * len(present)).scaleb(-digits + 1):
+                return 1 if total > 0 else -1
+            digits *= 2
+
+    def table(self, size: int) -> Table:
+        # 64 bits below the smallest entry e**(-2N-4): levels stay apart, a sum of counts is decided in whole numbers.
+        shift = int((2 * size + 4) * 1.4427) + 65
+        context = Context(prec=int(shift * 0.302) + 20, Emin=MIN_EMIN, Emax=MAX_EMAX)
+        unit = Decimal(1 << shift)
+        levels = (context.exp(Decimal(x - size - 2)) for x in range(-size - 2, size + 3, 2))
+        return Table(tuple(int(context.multiply(v, unit).to_integral_value(context=context)) for v in levels), shift, 1)

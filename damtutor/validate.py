@@ -1,0 +1,144 @@
+"""The public door: every argument that enters the package is looked at here, once.
+
+A refusal says what was wrong, what is expected, and shows an example. Nothing is cast silently and no
+argument is changed: what comes back is a new array or the same read-only view.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+EXAMPLE = "for example np.array([[1, -1, 1], [-1, -1, 1]])"
+
+
+@runtime_checkable
+class Permuter(Protocol):
+    """Anything that can order the spins of a sweep: a NumPy Generator or `damtutor.rng.Rng32`."""
+
+    def permutation(self, n: int) -> np.ndarray: ...
+
+
+def as_binary(values: Any, name: str, ndim: int) -> np.ndarray:
+    """`values` as a new int8 array of -1 and +1.
+
+    Parameters
+    ----------
+    values : array-like of numbers that are exactly -1 or +1, any integer or floating dtype.
+    name : what the caller calls it, used in the message.
+    ndim : 1 for a state `(N,)`, 2 for a pattern set `(K, N)`.
+
+    Returns
+    -------
+    C-contiguous int8 array, never a view of `values`.
+
+    Raises
+    ------
+    ValueError : not numeric, another number of dimensions, empty, NaN, or a value that is not ±1.
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name}: rows of different length; expected a rectangular array, {EXAMPLE}") from error
+    if array.dtype.kind not in "iuf":
+        raise ValueError(f"{name}: dtype {array.dtype}; expected integers or floats that are -1 or +1, {EXAMPLE}")
+    if array.ndim != ndim:
+        wanted = "(N,)" if ndim == 1 else "(K, N), one pattern a row"
+        raise ValueError(f"{name}: shape {array.shape}; expected {wanted}, {EXAMPLE}")
+    if array.size == 0:
+        raise ValueError(f"{name}: empty, shape {array.shape}; expected at least one pattern and one neuron")
+    bad = np.argwhere((array != 1) & (array != -1))
+    if len(bad):
+        where = tuple(int(k) for k in bad[0])
+        value = array[where]
+        hint = "; 0/1 pictures become spins by 2*x - 1" if np.isin(array, (0, 1)).all() else ""
+        place = ", ".join(map(str, where))
+        raise ValueError(f"{name}[{place}] is {value}; expected every value to be -1 or +1{hint}")
+    return np.array(array, dtype=np.int8, order="C")
+
+
+def as_patterns(values: Any, name: str = "patterns") -> np.ndarray:
+    """A pattern set `(K, N)` of ±1 as int8; see `as_binary`."""
+    return as_binary(values, name, 2)
+
+
+def as_state(values: Any, size: int, name: str = "state") -> np.ndarray:
+    """A state `(size,)` of ±1 as a new int8 array; ValueError if it has another length."""
+    state = as_binary(values, name, 1)
+    if state.size != size:
+        raise ValueError(f"{name}: length {state.size}; expected {size}, one value per neuron of the stored patterns")
+    return state
+
+
+def as_count(value: Any, name: str, least: int = 1, most: int | None = None) -> int:
+    """`value` as a Python int in [least, most]; ValueError for a fraction, NaN, a bool, or out of range."""
+    upto = "" if most is None else f" and <= {most}"
+    expected = f"expected a whole number >= {least}{upto}"
+    if isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} is {value}; {expected}")
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        value = int(value)
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise ValueError(f"{name} is {value!r}; {expected}") from None
+    if number < least or (most is not None and number > most):
+        raise ValueError(f"{name} is {number}; {expected}")
+    return number
+
+
+def as_fraction(value: Any, name: str) -> float:
+    """`value` as a float in [0, 1]; ValueError otherwise."""
+    return as_real(value, name, low=0.0, high=1.0)
+
+
+def as_real(value: Any, name: str, *, low: float = -np.inf, high: float = np.inf, strict: bool = False) -> float:
+    """`value` as a finite float in [low, high], or in (low, high) if `strict`; ValueError otherwise."""
+    bounds = f"{'(' if strict else '['}{low:g}, {high:g}{')' if strict else ']'}"
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} is {value!r}; expected a number in {bounds}") from None
+    inside = low < number < high if strict else low <= number <= high
+    if not (np.isfinite(number) and inside):
+        raise ValueError(f"{name} is {number:g}; expected a finite number in {bounds}")
+    return number
+
+
+def as_choice(value: Any, name: str, choices: tuple[str, ...]) -> str:
+    """`value` if it is one of `choices`; ValueError that lists them otherwise."""
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}; expected one of {', '.join(map(repr, choices))}")
+    return value
+
+
+def as_rng(rng: Any) -> Permuter:
+    """A source of permutations: None (fresh), an int seed, a Generator, or any object with `.permutation(n)`.
+
+    The legacy global `np.random` and `RandomState` are refused: they hide the seed.
+    """
+    if rng is None or (isinstance(rng, int | np.integer) and not isinstance(rng, bool)):
+        if rng is not None and rng < 0:
+            raise ValueError(f"rng is {rng}; expected a seed >= 0, a numpy.random.Generator, or None")
+        return np.random.default_rng(rng)
+    if isinstance(rng, np.random.RandomState) or not isinstance(rng, Permuter) or isinstance(rng, type(np)):
+        raise ValueError(f"rng is {rng!r}; expected a seed such as 0, a numpy.random.Generator, or None")
+    return rng
+
+
+def as_generator(rng: Any) -> np.random.Generator:
+    """A numpy Generator from None, a seed, a list of seeds, or a Generator; ValueError otherwise."""
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise ValueError(f"rng is {rng!r}; expected a seed such as 0, a list of them, or a Generator") from None
+
+
+def as_records(record: Any, known: tuple[str, ...]) -> frozenset[str]:
+    """`record` (one name or several) as a set; ValueError for a name that the model cannot record."""
+    names = (record,) if isinstance(record, str) else tuple(record)
+    for name in names:
+        as_choice(name, "record", known)
+    return frozenset(names)

@@ -1,0 +1,134 @@
+"""Predictions of capacity against hand values, and the measurements against the predictions."""
+
+import math
+
+import numpy as np
+import pytest
+
+from damtutor import DenseAM, Exponential, Power, RectifiedPower
+from damtutor.experiments import capacity as measured
+from damtutor.experiments.recall import energy_path, judge, nearest_neighbour, recall
+from damtutor.experiments.statistics import log_slope, wilson
+from damtutor.patterns import digits, random_patterns
+from damtutor.theory import capacity as theory
+
+
+def test_hand_values():
+    assert [theory.double_factorial(k) for k in (-1, 0, 1, 3, 5, 7)] == [1, 1, 1, 3, 15, 105]
+    assert theory.error_tolerant_capacity(1000, 2, 0.005) == pytest.approx(150.7, abs=0.1)
+    assert theory.error_tolerant_capacity(54, 4, 0.01) == pytest.approx(1940, abs=1)
+    assert theory.error_tolerant_capacity(54, 4, 0.01, rectified=True) == pytest.approx(3879, abs=1)
+    assert theory.birthday_capacity(20) == pytest.approx(270, abs=1)
+    assert theory.all_stable_probability(theory.birthday_capacity(16, 0.3), 16) == pytest.approx(0.3)
+
+
+def test_error_and_capacity_are_inverse():
+    for n in (2, 3, 4):
+        for rectified in (False, True):
+            count = theory.error_tolerant_capacity(50, n, 0.02, rectified=rectified)
+            assert theory.one_step_error(count / 50 ** (n - 1), n, rectified=rectified) == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: theory.one_step_error(0), r"load is 0; expected a finite number in \(0, inf\)"),
+        (lambda: theory.one_step_error(0.1, 1), "order is 1"),
+        (lambda: theory.error_tolerant_capacity(100, 2, 0.5), "error is 0.5"),
+        (lambda: theory.birthday_capacity(0), "size is 0"),
+        (lambda: theory.birthday_capacity(10, 1.0), "probability is 1"),
+        (lambda: wilson(5, 3), "successes is 5"),
+        (lambda: measured.capacity_at(20, Power(2), bits=10), "raise bits"),
+    ],
+)
+def test_bad_input_is_refused_in_words(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("interaction", "size", "count", "rectified"),
+    [(Power(2), 500, 75, False), (Power(3), 200, 2010, False), (RectifiedPower(3), 100, 1000, True)],
+)
+def test_measured_error_agrees_with_the_gaussian(interaction, size, count, rectified):
+    """Within four standard errors plus 5 % of p: the correction of relative order 1/N at these sizes."""
+    p, error = measured.one_step_error(size, count, interaction, bits=100_000, seed=1)
+    predicted = theory.one_step_error(count / size ** (interaction.order - 1), interaction.order, rectified=rectified)
+    assert error < 0.1 * predicted
+    assert abs(p - predicted) < 4 * error + 0.05 * predicted
+
+
+@pytest.mark.parametrize(
+    ("order", "sizes", "reference"), [(2, (128, 256, 512), 0.97), (3, (32, 48, 72), 1.98), (4, (24, 36, 54), 3.13)]
+)
+def test_capacity_grows_with_power_n_minus_1(order, sizes, reference):
+    """The exponent is n - 1 within 0.2: what finite size leaves at these N; `reference` was measured before."""
+    curve = measured.capacity_curve(Power(order), sizes, bits=50_000, seed=2)
+    slope = log_slope(sizes, [c.count for c in curve], [c.error / c.count for c in curve])
+    assert slope.error < 0.04
+    assert abs(slope.value - (order - 1)) < 0.2
+    assert abs(slope.value - reference) < 4 * slope.error + 0.05
+
+
+def test_exponential_memory_reaches_the_birthday_bound():
+    """At M_50 half of the pattern sets are stable; 2**(N/2) patterns never are (P = exp(-8) at N = 16)."""
+    half = measured.all_stable(16, round(theory.birthday_capacity(16)), Exponential(), sets=80, seed=3)
+    assert half.low < 0.5 < half.high
+    assert measured.all_stable(16, 2**8, Exponential(), sets=30, seed=3).value == 0
+
+
+def test_a_pair_at_distance_one_is_never_stable():
+    pair = random_patterns(1, 12, rng=4).repeat(2, axis=0)
+    pair[1, 5] *= -1
+    for interaction in (Power(2), Power(5), Exponential()):
+        assert not measured.strictly_stable(pair, interaction).any()  # equal energies: both are ties
+
+
+def test_recall_of_digits():
+    """Ten digits, 6 of 64 bits flipped: lost at n = 2, saved at n = 6."""
+    targets = np.arange(10).repeat(5)
+    lost = recall(DenseAM(digits(), Power(2)), 6, targets=targets)
+    saved = recall(DenseAM(digits(), Power(6)), 6, targets=targets)
+    assert lost.right.sum() == 0
+    assert lost.pictures < 10
+    assert saved.right.mean() > 0.9
+    assert np.all(saved.stored | ~saved.right)
+    again = recall(DenseAM(digits(), Power(6)), 6, targets=targets)
+    np.testing.assert_array_equal(saved.ends, again.ends)
+
+
+def test_even_order_returns_the_negative():
+    patterns = random_patterns(5, 100, rng=5)
+    even = recall(DenseAM(patterns, Power(4)), 80, seed=1)
+    odd = recall(DenseAM(patterns, Power(3)), 80, seed=1)
+    assert even.negative.all()
+    assert not odd.negative.any()
+
+
+def test_judge_counts_ties_as_nearest():
+    patterns = np.array([[1, 1, 1, 1], [1, 1, -1, -1]])
+    memory = DenseAM(patterns)
+    query = np.array([[1, 1, 1, -1]], np.int8)
+    for end in patterns.astype(np.int8):
+        result = judge(memory, query, end[None], np.array([0]))
+        assert result.nearest.all()
+    assert nearest_neighbour(memory, result).all()
+
+
+def test_energy_path_ends_at_both_ends():
+    patterns = digits([0, 1])
+    memory = DenseAM(patterns, Power(3))
+    path = energy_path(memory, patterns[0], patterns[1])
+    assert len(path.energies) == np.count_nonzero(patterns[0] != patterns[1]) + 1
+    assert path.energies[0] == pytest.approx(memory.energy(patterns[0]))
+    assert path.energies[-1] == pytest.approx(memory.energy(patterns[1]))
+
+
+def test_wilson_and_slope():
+    value, low, high = wilson(0, 10)
+    assert value == low == 0
+    assert high == pytest.approx(1.96**2 / (10 + 1.96**2))
+    x = np.array([1.0, 2.0, 4.0])
+    slope = log_slope(x, 3 * x**2.5, [0.1, 0.1, 0.1])
+    assert slope.value == pytest.approx(2.5)
+    assert slope.error == pytest.approx(0.1 / (math.log(2) * math.sqrt(2)))
