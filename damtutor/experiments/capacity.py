@@ -43,6 +43,25 @@ def wrong_bits(patterns, interaction: Interaction, rows: int) -> int:
     return int(np.count_nonzero(fields * patterns[:rows] < 0))
 
 
+def stabilities(size: int, count: int, interaction: Power, *, rows: int = ROWS, seed: int = 0) -> np.ndarray:
+    """x_i D_i of stored bits of one random pattern set, divided by the signal: what it is with one pattern alone.
+
+    1 without crosstalk; below 0 the bit is wrong. Theory: Gaussian of variance (2n-3)!! K / N**(n-1) around 1.
+
+    Parameters
+    ----------
+    size, count : N and K. interaction : F. rows : stored patterns examined, at most K. seed : default_rng([seed, N, K]).
+
+    Returns
+    -------
+    float64 `(min(rows, K), N)`.
+    """
+    patterns = random_patterns(count, size, rng=[seed, size, count])
+    examined = patterns[: as_count(rows, "rows")]
+    signal = DenseAM(patterns[:1], interaction).fields(patterns[0])[0] * patterns[0, 0]
+    return DenseAM(patterns, interaction).fields(examined) * examined / signal
+
+
 def one_step_error(
     size: int, count: int, interaction: Interaction, *, bits: int = 50_000, seed: int = 0
 ) -> tuple[float, float]:
