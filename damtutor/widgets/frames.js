@@ -1,0 +1,32 @@
+// Explorer: one picture for every combination of a few sliders, made beforehand; no kernel needed.
+import { h } from "./dom.js";
+import { createFrame } from "./frame.js";
+
+function render({ model, el }) {
+  const { axes, frames, title } = model.get("config");
+  const picture = h("img", { class: "dt-frame" });
+  const frame = createFrame({ el, model, name: title, layout: "single", tryThis: "move a slider; the picture follows.",
+    update, reset: () => frame.change(Object.fromEntries(axes.map((axis) => [axis.name, axis.values[0]]))),
+    arrow: (dx) => turn(dx), step: () => turn(1), keys: [["← →", "turn the first slider, on the picture"]] });
+  const { settings } = frame;
+  const holder = h("div", { tabindex: 0, role: "group", "aria-label": "Picture; left and right turn the first slider" }, picture);
+  frame.picture.append(holder);
+
+  function turn(by) {
+    const { name, values } = axes[0];
+    const k = values.indexOf(settings[name]) + by;
+    if (k >= 0 && k < values.length) frame.change({ [name]: values[k] });
+  }
+  function update() {
+    const place = axes.reduce((at, { name, values }) => at * values.length + values.indexOf(settings[name]), 0);
+    picture.src = `data:image/png;base64,${frames[place].png}`;
+    picture.alt = frames[place].alt;
+    frame.say(frames[place].alt);
+  }
+  for (const axis of axes) frame.range({ key: axis.name, label: axis.label, values: axis.values, text: String });
+  frame.finish();
+  update();
+  return frame.dispose;
+}
+
+export default { render };

@@ -1,0 +1,95 @@
+"""Explorer: a figure function, tried for every value of a few sliders beforehand, so that it needs no kernel."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from itertools import product
+from typing import Any
+
+from damtutor.validate import as_count
+from damtutor.widgets.base import FRAME, Instrument, assemble
+
+MOST_FRAMES = 200  # about 10 kB each: a page carries 2 MB at most
+
+
+class Frames(Instrument):
+    """One figure for every combination of `axes`, made once; sliders choose among them, in the lab and in the page.
+
+    The pictures are made when the explorer is made, also in the lab: moving a slider runs no Python.
+
+    Parameters
+    ----------
+    figure : function that takes one keyword per axis and returns (matplotlib Figure, text that replaces it).
+    title : what the explorer shows, a few words. labels : name of an axis -> words beside its slider.
+    dpi : resolution of the pictures.
+    axes : name -> list of at least one number or string; the first value of each is shown first.
+
+    Raises
+    ------
+    ValueError : no axis, an empty axis, a value that is no number or string, more than 200 combinations, or a figure
+        function that does not return a figure with a text.
+    """
+
+    _esm = assemble(*FRAME, "frames.js")
+
+    def __init__(
+        self,
+        figure: Callable[..., tuple[Any, str]],
+        *,
+        title: str = "Explorer",
+        labels: dict[str, str] | None = None,
+        dpi: int = 110,
+        **axes: Sequence[Any],
+    ):
+        if not axes:
+            raise ValueError("no axis; expected at least one, for example load=[0.1, 0.2, 0.3]")
+        self._axes = {name: _values(name, values) for name, values in axes.items()}
+        count = 1
+        for values in self._axes.values():
+            count *= len(values)
+        if count > MOST_FRAMES:
+            raise ValueError(f"axes: {count} combinations; expected at most {MOST_FRAMES}, a page carries them all")
+        dpi = as_count(dpi, "dpi", 20, 300)
+        shown = [{"name": k, "label": (labels or {}).get(k, k), "values": list(v)} for k, v in self._axes.items()]
+        pictures = [
+            _render(figure(**dict(zip(self._axes, values, strict=True))), dpi)
+            for values in product(*self._axes.values())
+        ]
+        first = {name: values[0] for name, values in self._axes.items()}
+        super().__init__({"title": title, "axes": shown, "frames": pictures}, first)
+
+    def allowed(self):
+        return self._axes
+
+    def describe(self) -> str:
+        at = ", ".join(f"{name} = {value}" for name, value in self.settings.items())
+        return f"{self.config['title']}, {len(self.config['frames'])} pictures, now {at}."
+
+
+def _values(name: str, values: Any) -> tuple[Any, ...]:
+    """An axis as plain Python numbers or strings, which both JSON and a label can show."""
+    plain = tuple(v.item() if hasattr(v, "item") else v for v in values)
+    if not plain:
+        raise ValueError(f"{name} is empty; expected at least one value, for example {name}=[0.1, 0.2]")
+    for value in plain:
+        if isinstance(value, bool) or not isinstance(value, int | float | str) or value != value:
+            raise ValueError(f"{name} holds {value!r}; expected numbers or strings")
+    return plain
+
+
+def _render(made: Any, dpi: int) -> dict[str, str]:
+    """PNG with a small palette, base64, and its text."""
+    if not (isinstance(made, tuple) and len(made) == 2 and hasattr(made[0], "savefig") and made[1]):
+        raise ValueError(
+            f"the figure function returned {type(made).__name__}; expected (Figure, text that replaces it)"
+        )
+    from damtutor.figures.plot import Plot  # matplotlib: only when pictures are made
+
+    figure, alt = made
+    png = Plot(figure, str(alt)).png(dpi)
+    if hasattr(figure, "number"):  # made by pyplot, which would keep it open
+        import matplotlib.pyplot as plt
+
+        plt.close(figure)
+    return {"png": base64.b64encode(png).decode("ascii"), "alt": str(alt)}

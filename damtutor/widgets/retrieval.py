@@ -1,0 +1,116 @@
+"""The retrieval view: one state to paint or damage, the stored pictures that pull at it, its energy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isqrt
+from typing import Any
+
+from damtutor.validate import as_count, as_patterns
+from damtutor.widgets.base import FRAME, Bits, Instrument, assemble
+from damtutor.widgets.filmstrip import SEEDS
+from damtutor.widgets.packing import MOST_PIXELS, ORDERS, pack_rows, pack_tables
+
+
+class Retrieval(Instrument):
+    """Recall of one picture from a dense memory, step by step, in the browser.
+
+    Parameters
+    ----------
+    patterns : `(K, N)` of ±1, or a dict name -> such an array, all with the same N <= 256.
+    shape : (height, width) with height * width = N; square if not given.
+    names : words for the first pictures, such as ["digit 0", "digit 1"].
+    store : which entry of the dict to open with. target : the picture that is damaged. damage : percent, 0 to 90.
+    n : 2 to 10, or "exp". rectified : F(M) = 0 for M < 0. order : "async" or "sync".
+    seed : 0 to 999999; `Rng32(1000 * seed + target)` decides the damage, then the order of every sweep.
+    state : a painted start as hexadecimal digits, one bit a pixel, instead of damage; None for none.
+
+    Raises
+    ------
+    ValueError : patterns that are no ±1 pictures of one size, a shape that does not fit, or a setting out of range.
+    """
+
+    _esm = assemble(
+        "dynamics/rng.js",
+        "dynamics/dense.js",
+        *FRAME,
+        "chart.js",
+        "bars.js",
+        "store.js",
+        "retrieval.js",
+    )
+
+    def __init__(
+        self,
+        patterns: Any,
+        *,
+        shape: tuple[int, int] | None = None,
+        names: Sequence[str] = (),
+        store: str | None = None,
+        target: int = 0,
+        damage: int = 10,
+        n: int | str = 3,
+        rectified: bool = False,
+        order: str = "async",
+        seed: int = 0,
+        state: str | None = None,
+    ):
+        given = dict(patterns) if isinstance(patterns, Mapping) else {"patterns": patterns}
+        if not given:
+            raise ValueError("patterns: an empty dict; expected at least one name -> array of shape (K, N)")
+        sets = {str(name): as_patterns(rows, f"patterns[{name!r}]") for name, rows in given.items()}
+        sizes = {rows.shape[1] for rows in sets.values()}
+        size = sizes.pop()
+        if sizes or size > MOST_PIXELS:
+            raise ValueError(f"patterns: {sorted({size, *sizes})} pixels; expected one size, at most {MOST_PIXELS}")
+        height, width = _shape(shape, size)
+        packed = [{"name": k, "title": k, "rows": pack_rows(rows), "labels": list(names)} for k, rows in sets.items()]
+        self._counts, self._size = {name: len(rows) for name, rows in sets.items()}, size
+        config = {"width": width, "height": height, "sets": packed, "tables": pack_tables(size)}
+        settings = {
+            "store": next(iter(sets)) if store is None else store,
+            "target": target,
+            "damage": damage,
+            "n": n,
+            "rectified": rectified,
+            "order": order,
+            "seed": seed,
+            "state": state,
+        }
+        super().__init__({**config, "call": "Retrieval(patterns, "}, settings)
+
+    def allowed(self):
+        return {
+            "store": tuple(self._counts),
+            "target": range(0, max(self._counts.values())),
+            "damage": range(0, 91),
+            "n": ORDERS,
+            "rectified": (False, True),
+            "order": ("async", "sync"),
+            "seed": SEEDS,
+            "state": Bits(self._size),
+        }
+
+    def describe(self) -> str:
+        s = self.settings
+        power = "the exponential" if s["n"] == "exp" else f"n = {s['n']}" + (", rectified" if s["rectified"] else "")
+        start = (
+            "a painted picture" if s["state"] else f"picture {s['target']} with {s['damage']} % of its pixels flipped"
+        )
+        how = "one neuron at a time" if s["order"] == "async" else "all neurons together"
+        return f"recall of {start} from {self._counts[s['store']]} stored pictures, {power}, {how}, seed {s['seed']}."
+
+
+def _shape(shape: Any, size: int) -> tuple[int, int]:
+    """(height, width) of a picture of `size` pixels; ValueError if it does not fit."""
+    if shape is None:
+        side = isqrt(size)
+        if side * side != size:
+            raise ValueError(
+                f"shape: {size} pixels are no square; expected shape=(height, width), height * width = {size}"
+            )
+        return side, side
+    height, width = (as_count(edge, "shape") for edge in shape)
+    if height * width != size:
+        raise ValueError(f"shape is {(height, width)}; expected height * width = {size}, the pixels of a pattern")
+    return height, width

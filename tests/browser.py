@@ -1,0 +1,223 @@
+"""Chromium for the tests: one way to start it, to serve a folder to it, and to say what it saw."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def executable() -> str | None:
+    """Chromium's path: $CHROMIUM, or the first of the usual names that is installed."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator:
+    """A headless Chromium (a playwright Browser); skips where there is none, and fails instead when CI=true."""
+    program = executable()
+    if not program:
+        sentence = (
+            "Chromium is not installed, so nothing was looked at in a browser (on Debian: apt-get install chromium)"
+        )
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(sentence)
+    from playwright.sync_api import sync_playwright
+
+    # The sandbox does not start for root, and containers have a small /dev/shm.
+    args = ["--disable-dev-shm-usage"] + (["--no-sandbox"] if getattr(os, "geteuid", int)() == 0 else [])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=args)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A file server that writes no log."""
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Address of a static file server for one folder, on this machine only."""
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+
+
+class Log:
+    """What a page asked for and complained about: `outside` requests (all blocked), `missing` files, `errors`."""
+
+    def __init__(self, page: object, base: str) -> None:
+        self.outside: list[str] = []
+        self.missing: list[str] = []
+        self.errors: list[str] = []
+        host = urlsplit(base).netloc
+
+        def decide(route: object) -> None:
+            url = urlsplit(route.request.url)
+            if url.scheme in ("http", "https", "ws", "wss") and url.netloc != host:
+                self.outside.append(route.request.url)
+                route.abort()
+            else:
+                route.continue_()
+
+        page.route("**/*", decide)
+        page.on("response", lambda r: self.missing.append(r.url) if r.status >= 400 else None)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+
+@contextlib.contextmanager
+def opened(browser: object, base: str, *, dark: bool = False, width: int = 1280, **options: object) -> Iterator:
+    """A new page with its Log, in one colour scheme and width (CSS pixels); outside hosts are blocked."""
+    context = browser.new_context(
+        color_scheme="dark" if dark else "light", viewport={"width": width, "height": 900}, **options
+    )
+    page = context.new_page()
+    try:
+        yield page, Log(page, base)
+    finally:
+        context.close()
+
+
+def pixels(locator: object) -> str:
+    """Fingerprint of what an element looks like right now."""
+    return hashlib.sha256(locator.screenshot(animations="disabled")).hexdigest()
+
+
+def changed(locator: object, before: str, seconds: float = 10) -> bool:
+    """Whether an element comes to look different within some seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if pixels(locator) != before:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def moves(page: object, instrument: object) -> None:
+    """Assert that the picture of an instrument follows its first slider, by keyboard and by pointer.
+
+    The slider is taken to its lowest value first, so that each key and each pull has somewhere to go.
+    """
+    instrument.scroll_into_view_if_needed(timeout=60_000)
+    show = instrument.get_by_role("button", name="Show me").first
+    if show.is_visible():
+        show.click()
+    picture = instrument.locator(".dt-picture")
+    slider = instrument.locator("input[type=range]:visible").last
+    slider.focus()
+    page.keyboard.press("Home")
+    page.wait_for_timeout(500)
+    before = pixels(picture)
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    assert changed(picture, before), "the picture does not follow the keyboard"
+    page.wait_for_timeout(500)
+    before = pixels(picture)
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.45, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 3, middle, steps=5)
+    page.mouse.up()
+    assert changed(picture, before), "the picture does not follow the pointer"
+
+
+LATENCY = """([slider, picture, k]) => new Promise((done) => {
+  const seen = () => [...picture.querySelectorAll('canvas')].map((c) => c.toDataURL()).join() + picture.innerHTML;
+  const start = performance.now();
+  const before = seen(), span = slider.max - slider.min, place = k % (2 * span);
+  slider.value = Number(slider.min) + (place <= span ? place : 2 * span - place);
+  slider.dispatchEvent(new Event('input', { bubbles: true }));
+  const look = () => seen() !== before ? done(performance.now() - start)
+    : performance.now() - start > 300 ? done(null) : requestAnimationFrame(look);
+  requestAnimationFrame(look);
+})"""
+
+
+def latency(instrument: object, count: int = 30) -> str:
+    """How long the picture takes to follow the slider, to the next frame: median and p90 in words.
+
+    The slider goes up and down one step at a time; steps that leave the picture as it is do not count.
+    """
+    slider = instrument.locator("input[type=range]:visible").last.element_handle()
+    picture = instrument.locator(".dt-picture").element_handle()
+    times = [slider.evaluate(f"(s, [p, k]) => ({LATENCY})([s, p, k])", [picture, k]) for k in range(count)]
+    done = sorted(t for t in times if t is not None)
+    if not done:
+        return "slider to picture: no step changed the picture"
+    p90 = done[min(len(done) - 1, int(0.9 * len(done)))]
+    return f"slider to picture: median {done[len(done) // 2]:.0f} ms, p90 {p90:.0f} ms ({len(done)} steps)"
+
+
+def serious(page: object) -> list[str]:
+    """axe's serious and critical findings on a page, one line each."""
+    import axe_playwright_python
+
+    page.add_script_tag(path=Path(axe_playwright_python.__file__).parent / "axe.min.js")
+    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{found['impact']} {found['id']}: {found['help']} | {node['html'][:200]} | "
+        + " ".join((node.get("failureSummary") or "").split())[:300]
+        for found in result["violations"]
+        if found["impact"] in ("serious", "critical")
+        for node in found["nodes"]
+    ]
+
+
+@contextlib.contextmanager
+def jupyterlab(folder: Path, home: Path) -> Iterator[str]:
+    """Address of a JupyterLab that serves one folder, with settings and kernels in `home` and no password."""
+    with contextlib.closing(__import__("socket").socket()) as sock:
+        sock.bind(("127.0.0.1", 0))
+        port = sock.getsockname()[1]
+    env = os.environ | {
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "DAMTUTOR_RECORD": str(home / "record.json"),
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
+    command += ["--ServerApp.port_retries=0", "--IdentityProvider.token=", "--ServerApp.password="]
+    command += ["--LabApp.news_url=None", f"--ServerApp.root_dir={folder}"]
+    with open(home / "lab.log", "w") as log:
+        process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+    base = f"http://127.0.0.1:{port}"
+    try:
+        end = time.monotonic() + 90
+        while True:
+            try:
+                urllib.request.urlopen(f"{base}/api", timeout=5).close()
+                break
+            except OSError:
+                if process.poll() is not None or time.monotonic() > end:
+                    pytest.fail("JupyterLab did not start:\n" + (home / "lab.log").read_text()[-2000:])
+                time.sleep(0.2)
+        yield base
+    finally:
+        process.terminate()
+        process.wait(20)

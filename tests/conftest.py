@@ -1,0 +1,41 @@
+"""Markers and fixtures that the tests share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "book")]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the markers that tests/run.py selects by."""
+    config.addinivalue_line("markers", "browser: needs Chromium")
+    config.addinivalue_line("markers", "slow: starts kernels, graders or a build; has its own stage in tests/run.py")
+
+
+@pytest.fixture(autouse=True)
+def own_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes a person's record of solved exercises."""
+    if "DAMTUTOR_RECORD" not in os.environ:
+        monkeypatch.setenv("DAMTUTOR_RECORD", str(tmp_path / "record.json"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    """A headless Chromium; skipped, or failed when CI=true, where there is none."""
+    from browser import chromium
+
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Root of the project."""
+    return ROOT
