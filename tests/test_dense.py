@@ -205,12 +205,24 @@ def test_order_two_is_the_classical_network():
         np.testing.assert_allclose(
             dense.fields(state), 4 * classical.weights @ state, rtol=1e-12, atol=1e-12
         )  # unit of the energy: 4N fields divided by N
+        assert classical.energy(state) == pytest.approx((dense.energy(state) + 6) / 2, rel=1e-12)  # K = 6
         a, b = dense.retrieve(state, rng=seed), classical.retrieve(state, rng=seed)
         np.testing.assert_array_equal(a.state, b.state)
         assert a.sweeps == b.sweeps
         a, b = dense.retrieve(state, order="sync"), classical.retrieve(state, order="sync")
         np.testing.assert_array_equal(a.state, b.state)
         assert a.converged == b.converged
+
+
+def test_energies_translate_to_the_papers_scales():
+    """The glossary's table: -Σ Mⁿ is N**(n-1) times ours, -Σ exp(M) is -exp(-ours)."""
+    patterns, state = random_patterns(7, 20, rng=19), random_patterns(1, 20, rng=20)[0]
+    overlap = patterns.astype(int) @ state
+    for n in (2, 3, 5):
+        ours = DenseAM(patterns, Power(n)).energy(state)
+        assert -np.sum(overlap**n) == pytest.approx(20 ** (n - 1) * ours, rel=1e-12)
+    ours = DenseAM(patterns, Exponential()).energy(state)
+    assert -np.sum(np.exp(overlap)) == pytest.approx(-np.exp(-ours), rel=1e-12)
 
 
 def test_synchronous_rules_differ_as_proved():

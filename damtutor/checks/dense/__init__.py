@@ -1,0 +1,192 @@
+"""The exercises of chapter `dense`, as data."""
+
+from damtutor.checks.dense import answers, inputs, laws, mistakes
+from damtutor.checks.exercise import ALMOST, Exercise, Law, Mistake, Mutants, Reason, Tolerance
+
+TIE = Reason(
+    "Right except at an exact tie: when the field is 0, the spin keeps its old value (np.sign(0) is 0).", ALMOST
+)
+OVERFLOW = Reason(
+    "Right on small inputs, but integer overflow on large ones: int8 ends at 127, int64 at 9.2e18 (11**40 is more), "
+    "float32 at 3.4e38. Cast before you multiply, or use Python's own integers.",
+    ALMOST,
+)
+VISIT = Reason("Right when each spin is visited once; `visit` may leave spins out or name one twice.")
+SELF = "The spin votes for itself: use the cavity overlap, which leaves spin i out."
+CLIPPED = "You clip at 0. Here F(x) = x**n for negative x too: an odd power stays negative, an even one is positive."
+HALF = "After a flip the overlaps move by half of what they should: the spin changes by new - old, which is 2, not 1."
+CAVITY = "This is the gradient F'(S), the leading order of the rule: use the difference F(S+1) - F(S-1)."
+
+EXERCISES = (
+    Exercise(
+        id="dense.1",
+        title="The exact one-spin rule",
+        points=2,
+        minutes=10,
+        level="◆◇◇",
+        reference=answers.one_spin,
+        cases=inputs.spin_cases,
+        spins=True,
+        edges=(("tie", TIE), ("large", OVERFLOW)),
+        mistakes=(
+            Mistake("Right but for the sign: it chooses the value of higher energy.", mistakes.opposite_sign, ALMOST),
+            Mistake("This is the field itself; the new value of the spin is its sign, -1 or +1.", mistakes.raw_field),
+            Mistake("The factor X[:, i] is missing: each pattern pulls to its own value.", mistakes.no_pattern_sign),
+            Mistake(f"{SELF} You took F' of the full overlap.", mistakes.full_gradient),
+            Mistake(f"{SELF} You took the difference around the full overlap.", mistakes.self_included),
+            Mistake(CAVITY, mistakes.cavity_gradient),
+            Mistake(CLIPPED, mistakes.clipped_powers),
+            Mistake(CLIPPED, mistakes.clipped_overlaps),
+            Mistake("This is the classical rule: n does not enter.", mistakes.classical_field),
+        ),
+        laws=(
+            Law("the chosen value has the lower energy (brute force, whole numbers)", laws.brute_force),
+            Law("turning neuron i over everywhere turns the answer over", laws.turned_over),
+        ),
+        mutants=Mutants(
+            equivalent=(
+                ("X[:, i] * s[i] -> X[:, i] / s[i]", "dividing by a spin is multiplying by it"),
+                ("field > 0 -> field > 1", "every field is an even number"),
+                ("field < 0 -> field < -1", "every field is an even number"),
+            )
+        ),
+        success=(
+            "Your rule compares two energies without computing either: patterns that agree with spin i and those that "
+            "do not differ only in F(S+1) - F(S-1). Next: what does it cost to do this for all spins?"
+        ),
+    ),
+    Exercise(
+        id="dense.2",
+        title="A sweep at O(K) per spin",
+        points=3,
+        minutes=15,
+        level="◆◆◇",
+        reference=answers.sweep,
+        cases=inputs.sweep_cases,
+        spins=True,
+        edges=(("tie", TIE), ("large", OVERFLOW), ("visit", VISIT)),
+        mistakes=(
+            Mistake(
+                "Every spin decided from the old state: the overlaps are not refreshed after a flip.", mistakes.stale
+            ),
+            Mistake(HALF, mistakes.half_step),
+            Mistake(TIE.words, mistakes.tie_up, ALMOST),
+            Mistake("The state comes back as it went in: no spin was ever changed.", mistakes.untouched),
+            Mistake("The spins are visited in the order 0, 1, 2, ...; `visit` names another.", mistakes.natural_order),
+            Mistake(SELF, mistakes.self_in_sweep),
+            Mistake(CAVITY, mistakes.cavity_in_sweep),
+        ),
+        laws=(
+            Law("no visit raises the energy", laws.never_rises),
+            Law("a sweep in two parts is the same sweep", laws.in_two_parts),
+        ),
+        remarks=(laws.work_of_a_sweep,),
+        success=(
+            "Each decision reads one column, each flip corrects K overlaps. The package's kernels do just this. "
+            "Try it with 1000 neurons and 20000 patterns: it still takes seconds, not hours."
+        ),
+    ),
+    Exercise(
+        id="dense.3",
+        title="How many patterns fit",
+        points=2,
+        minutes=10,
+        level="◆◆◇",
+        reference=answers.kmax,
+        cases=inputs.capacity_cases,
+        tolerance=Tolerance(rtol=0.005, atol=1.0, words="to 0.5 % or one pattern"),
+        mistakes=(
+            Mistake(
+                "(2n-3)! is not (2n-3)!!: the double factorial takes every second number.", mistakes.plain_factorial
+            ),
+            Mistake(
+                "This has (2n-1)!!, one factor too many: the field has n-1 powers of S, its square 2n-2.",
+                mistakes.next_double_factorial,
+            ),
+            Mistake("The noise factor (2n-3)!! is missing.", mistakes.no_factorial),
+            Mistake(
+                "This z belongs to a two-sided test: only crosstalk against the bit hurts, so Φ(-z) = p.",
+                mistakes.two_sided,
+            ),
+            Mistake(
+                "Right but for a factor 2: twice as many patterns fit into the rectified memory, where half of the "
+                "noise vanishes.",
+                mistakes.rectified_capacity,
+                ALMOST,
+            ),
+            Mistake("z stands here to the first power; the variance needs z**2.", mistakes.z_not_squared),
+            Mistake("N**n is one power too high: the signal is a field, N**(n-1).", mistakes.power_n),
+            Mistake(
+                "This is the formula for a pattern with no error at all; here a share p may be wrong.",
+                mistakes.perfect_recall,
+            ),
+        ),
+        laws=(Law("measured with random patterns, a share p of the bits is wrong at K", laws.measured_error),),
+        mutants=Mutants(
+            equivalent=(
+                ("1 - p -> p", "z changes its sign, and only z**2 is used"),
+                ("2 * n - 2 -> 2 * n - 1", "the numbers are odd: ending one later adds none"),
+            )
+        ),
+        success=(
+            "Signal N**(n-1) against noise whose variance counts (2n-3)!! ways to pair up. "
+            "Your K held in a measurement too. Next: at which N does n = 3 beat n = 2 by a factor of ten?"
+        ),
+    ),
+    Exercise(
+        id="dense.4",
+        title="Find the bug: a recall that climbs",
+        points=3,
+        minutes=15,
+        level="◆◆◇",
+        reference=answers.recall,
+        cases=inputs.recall_cases,
+        spins=True,
+        edges=(("tie", TIE), ("large", OVERFLOW)),
+        mistakes=(
+            Mistake(
+                "This is still the broken recall: every spin in a sweep decides from the overlaps of its start.",
+                mistakes.stale_recall,
+            ),
+            Mistake(
+                "You take a bad sweep back. That hides the climb; the cause is a spin that does not see the last flip.",
+                mistakes.kept_better,
+            ),
+            Mistake("Only one sweep is made, whatever `sweeps` says.", mistakes.one_sweep),
+            Mistake(HALF, mistakes.half_recall),
+            Mistake(TIE.words, mistakes.tie_up_recall, ALMOST),
+            Mistake(SELF, mistakes.self_in_recall),
+        ),
+        laws=(Law("no sweep raises the energy", laws.recall_never_rises),),
+        success=(
+            "A decision is exact only for the state it was computed from. With fresh overlaps the energy can only "
+            "fall, and recall must come to rest. Where else have you seen values read before they were written?"
+        ),
+    ),
+    Exercise(
+        id="dense.5",
+        title="Break the claim: 2^(N/2) patterns, all stable",
+        points=3,
+        minutes=10,
+        level="◆◆◆",
+        core=False,
+        reference=answers.unstable_pair,
+        cases=inputs.pair_cases,
+        accept=inputs.accept_pair,
+        edges=(("large", OVERFLOW),),
+        mutants=Mutants(
+            equivalent=(
+                (
+                    "pairs[0] -> pairs[1]",
+                    "the table is symmetric: every pair stands in it twice, and any pair is accepted",
+                ),
+                ("pairs[0] -> pairs[-1]", "any pair is accepted"),
+                ("energy[0] > energy[1] -> energy[0] >= energy[1]", "at equal energies both orders are right"),
+            )
+        ),
+        success=(
+            "One flip leads from the first pattern to a state that is no higher, so it is no strict minimum, for any "
+            "energy at all. The birthday bound counts such pairs: at N = 16 half of all sets have one from M = 75 on."
+        ),
+    ),
+)
