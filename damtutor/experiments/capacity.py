@@ -50,7 +50,8 @@ def stabilities(size: int, count: int, interaction: Power, *, rows: int = ROWS, 
 
     Parameters
     ----------
-    size, count : N and K. interaction : F. rows : stored patterns examined, at most K. seed : default_rng([seed, N, K]).
+    size, count : N and K. interaction : F. rows : stored patterns examined, at most K.
+    seed : the pattern set has the Generator default_rng([seed, N, K]).
 
     Returns
     -------

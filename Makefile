@@ -1,0 +1,53 @@
+# damtutor: the commands of this course. `make` alone lists them. Without make: see README.md.
+PYTHON ?= python3
+BIN := .venv/bin
+CH ?=
+PORT ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help env dev lab test book serve editions bench doctor clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+
+# A stamp for each set of packages: nothing is installed twice, and a changed requirement is installed once.
+.venv/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "damtutor needs Python 3.11 or newer; $(PYTHON) is %d.%d. Name another one: make env PYTHON=python3.12" % v[:2])'
+	$(PYTHON) -m venv .venv
+
+.venv/learner: .venv/pyvenv.cfg requirements.txt constraints.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -e . -c constraints.txt
+	@touch $@
+
+.venv/maker: .venv/learner
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c constraints.txt
+	@touch $@
+
+env: .venv/learner ## make the environment in .venv
+
+dev: .venv/maker ## add what makes and tests the course
+
+lab: env ## open JupyterLab at the start notebook
+	$(BIN)/jupyter lab notebooks/00-start.ipynb
+
+test: dev ## run every test; CH=04 for one chapter
+	$(BIN)/python tests/run.py --chapter '$(CH)'
+
+editions: dev ## make the notebooks from the manuscript in book/
+	$(BIN)/python book/editions.py
+
+book: dev ## build the site into _build/html
+	$(BIN)/python book/build.py site
+
+serve: dev ## show the built site on this machine only; PORT=8000
+	$(BIN)/python book/build.py serve --port $(PORT)
+
+bench: dev ## measure speed, sizes and times against their budgets
+	$(BIN)/python benchmarks/run.py
+
+doctor: env ## say in words what is missing or too old
+	$(BIN)/damtutor doctor
+
+clean: ## remove what was built; .venv stays
+	rm -rf _build book/_static/vendor book/node_modules .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

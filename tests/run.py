@@ -1,0 +1,157 @@
+"""Every test of the project, stage by stage: `make test`, or `python tests/run.py` without make.
+
+    python tests/run.py                  all stages
+    python tests/run.py --chapter 04     what concerns one chapter
+    python tests/run.py lint unit        only these stages
+
+A stage that fails does not stop the others. The last line counts tests as pytest does; the exit code is 1 after a
+failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "book"))
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no", "-rs"]
+OWN_STAGE = ("test_editions.py", "test_nbgrader.py", "test_site.py")
+SUMMARY = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed)\b")
+
+
+def run(*command: str, env: dict[str, str] | None = None) -> Counter:
+    """Run one command; its counts are pytest's own, or one test passed or failed."""
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | (env or {}), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    print(done.stdout, end="", flush=True)
+    if "pytest" not in command:
+        return Counter(failed=1) if done.returncode else Counter(passed=1)
+    last = done.stdout.rstrip().rpartition("\n")[2]
+    counts = Counter({("failed" if w.startswith("error") else w): int(n) for n, w in SUMMARY.findall(last)})
+    if done.returncode and not counts["failed"]:  # crashed, or nothing was collected
+        counts["failed"] += 1
+    return counts
+
+
+def lint(chapter: str) -> Counter:
+    """Ruff's rules and format, on the code of the package and of the manuscript."""
+    import manuscript as ms
+    import nbformat
+
+    check, form = [sys.executable, "-m", "ruff", "check"], [sys.executable, "-m", "ruff", "format", "--check"]
+    counts = run(*check, ".") + run(*form, ".")
+    with tempfile.TemporaryDirectory() as tmp:
+        for path in ms.manuscripts(ROOT, ms.CHAPTERS, chapter) + ms.manuscripts(ROOT, ms.EXERCISES, chapter):
+            nb = ms.read(path)
+            nb.nbformat_minor = 5
+            for cell, name in zip(nb.cells, ms.cell_ids(nb, path), strict=True):
+                cell.id, cell.metadata = name, {}
+            # One flat folder: ruff leaves out folders that are named as the editions are.
+            nbformat.write(nb, Path(tmp) / f"{path.parent.name}-{path.stem}.ipynb")
+        options = ["--config", str(ROOT / "pyproject.toml"), "--no-cache", tmp]
+        return counts + run(*check, *options) + run(*form, *options)
+
+
+def unit(chapter: str) -> Counter:
+    """Tests that need neither a browser nor a build."""
+    return run(*PYTEST, "tests", "-m", "not browser and not slow")
+
+
+def current(chapter: str) -> Counter:
+    """The stored notebooks are what the manuscript makes now."""
+    return run(sys.executable, "book/editions.py", "--check", "--chapter", chapter)
+
+
+def chain(chapter: str) -> Counter:
+    """One execution for editions and site; the unsolved exercises from top to bottom."""
+    return run(*PYTEST, "tests/test_editions.py", "-m", "slow")
+
+
+def nbval_command(chapter: str) -> list[str]:
+    """Strict nbval on all that is stored with outputs."""
+    from stored import stored
+
+    paths = [str(path.relative_to(ROOT)) for path in stored(ROOT, "notebooks", "solutions", chapter=chapter)]
+    options = ["--nbval", "--nbval-sanitize-with=tests/nbval_sanitize.cfg", "--nbval-cell-timeout=120"]
+    return [*PYTEST, *options, *paths]
+
+
+def nbval(chapter: str) -> Counter:
+    """Strict nbval, with verdicts that raise."""
+    with tempfile.TemporaryDirectory() as tmp:
+        strict = {"DAMTUTOR_STRICT": "1", "DAMTUTOR_RECORD": f"{tmp}/record.json"}
+        return run(*nbval_command(chapter), env=strict)
+
+
+def grader(chapter: str) -> Counter:
+    """nbgrader gives four submissions their points."""
+    return run(*PYTEST, "tests/test_nbgrader.py", "-m", "slow")
+
+
+def slow(chapter: str) -> Counter:
+    """Other tests that take long."""
+    ignored = [f"--ignore=tests/{name}" for name in OWN_STAGE]
+    found = subprocess.run(
+        [*PYTEST, "tests", "-m", "slow and not browser", "--collect-only", *ignored], cwd=ROOT, capture_output=True
+    )
+    if found.returncode == 5:  # pytest's word for: no such test
+        return Counter()
+    return run(*PYTEST, "tests", "-m", "slow and not browser", "--durations=5", *ignored)
+
+
+def site(chapter: str) -> Counter:
+    """The book, with warnings as errors."""
+    return run(sys.executable, "book/build.py", "site")
+
+
+def pages(chapter: str) -> Counter:
+    """What stands in the built pages: no traceback, no outside host, no solution, no picture without words."""
+    return run(*PYTEST, "tests/test_site.py", "-m", "slow and not browser")
+
+
+def browser(chapter: str) -> Counter:
+    """JupyterLab and the built pages in Chromium, with the network blocked, and axe."""
+    return run(*PYTEST, "tests", "-m", "browser", "-s")
+
+
+STAGES: dict[str, Callable[[str], Counter]] = {
+    f.__name__: f for f in (lint, unit, current, nbval, chain, slow, grader, site, pages, browser)
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line; 1 if a test of any stage failed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("stages", nargs="*", choices=[[], *STAGES], metavar="stage", help=", ".join(STAGES))
+    parser.add_argument("--chapter", default="", help="only what concerns this one, by its number: 04")
+    args = parser.parse_args(argv)
+    os.environ["CH"] = args.chapter
+    os.environ.setdefault("PYTHONWARNINGS", "ignore::RuntimeWarning:zmq")
+    start, total, lines = time.perf_counter(), Counter(), []
+    for name in args.stages or STAGES:
+        began = time.perf_counter()
+        print(f"\n=== {name}: {STAGES[name].__doc__}", flush=True)
+        counts = STAGES[name](args.chapter)
+        total += counts
+        outcome = "FAILED" if counts["failed"] else "passed" if counts["passed"] else "skipped"
+        said = ", ".join(f"{n} {word}" for word, n in sorted(counts.items())) or "nothing to do"
+        lines.append(f"{outcome:8} {name:8} {time.perf_counter() - began:6.1f} s   {said}")
+        print(f"=== {lines[-1]}", flush=True)
+    print("\n" + "\n".join(lines))
+    order = [f"{total[word]} {word}" for word in ("failed", "passed", "skipped", "xfailed") if total[word]]
+    print(f"===== {', '.join(order) or 'no tests ran'} in {time.perf_counter() - start:.2f}s =====")
+    return int(bool(total["failed"]) or not total["passed"])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

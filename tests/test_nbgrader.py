@@ -1,0 +1,117 @@
+"""nbgrader, as a class uses it: four submissions of each exercise notebook get full, part, no and no points."""
+
+from __future__ import annotations
+
+import ast
+import logging
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from stored import stored
+
+STUDENTS = ("right", "almost", "wrong", "untouched")
+
+
+def with_body(source: str, *body: str) -> str:
+    """The answer cell with another body in its function; {names} stands for the function's arguments."""
+    (function,) = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    names = ", ".join(argument.arg for argument in function.args.args)
+    lines = source.split("\n")
+    head = lines[function.lineno - 1 : function.body[0].lineno - 1]
+    head = head[: next(i for i, line in enumerate(head) if line.rstrip().endswith(":")) + 1]
+    filled = [line.replace("{names}", names) for line in body]
+    return "\n".join([*lines[: function.lineno - 1], *head, *filled, *lines[function.end_lineno :]])
+
+
+def submission(student: str, exercises: nbformat.NotebookNode, solved: nbformat.NotebookNode) -> dict[str, str]:
+    """Fill the learner's notebook in place as one student would; the kind of each answer by exercise."""
+    from damtutor.checks import exercises as known
+
+    kinds: dict[str, str] = {}
+    answers = {c.id: c.source for c in solved.cells}
+    pending = []
+    for cell in exercises.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("solution"):
+            pending.append(cell)
+        elif marks.get("grade"):
+            exercise = known()[marks.grade_id.replace("-", ".")]
+            mistakes = [m for m in exercise.mistakes if m.kind == student]
+            # Not every exercise knows an `almost`; a wrong answer can always be given.
+            kinds[marks.grade_id] = "right" if student == "almost" and not mistakes else student
+            for answer in pending if student != "untouched" else ():
+                if kinds[marks.grade_id] == "right":
+                    answer.source = answers[f"{answer.id}-solved"]
+                elif mistakes:
+                    rival = mistakes[0].rival
+                    call = f"    from {rival.__module__} import {rival.__name__} as rival"
+                    answer.source = with_body(answer.source, call, "    return rival({names})")
+                else:
+                    answer.source = with_body(answer.source, "    return 0")
+            pending = []
+    return kinds
+
+
+def code(nb: nbformat.NotebookNode) -> list[str]:
+    """Sources of the code cells; links in the text differ between the editions."""
+    return [c.source for c in nb.cells if c.cell_type == "code"]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Object of type")
+def test_four_submissions_get_their_points(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    from nbgrader.api import Gradebook
+    from nbgrader.apps import NbGraderAPI
+    from traitlets.config import Config
+
+    monkeypatch.delenv("DAMTUTOR_STRICT", raising=False)
+    monkeypatch.chdir(tmp_path)
+    for name in ("CONFIG", "DATA", "RUNTIME"):
+        monkeypatch.setenv(f"JUPYTER_{name}_DIR", str(tmp_path / name.lower()))
+    # nbgrader calls alembic by name.
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    config = Config()
+    config.CourseDirectory.course_id, config.CourseDirectory.root = "damtutor", str(tmp_path)
+    config.Execute.timeout = 60
+    config.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
+    api = NbGraderAPI(config=config)
+    paths = stored(root, "exercises", chapter=os.environ.get("CH", ""))
+    assert paths
+    for path in paths:
+        name = path.stem
+        solved = nbformat.read(root / f"solutions/{path.name}", 4)
+        (tmp_path / f"source/{name}").mkdir(parents=True)
+        nbformat.write(solved, tmp_path / f"source/{name}/{path.name}")
+        assert api.generate_assignment(name, create=True)["success"]
+        released = nbformat.read(tmp_path / f"release/{name}/{path.name}", 4)
+        ours = nbformat.read(path, 4)
+        assert code(released) == code(ours), "the learner's edition is what nbgrader would release"
+        kinds = {}
+        for student in STUDENTS:
+            nb = nbformat.read(path, 4)
+            kinds[student] = submission(student, nb, solved)
+            folder = tmp_path / f"submitted/{student}/{name}"
+            folder.mkdir(parents=True)
+            nbformat.write(nb, folder / path.name)
+            result = api.autograde(name, student)
+            assert result["success"], result["log"]
+        with Gradebook(f"sqlite:///{tmp_path}/gradebook.db") as book:
+            for student in STUDENTS:
+                grades = {g.name: g for g in book.find_submission_notebook(name, name, student).grades}
+                assert set(grades) == set(kinds[student])
+                for exercise, kind in kinds[student].items():
+                    score, full = grades[exercise].score, grades[exercise].max_score
+                    said = f"{student}, {exercise} ({kind}): {score} of {full}"
+                    print(said)
+                    assert full > 0
+                    if kind == "right":
+                        assert score == full, said
+                    elif kind == "almost":
+                        assert 0 < score < full, said
+                    else:
+                        assert score == 0, said
+        assert "almost" in kinds["almost"].values()

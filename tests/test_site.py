@@ -1,0 +1,237 @@
+"""The built site: what must stand in its files, and what must happen when Chromium opens them with no network.
+
+The checks of files are functions that return sentences; each is itself tested on a page with the fault planted.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import shutil
+import zlib
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import editions
+import manuscript as ms
+import pytest
+import yaml
+from stored import stored
+
+from browser import latency, moves, opened, serious, served
+
+TEXT = {".html", ".js", ".txt", ".md", ".ipynb", ".json", ".css", ".svg", ".xml"}
+LOADS = {"src", "poster", "srcset", "data", "xlink:href", "background"}
+LINKS = {"stylesheet", "icon", "preload", "modulepreload", "prefetch", "preconnect", "dns-prefetch", "manifest"}
+FILE = re.compile(r"\.(png|svg|jpe?g|gif|webp)$", re.I)
+WORD = re.compile(r"[A-Za-z_]\w{6,}")
+
+
+@pytest.fixture(scope="module")
+def site(root: Path) -> Path:
+    """Folder of the built site."""
+    folder = root / "_build/html"
+    if not (folder / "index.html").exists():
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("the site is not built: run `make book`")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    """Address of the built site on a static file server."""
+    with served(site) as base:
+        yield base
+
+
+def pages(root: Path) -> list[str]:
+    """Pages of the book in order, as the table of contents names them."""
+    toc = yaml.safe_load((root / "book/_toc.yml").read_text("utf-8"))
+    chapters = [c for part in [toc, *toc.get("parts", [])] for c in part.get("chapters", [])]
+    return [toc["root"], *(c["file"] for c in chapters)]
+
+
+# --- checks of files -------------------------------------------------------------------------------------------
+
+
+class Elements(HTMLParser):
+    """All start tags of a page with their attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        """Keep one tag."""
+        self.found.append((tag, {k: v or "" for k, v in attrs}))
+
+
+def outside(page: str) -> list[str]:
+    """Addresses on other hosts that a page loads by itself; a link to click on is none of them."""
+    found = []
+    for tag, attrs in Elements(page).found:
+        loads = [v for k, v in attrs.items() if k in LOADS]
+        if tag == "link" and LINKS & set(attrs.get("rel", "").split()):
+            loads.append(attrs.get("href", ""))
+        found += [f"<{tag}> {url}" for url in loads if re.match(r"\s*(https?:)?//", url)]
+    return found + outside_style(page)
+
+
+def outside_style(text: str) -> list[str]:
+    """Addresses on other hosts that a style sheet loads."""
+    return re.findall(r"(?:url\(\s*['\"]?|@import\s+['\"])((?:https?:)?//[^'\")\s]+)", text)
+
+
+def wordless(page: str) -> list[str]:
+    """Pictures without alternative text; the builder's stand-in, the name of the file, is none."""
+    images = [attrs for tag, attrs in Elements(page).found if tag == "img"]
+    return [a.get("src", "?")[:80] for a in images if not a.get("alt", "").strip() or FILE.search(a["alt"])]
+
+
+def tracebacks(page: str) -> list[str]:
+    """Tracebacks in a page."""
+    return re.findall(r"Traceback \(most recent call last\)|class=\"[^\"]*\btraceback\b[^\"]*\"", page)
+
+
+def secrets(root: Path) -> tuple[set[str], set[str]]:
+    """Lines and names that stand in a solution and nowhere that the reader may look."""
+    hidden, public = [], []
+    for path in ms.manuscripts(root, ms.EXERCISES):
+        for cell in ms.read(path).cells:
+            inside = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", cell.source, re.S)
+            hidden += inside
+            public.append(re.sub(r"### BEGIN SOLUTION\n.*?### END SOLUTION", "", cell.source, flags=re.S))
+    for path in [*ms.manuscripts(root, ms.CHAPTERS), root / "book/index.md", root / "book/glossary.md"]:
+        public.append(path.read_text("utf-8"))
+    shown = squeezed("\n".join(public))
+    lines = {squeezed(line) for text in hidden for line in text.splitlines()}
+    lines = {line for line in lines if len(line) >= 20 and line not in shown}
+    words = {word.lower() for text in hidden for word in WORD.findall(text)}
+    return lines, words - {word.lower() for word in WORD.findall("\n".join(public))}
+
+
+def squeezed(text: str) -> str:
+    """Text without the white space that a builder may add or take."""
+    return re.sub(r"\s+", "", text)
+
+
+def leaks(name: str, text: str, lines: set[str], words: set[str]) -> list[str]:
+    """Solution lines in one file of the site; in the search index, which cuts lines, their names."""
+    if name == "searchindex.js":
+        terms = {w.lower() for w in re.findall(r"\w+", text)}
+        return sorted(words & terms)
+    plain = squeezed(html.unescape(re.sub(r"<[^>]+>", "", text)) if name.endswith(".html") else text)
+    plain = plain.replace("\\n", "").replace('\\"', '"').replace('","', "")
+    return sorted(line for line in lines if line in plain) + ["BEGIN SOLUTION"] * ("BEGINSOLUTION" in plain)
+
+
+def test_the_checks_see_what_they_look_for():
+    for page in ('<img src="https://a.org/x.png" alt="x">', '<script src="//a.org/x.js"></script>'):
+        assert outside(page)
+    assert outside('<link rel="stylesheet" href="https://a.org/x.css">')
+    assert outside("<style>@import 'https://a.org/x.css'; a {background: url(//b.org/y.png)}</style>")
+    assert not outside('<a href="https://creativecommons.org">licence</a><img src="x.png" alt="A line">')
+    assert wordless('<img src="x.png">')
+    assert wordless('<img src="x.png" alt="../_images/x.png">')
+    assert not wordless('<img src="x.png" alt="Energy falls with each sweep">')
+    assert tracebacks("<pre>Traceback (most recent call last)</pre>")
+    lines, words = {squeezed("answer_of_all = overlaps @ patterns")}, {"answer_of_all"}
+    marked = "<pre><span>answer_of_all</span> <span>=</span>\n <span>overlaps</span> @ patterns</pre>"
+    assert leaks("a.html", marked, lines, words)
+    assert leaks("a.ipynb", '"answer_of_all = overlaps @ patterns\\n",', lines, words)
+    assert leaks("searchindex.js", '{"terms": {"answer_of_all": 3}}', lines, words) == ["answer_of_all"]
+    assert not leaks("a.html", "<pre>other = 1</pre>", lines, words)
+
+
+def test_the_lock_file_names_hashes_and_no_server(root):
+    lock = json.loads((root / "book/package-lock.json").read_text("utf-8"))
+    fetched = {name: package for name, package in lock["packages"].items() if name}
+    assert fetched
+    assert [name for name, package in fetched.items() if "resolved" in package or not package.get("integrity")] == []
+
+
+@pytest.mark.slow
+def test_no_page_shows_a_traceback_or_a_picture_without_words(site, root):
+    for name in pages(root):
+        text = (site / f"{name}.html").read_text("utf-8")
+        assert tracebacks(text) == [], name
+        assert wordless(text) == [], name
+
+
+@pytest.mark.slow
+def test_no_file_loads_anything_from_another_host(site):
+    if not shutil.which("npm") and os.environ.get("CI") != "true":
+        pytest.skip("no npm here, so the site uses public servers")
+    for path in site.rglob("*"):
+        if path.suffix == ".html":
+            assert outside(path.read_text("utf-8")) == [], path
+        elif path.suffix == ".css":
+            assert outside_style(path.read_text("utf-8")) == [], path
+
+
+@pytest.mark.slow
+def test_no_file_holds_a_solution(site, root):
+    lines, words = secrets(root)
+    assert lines, "no solution was found to look for"
+    for path in sorted(p for p in site.rglob("*") if p.is_file() and "vendor" not in p.parts):
+        if path.suffix in TEXT:
+            assert leaks(path.name, path.read_text("utf-8"), lines, words) == [], path
+        elif path.suffix == ".inv":
+            assert b"solution" not in zlib.decompress(path.read_bytes().split(b"zlib.\n", 1)[1]), path
+    assert not list(site.rglob("solutions*"))
+
+
+@pytest.mark.slow
+def test_stored_widget_state_is_in_the_page_only(site, root):
+    """The page runs without a kernel, so it carries its instruments; the stored notebook does not."""
+    shown = [n for n in pages(root) if "widget-state+json" in (site / f"{n}.html").read_text("utf-8")]
+    assert shown, "no page holds an instrument"
+    for path in stored(root, "notebooks"):
+        assert editions.WIDGET not in path.read_text("utf-8")
+
+
+# --- in Chromium -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_every_page_is_quiet_and_alone(browser, address, root):
+    """No request to another host, no missing file, no script error, no sideways scrolling at 390 px."""
+    for name in pages(root):
+        with opened(browser, address, width=390) as (page, log):
+            page.goto(f"{address}/{name}.html", wait_until="networkidle")
+            assert (log.outside, log.missing, log.errors) == ([], [], []), name
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_serious(browser, address, root, dark, width):
+    found = []
+    for name in pages(root):
+        with opened(browser, address, dark=dark, width=width, reduced_motion="reduce") as (page, _):
+            page.goto(f"{address}/{name}.html", wait_until="networkidle")
+            assert page.evaluate("document.documentElement.dataset.theme") == ("dark" if dark else "light")
+            found += [f"{name}: {line}" for line in serious(page)]
+    assert found == []
+
+
+@pytest.mark.browser
+def test_the_instrument_of_a_page_works_with_no_network(browser, address, root):
+    with opened(browser, address) as (page, log):
+        page.goto(f"{address}/book/chapters/04-dense.html", wait_until="networkidle")
+        instrument = page.locator(".cell_output .dt").first
+        moves(page, instrument)
+        print(f"\npage: {latency(instrument)}")
+        assert (log.outside, log.errors) == ([], [])
+
+
+@pytest.mark.browser
+def test_search_finds_a_word(browser, address):
+    with opened(browser, address) as (page, log):
+        page.goto(f"{address}/search.html?q=overlap", wait_until="networkidle")
+        page.locator("#search-results li a").first.wait_for(timeout=10_000)
+        assert log.errors == []
