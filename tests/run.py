@@ -58,7 +58,8 @@ def lint(chapter: str) -> Counter:
                 cell.id, cell.metadata = name, {}
             # One flat folder: ruff leaves out folders that are named as the editions are.
             nbformat.write(nb, Path(tmp) / f"{path.parent.name}-{path.stem}.ipynb")
-        options = ["--config", str(ROOT / "pyproject.toml"), "--no-cache", tmp]
+        # A cell is read on a projector and on a phone: 79 columns.
+        options = ["--config", str(ROOT / "pyproject.toml"), "--line-length=79", "--no-cache", tmp]
         return counts + run(*check, *options) + run(*form, *options)
 
 

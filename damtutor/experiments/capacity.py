@@ -145,9 +145,10 @@ def all_stable(size: int, count: int, interaction: Interaction, *, sets: int = 6
     -------
     Interval, 95 % (Wilson).
     """
+    size, count, sets = as_count(size, "size"), as_count(count, "count"), as_count(sets, "sets")
     good = sum(
         strictly_stable(random_patterns(count, size, rng=[seed, size, count, k]), interaction).all()
-        for k in range(as_count(sets, "sets"))
+        for k in range(sets)
     )
     return wilson(int(good), sets)
 

@@ -46,7 +46,7 @@ def recall_plot(
         )
     ax.set_xticks(place, orders)
     ax.set(xlabel="interaction function F", ylabel="share recalled exactly", ylim=(-0.04, 1.04))
-    ax.legend(frameon=False, title=f"{trials} queries a point, 95 % intervals", title_fontsize=9)
+    ax.legend(frameon=False, title=f"{trials} queries a point, 95 % intervals", title_fontsize=10)
     words = "; ".join(
         name + ": " + ", ".join(f"{p[0]:.2f} for {o}" for p, o in zip(points, orders, strict=True))
         for name, points in series.items()
@@ -75,7 +75,7 @@ def crosstalk_plot(stability: np.ndarray, sigma: float, *, label: str) -> Plot:
     """
     figure, ax = new(5.6, 3.2)
     values = np.ravel(stability)
-    edges = np.linspace(-2, 4, 61)
+    edges = np.linspace(-2, 4, 61)  # the same axes for every K: the spreading is what is to be seen
     counts, _ = np.histogram(np.clip(values, -2, 4), edges)
     density = counts / len(values) / np.diff(edges)
     ax.bar(
@@ -86,12 +86,12 @@ def crosstalk_plot(stability: np.ndarray, sigma: float, *, label: str) -> Plot:
     ax.plot(at, np.exp(-((at - 1) ** 2) / (2 * sigma**2)) / (sigma * np.sqrt(2 * np.pi)), color=INK, lw=2)
     ax.axvline(0, color=GREY, lw=1)
     wrong = float(np.mean(values < 0))
-    ax.set(xlabel="stability of a stored bit (1 = signal alone)", ylabel="density", xlim=(-2, 4))
-    ax.set_title(f"{label}: {100 * wrong:.1f} % of the bits wrong", fontsize=11, loc="left")
+    ax.set(xlabel="stability of a stored bit (1 = signal alone)", ylabel="density", xlim=(-2, 4), ylim=(0, 2.1))
+    ax.set_title(f"{label}: {100 * wrong:.2f} % of the bits wrong", fontsize=11, loc="left")
     return Plot(
         figure,
         f"{label}: histogram of stabilities around 1 with a Gaussian of width {sigma:.2f}; "
-        f"{100 * wrong:.1f} % of the bits lie left of zero, hatched, and are wrong.",
+        f"{100 * wrong:.2f} % of the bits lie left of zero, hatched, and are wrong.",
     )
 
 
@@ -120,26 +120,26 @@ def capacity_plot(curves: Mapping[str, tuple]) -> Plot:
     ax.set_ylim(top=30 * max(max(data[1]) for data in curves.values()))  # room for the legend
     ax.set_xticks([16, 32, 64, 128, 256, 512], ["16", "32", "64", "128", "256", "512"], minor=False)
     ax.minorticks_off()
-    ax.legend(frameon=False, title="markers: measured ± 1 standard error\nlines: Gaussian theory", title_fontsize=9)
+    ax.legend(frameon=False, title="markers: measured ± 1 standard error\nlines: Gaussian theory", title_fontsize=10)
     words = "; ".join(f"{name} rises with slope {data[4]:.2f}" for name, data in curves.items())
     return Plot(figure, f"Patterns at 1 % wrong bits against neurons, both axes logarithmic. {words}. Lines: theory.")
 
 
 def collapse_plot(curves: Mapping[str, tuple], x: np.ndarray, bound: np.ndarray) -> Plot:
-    """P(all M patterns stable) against M / √(2^N / N): all N on one curve.
+    """P(all M patterns stable) against x = √(M (M-1) N / 2^N): all N on one curve.
 
     Parameters
     ----------
-    curves : name → (scaled M `(P,)`, one (value, low, high) per point). x, bound : the birthday bound exp(-x²/2).
+    curves : name → (scaled M `(P,)`, one (value, low, high) per point). x, bound : the birthday estimate exp(-x²/2).
     """
     figure, ax = new(6.0, 3.6)
-    ax.plot(x, bound, color=INK, lw=2, label="birthday bound exp(-x²/2)")
+    ax.plot(x, bound, color=INK, lw=2, label="birthday estimate exp(-x²/2)")
     for (name, (scaled, points)), (colour, marker, _) in zip(curves.items(), SERIES, strict=False):
         value, low, high = np.array(points).T
         ax.errorbar(
             scaled, value, [value - low, high - value], color=colour, marker=marker, ls="none", capsize=3, label=name
         )
-    ax.set(xlabel="x = M / √(2ᴺ/N)", ylabel="share of sets, all stable", ylim=(-0.04, 1.04), xlim=(0, x.max()))
-    ax.legend(frameon=False, title="bars: 95 % intervals", title_fontsize=9)
+    ax.set(xlabel="x = √(M (M-1) N / 2ᴺ)", ylabel="share of sets, all stable", ylim=(-0.04, 1.04), xlim=(0, x.max()))
+    ax.legend(frameon=False, title="bars: 95 % intervals", title_fontsize=10)
     names = ", ".join(curves)
     return Plot(figure, f"Share of pattern sets with every pattern stable, for {names}: all lie close to exp(-x²/2).")

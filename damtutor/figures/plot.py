@@ -23,7 +23,7 @@ SERIES = (  # colour, marker, line style
     ("#1a1a1a", "v", (0, (5, 1, 1, 1, 1, 1))),
 )
 STORED, STATE = SERIES[0][0], SERIES[1][0]
-PALETTE = 48  # colours kept in a stored picture: a third of the bytes, no visible loss on flat colours
+PALETTE = 32  # colours kept in a stored picture: a third of the bytes, no visible loss on flat colours
 
 
 class Plot(NamedTuple):

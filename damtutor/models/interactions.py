@@ -133,7 +133,7 @@ def _ratio(value: int | Fraction, scale: int) -> float:
     return float(Fraction(value, scale)) if isinstance(value, Fraction) else value / scale
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Power(Interaction):
     """F(x) = x**order, whole order n >= 2. n = 2 is the classical network (Krotov & Hopfield 2016).
 
@@ -148,6 +148,9 @@ class Power(Interaction):
 
     def __post_init__(self):
         object.__setattr__(self, "order", as_count(self.order, "order", 2))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.order})"
 
     @property
     def convex(self) -> bool:
@@ -176,7 +179,7 @@ class Power(Interaction):
         return size * (self.scale(size) / size**self.order)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RectifiedPower(Power):
     """F(x) = max(x, 0)**order: negative overlaps do not count, so the negative of a memory is no memory.
 

@@ -69,8 +69,8 @@ def birthday_capacity(size: int, probability: float = 0.5) -> float:
     """Number M of random patterns that are all stable with `probability`, at best, in *any* energy memory.
 
     Two patterns that differ in one bit cannot both be strict minima: one has at least the other's energy. M random
-    patterns have M² N / 2**(N+1) such pairs on average, so P(all stable) is at most about exp(-M² N / 2**(N+1)), and
-    M = sqrt(2 ln(1/P) 2**N / N). The exponential memory reaches it.
+    patterns have M (M-1) N / 2**(N+1) such pairs on average, so P(all stable) is at most about the exponential of
+    minus that, and M is close to sqrt(2 ln(1/P) 2**N / N). The exponential memory comes close to it.
 
     Parameters
     ----------
@@ -78,11 +78,11 @@ def birthday_capacity(size: int, probability: float = 0.5) -> float:
     """
     size = as_count(size, "size")
     probability = as_real(probability, "probability", low=0.0, high=1.0, strict=True)
-    return math.sqrt(-2 * math.log(probability) * 2.0**size / size)
+    return 0.5 + math.sqrt(0.25 - 2 * math.log(probability) * 2.0**size / size)
 
 
 def all_stable_probability(count: float, size: int) -> float:
-    """exp(-M² N / 2**(N+1)): the birthday bound's P(all M patterns stable), for M = `count` >= 1 and N = `size`."""
+    """The birthday estimate exp(-M (M-1) N / 2**(N+1)) of P(all M stable), M = `count` >= 1 and N = `size`."""
     count = as_real(count, "count", low=1.0)
     size = as_count(size, "size")
-    return math.exp(-(count**2) * size / 2.0 ** (size + 1))
+    return math.exp(-count * (count - 1) * size / 2.0 ** (size + 1))
