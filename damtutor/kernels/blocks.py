@@ -28,7 +28,8 @@ WIDE = _has_wide_vectors()
 LANES = 16 if WIDE else 8  # 32-bit sums in one register
 STEP = 2 * LANES  # patterns taken at a time
 MANY = 12 if WIDE else 6  # rows that share one load of the weights: as many memory streams as registers allow
-FEW = 4  # while flips are frequent: the rest of a block is lost at a flip
+FEW = 5  # while flips are frequent: the rest of a block is lost at a flip
+AHEAD = min(4, MANY - FEW)  # rows after a short block that are fetched meanwhile
 CHUNK = 1 << 15  # patterns per call: 2^15 weights of 2^15 at most stay inside a 32-bit sum
 
 
@@ -36,12 +37,12 @@ def _constant(value: int) -> ir.Constant:
     return ir.Constant(LONG, value)
 
 
-def make_dots(rows: int):
+def make_dots(rows: int, ahead: int = 0):
     """A kernel for `rows` dot products at once: `dots(columns, chosen, start, steps, high, low, fields)`.
 
     It adds Σ_k columns[chosen[r], k] * (65536 * high[k] + low[k]) to fields[r], for k = start ... start + steps * STEP
-    and r < rows. Exact for steps * STEP <= CHUNK: |high|, |low| <= 2^15 and columns of ±1 keep each 32-bit sum below
-    2^31, in whatever order it is taken.
+    and r < rows, and asks memory for the same part of the `ahead` rows that follow in `chosen`. Exact for
+    steps * STEP <= CHUNK: |high|, |low| <= 2^15 and columns of ±1 keep each 32-bit sum at most 2^30, in any order.
     """
     bytes_, shorts, ints = (ir.VectorType(kind, STEP) for kind in (BYTE, SHORT, INT))
     sums = ir.VectorType(INT, LANES)
@@ -67,11 +68,14 @@ def make_dots(rows: int):
             begin, steps = args[2:4]
             stride = cgutils.unpack_tuple(builder, array(0).strides, 2)[0]
             first = builder.gep(array(0).data, [begin])
-            numbers = [builder.load(builder.gep(array(1).data, [_constant(r)])) for r in range(rows)]
+            numbers = [builder.load(builder.gep(array(1).data, [_constant(r)])) for r in range(rows + ahead)]
             lines = [builder.gep(first, [builder.mul(stride, number)]) for number in numbers]
             planes = [builder.gep(array(position).data, [begin]) for position in (4, 5)]
             out = array(6).data
 
+            kind = ir.FunctionType(ir.VoidType(), [first.type, INT, INT, INT])
+            fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+            hints = [ir.Constant(INT, value) for value in (0, 2, 1)]  # to read; second cache; data
             zero = ir.Constant(sums, None)
             totals = [cgutils.alloca_once_value(builder, zero) for _ in range(2 * rows)]
             for total in totals:
@@ -79,16 +83,17 @@ def make_dots(rows: int):
             with cgutils.for_range(builder, steps) as loop:
                 offset = builder.mul(loop.index, _constant(STEP))
                 weights = [load(plane, offset, shorts, 2) for plane in planes]
-                for r, line in enumerate(lines):
+                for line in lines[rows:]:
+                    builder.call(fetch, [builder.gep(line, [offset]), *hints])
+                for r, line in enumerate(lines[:rows]):
                     spins = builder.sext(load(line, offset, bytes_, 1), shorts)
                     for total, weight in zip(totals[2 * r : 2 * r + 2], weights, strict=True):
                         builder.store(multiply_add(builder.load(total), spins, weight), total)
             name = f"llvm.vector.reduce.add.v{LANES}i32"
             reduce = cgutils.get_or_insert_function(builder.module, ir.FunctionType(INT, [sums]), name)
             for r in range(rows):
-                high_sum, low_sum = (
-                    builder.sext(builder.call(reduce, [builder.load(total)]), LONG) for total in totals[2 * r : 2 * r + 2]
-                )
+                pair = [builder.call(reduce, [builder.load(total)]) for total in totals[2 * r : 2 * r + 2]]
+                high_sum, low_sum = (builder.sext(value, LONG) for value in pair)
                 field = builder.gep(out, [_constant(r)])
                 value = builder.add(builder.shl(high_sum, _constant(16)), low_sum)
                 builder.store(builder.add(builder.load(field), value), field)
@@ -100,7 +105,7 @@ def make_dots(rows: int):
 
 
 dots_many = make_dots(MANY)
-dots_few = make_dots(FEW)
+dots_few = make_dots(FEW, AHEAD)
 
 
 @intrinsic

@@ -21,21 +21,32 @@ TINY = 2.0**-1000  # more than every underflow in a table together, far below an
 CHUNK = 2048  # columns converted to float64 at a time: bounds the extra memory of a product
 
 
-def overlaps(columns: np.ndarray, state: np.ndarray) -> np.ndarray:
-    """M = X s, exactly.
+def pack(columns: np.ndarray) -> np.ndarray:
+    """One bit a spin: uint64 `(ceil(N/64), K)` from int8 `(N, K)`; +1 is a set bit, the rest of the last word is 0."""
+    size, count = columns.shape
+    words = np.zeros((-(-size // 64), count, 8), np.uint8)
+    for w, word in enumerate(words):
+        packed = np.packbits(columns[64 * w : 64 * w + 64] > 0, axis=0, bitorder="little")
+        word[:, : len(packed)] = packed.T
+    return words.view(np.uint64)[..., 0]
+
+
+def overlaps(bits: np.ndarray, state: np.ndarray) -> np.ndarray:
+    """M = X s, exactly: N minus twice the number of places where pattern and state differ.
 
     Parameters
     ----------
-    columns : int8 `(N, K)`, the patterns in the kernel's layout.
+    bits : uint64 `(ceil(N/64), K)`, the patterns as `pack` leaves them.
     state : int8 `(N,)`.
 
     Returns
     -------
     int32 `(K,)`.
     """
-    up = np.flatnonzero(state > 0)
-    down = np.flatnonzero(state < 0)
-    return columns[up].sum(axis=0, dtype=np.int32) - columns[down].sum(axis=0, dtype=np.int32)
+    different = np.zeros(bits.shape[1], np.int32)
+    for line, word in zip(bits, pack(state[:, None])[:, 0], strict=True):
+        different += np.bitwise_count(line ^ word)
+    return np.int32(state.size) - 2 * different
 
 
 def products(columns: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -47,7 +58,7 @@ def products(columns: np.ndarray, values: np.ndarray) -> np.ndarray:
     return total
 
 
-def error_bound(count: int, size: float, *, exact: bool) -> float:
+def error_bound(count: int, size: float, exact: bool) -> float:
     """How far the computed 2D can be from the true one.
 
     With A = Σ_μ |F(M_μ+2)| + 2 |F(M_μ)| + |F(M_μ-2)| (the sum of the spread table) and u = 2**-53: values of F are
@@ -62,7 +73,7 @@ def error_bound(count: int, size: float, *, exact: bool) -> float:
     return 0.0 if exact else 2 * (count + 8) * UNIT * size + count * TINY
 
 
-def sweep(columns, state, overlap, visit, gain, bend, spread, exact):
+def sweep(columns, state, overlap, visit, gain, bend, spread, exact, most):
     """Decide the spins of `visit` one after the other, and flip those that gain; stop at the first doubtful one.
 
     Parameters
@@ -73,11 +84,12 @@ def sweep(columns, state, overlap, visit, gain, bend, spread, exact):
     gain, bend : float64 `(N+1,)`, tables over t = (M + N)/2.
     spread : float64 `(N+1,)`, |F(M+2)| + 2|F(M)| + |F(M-2)|, the scale of the rounding error.
     exact : True where float64 sums of these tables are exact integers (times one power of two).
+    most : int, flips after which to return, for tables that hold near the present overlaps only.
 
     Returns
     -------
-    done : int, number of decisions made. If less than L, spin visit[done] could not be decided in floating point:
-        the caller settles it in exact arithmetic and calls again with the rest.
+    done : int, number of decisions made. If less than L with fewer than `most` flips, spin visit[done] could not be
+        decided in floating point: the caller settles it in exact arithmetic and calls again with the rest.
     flipped : int64 `(flips,)`, the spins that were flipped, in order.
     """
     size = columns.shape[0]
@@ -88,7 +100,7 @@ def sweep(columns, state, overlap, visit, gain, bend, spread, exact):
         if fresh:
             index = (overlap + size) >> 1
             c, curvature = gain[index], bend[index].sum()
-            bound = error_bound(len(overlap), spread[index].sum(), exact=exact)
+            bound = error_bound(len(overlap), spread[index].sum(), exact)
             fresh = False
         twice = columns[i] @ c - state[i] * curvature
         if abs(twice) <= bound and not (exact and twice == 0.0):
@@ -98,6 +110,9 @@ def sweep(columns, state, overlap, visit, gain, bend, spread, exact):
             flip(columns, state, overlap, i)
             flipped.append(i)
             fresh = True
+            if len(flipped) == most:
+                done = step + 1
+                break
     return done, np.array(flipped, dtype=np.int64)
 
 

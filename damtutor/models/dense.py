@@ -23,7 +23,7 @@ from damtutor.memory import Trace
 from damtutor.models.interactions import RULES, Interaction, Power, Tables
 from damtutor.validate import as_choice, as_count, as_patterns, as_records, as_rng, as_state
 
-LINK = 128  # decisions between two fresh tables of a relative F: an overlap moves by at most 2 * LINK meanwhile
+LINK = 128  # flips between two fresh tables of a relative F: an overlap moves by at most 2 * LINK meanwhile
 RECORDS = ("flips", "states")
 
 
@@ -50,13 +50,14 @@ class DenseAM:
     Notes
     -----
     An exactly zero field keeps its spin, and is recognised as zero: decisions that floating point cannot make are
-    made in whole numbers. Cost: O(K) per decision, O(K) per flip. Memory: one byte per pattern and neuron.
+    made in whole numbers. Cost: O(K) per decision, O(K) per flip. Memory: one byte and one bit per pattern and neuron.
     """
 
     patterns: Any
     interaction: Interaction = Power(3)  # noqa: RUF009 (a frozen value)
     rule: str = "exact"
     columns: np.ndarray = field(init=False, repr=False)
+    _bits: np.ndarray = field(init=False, repr=False)
 
     def __post_init__(self):
         columns = np.ascontiguousarray(as_patterns(self.patterns).T)
@@ -67,6 +68,7 @@ class DenseAM:
             )
         as_choice(self.rule, "rule", RULES)
         object.__setattr__(self, "columns", columns)
+        object.__setattr__(self, "_bits", reference.pack(columns))
         object.__setattr__(self, "patterns", columns.T)
 
     def __repr__(self) -> str:
@@ -84,7 +86,7 @@ class DenseAM:
 
     def overlaps(self, state: Any) -> np.ndarray:
         """M = X s, int32 `(K,)`: N minus twice the Hamming distance to each pattern."""
-        return backend().overlaps(self.columns, as_state(state, self.size))
+        return backend().overlaps(self._bits, as_state(state, self.size))
 
     def energy(self, state: Any) -> float:
         """Energy of a state `(N,)`; -N Σ (M/N)**n for powers, -log Σ exp(M) for the exponential."""
@@ -107,7 +109,7 @@ class DenseAM:
         s = as_state(states, self.size)[None] if single else as_patterns(states, "states")
         if s.shape[1] != self.size:
             raise ValueError(f"states: length {s.shape[1]}; expected {self.size}, the neurons of the stored patterns")
-        twice = np.array([self._doubled_fields(row, backend().overlaps(self.columns, row)) for row in s])
+        twice = np.array([self._doubled_fields(row, backend().overlaps(self._bits, row)) for row in s])
         twice *= self.interaction.unit(self.size) / 2
         return twice[0] if single else twice
 
@@ -154,7 +156,7 @@ class DenseAM:
         return self._retrieve_async(state, max_sweeps, as_rng(rng), record)
 
     def _retrieve_async(self, state, max_sweeps, rng, record) -> Trace:
-        overlap = backend().overlaps(self.columns, state)
+        overlap = backend().overlaps(self._bits, state)
         energies, flips, states = [self.interaction.energy(overlap, self.size)], [], [state.copy()]
         for sweeps in range(1, max_sweeps + 1):  # noqa: B007 (used after the loop)
             before = overlap.copy() if "flips" in record else None
@@ -163,7 +165,7 @@ class DenseAM:
             if "flips" in record:
                 energies.extend(self._energies_of_flips(before, state, flipped))
             else:
-                energies.append(self.interaction.energy(overlap, self.size))
+                energies.append(self.interaction.energy(overlap, self.size) if len(flipped) else energies[-1])
             if "states" in record:
                 states.append(state.copy())
             if not len(flipped):
@@ -187,14 +189,14 @@ class DenseAM:
     def _sweep(self, state, overlap, visit) -> np.ndarray:
         """One pass over `visit`, exact; changes state and overlap, returns the flipped spins in order."""
         flipped, done = [], 0
-        link = LINK if self.interaction.relative else len(visit)
+        most = LINK if self.interaction.relative else len(visit)
         while done < len(visit):
-            part = visit[done : done + link]
+            part = visit[done:]
             tables, exact = self._kernel_tables(overlap)
-            made, turned = backend().sweep(self.columns, state, overlap, part, *tables, exact)
+            made, turned = backend().sweep(self.columns, state, overlap, part, *tables, exact, most)
             flipped.append(turned)
             done += made
-            if made < len(part):  # floating point could not decide this spin
+            if made < len(part) and len(turned) < most:  # floating point could not decide this spin
                 i = int(part[made])
                 if self._exact_sign(overlap, i, int(state[i])) * int(state[i]) < 0:
                     reference.flip(self.columns, state, overlap, i)
@@ -218,7 +220,7 @@ class DenseAM:
         return self.interaction.sign_of_sum({least + k: int(a) for k, a in enumerate(counts) if a}, self.rule)
 
     def _retrieve_sync(self, state, max_sweeps, record) -> Trace:
-        overlap = backend().overlaps(self.columns, state)
+        overlap = backend().overlaps(self._bits, state)
         energies, states, previous = [self.interaction.energy(overlap, self.size)], [state], None
         converged = False
         for sweeps in range(1, max_sweeps + 1):  # noqa: B007 (used after the loop)
@@ -226,7 +228,7 @@ class DenseAM:
             converged = np.array_equal(new, state)
             cycle = previous is not None and np.array_equal(new, previous)
             previous, state = state, new
-            overlap = backend().overlaps(self.columns, state)
+            overlap = backend().overlaps(self._bits, state)
             energies.append(self.interaction.energy(overlap, self.size))
             states.append(state)
             if converged or cycle:

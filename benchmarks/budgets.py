@@ -1,0 +1,127 @@
+"""Times and sizes of the course beside their budgets. What a part needs that is not here is said, not guessed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOK = ROOT / "notebooks" / "04-dense.ipynb"
+EXERCISES = ROOT / "solutions" / "04-dense.ipynb"
+PAGE = ROOT / "_build" / "html" / "book" / "chapters" / "04-dense.html"
+
+
+class Missing(Exception):
+    """A measurement that cannot be made here; the text says why."""
+
+
+def clock(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def python(code: str) -> None:
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def import_time() -> str:
+    """`import damtutor` in a new process, beyond an empty Python, files in the cache."""
+    python("import damtutor")
+    empty = median(clock(lambda: python("pass")) for _ in range(5))
+    return f"{median(clock(lambda: python('import damtutor')) for _ in range(5)) - empty:.2f} s"
+
+
+def first_kernel() -> str:
+    """The first compiled sweep of a machine, and of a later process."""
+    code = "import numpy as np; from damtutor import DenseAM; DenseAM(np.ones((3, 70))).retrieve(np.ones(70), rng=0)"
+    with tempfile.TemporaryDirectory() as folder:
+        run = f"import os; os.environ['NUMBA_CACHE_DIR'] = {folder!r}; {code}"
+        cold, warm = (clock(lambda: python(run)) for _ in range(2))
+    return f"{cold:.1f} s cold, {warm:.1f} s warm"
+
+
+def notebook_time(path: Path) -> str:
+    """A notebook from top to bottom in a new kernel."""
+    if not path.exists():
+        raise Missing(f"{path.relative_to(ROOT)} is not there yet: make editions")
+    import nbformat
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}})
+    return f"{clock(client.execute):.0f} s"
+
+
+def page_weight() -> str:
+    """The page's own file, its stored copies of the instrument included; shared cached files are not counted."""
+    if not PAGE.exists():
+        raise Missing("the site is not built: make book")
+    return f"{PAGE.stat().st_size / 1000:.0f} kB"
+
+
+def check_time() -> str:
+    """The slowest verdict on our own answers."""
+    from damtutor.checks import exercises
+    from damtutor.checks.runner import judge
+
+    times = {id: clock(lambda e=exercise: judge(e, e.reference)) for id, exercise in exercises().items()}
+    slowest = max(times, key=times.get)
+    return f"{times[slowest]:.2f} s ({slowest})"
+
+
+def slider() -> str:
+    """Slider to pixels on the built page in Chromium, no network."""
+    if not PAGE.exists():
+        raise Missing("the site is not built: make book")
+    sys.path.insert(0, str(ROOT / "tests"))
+    try:
+        from browser import chromium, executable, latency, opened, served
+    except ImportError as error:
+        raise Missing(f"the browser's helpers do not load: {error}") from error
+    if not executable():
+        raise Missing("Chromium is not installed")
+    site = ROOT / "_build" / "html"
+    with chromium() as browser, served(site) as address, opened(browser, address) as (page, _):
+        page.goto(f"{address}/{PAGE.relative_to(site)}", wait_until="networkidle")
+        instrument = page.locator(".cell_output .dt").first
+        instrument.scroll_into_view_if_needed(timeout=60_000)
+        show = instrument.get_by_role("button", name="Show me").first
+        if show.is_visible():
+            show.click()
+        return latency(instrument)
+
+
+def ci_time() -> str:
+    """Running all of CI inside a benchmark would be the benchmark."""
+    raise Missing("its own log says it: time .ci/run")
+
+
+LINES = (
+    ("import damtutor", "0.5 s", import_time),
+    ("first compiled sweep", "1.5 s", first_kernel),
+    ("lecture 04 runs", "60 s", lambda: notebook_time(NOTEBOOK)),
+    ("exercise set 04 runs", "30 s", lambda: notebook_time(EXERCISES)),
+    ("check()", "1 s", check_time),
+    ("page 04", "300 kB", page_weight),
+    ("slider to pixels", "p90 50 ms", slider),
+    ("CI", "30 min", ci_time),
+)
+
+
+def report() -> None:
+    """Print each measurement beside its budget; one that fails says so and does not stop the others."""
+    print(f"{'what':<22} {'budget':<10} measured")
+    for what, budget, measure in LINES:
+        try:
+            found = measure()
+        except Missing as reason:
+            found = f"not measured here: {reason}"
+        except Exception as error:
+            found = f"failed: {type(error).__name__}: {str(error).strip().splitlines()[0][:120]}"
+        print(f"{what:<22} {budget:<10} {found}", flush=True)

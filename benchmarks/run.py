@@ -1,0 +1,28 @@
+"""What the course costs, beside its budgets: `make bench`, or `python benchmarks/run.py [sweeps] [budgets]`.
+
+Speeds are ratios within one run on one core, medians of paired measurements: another machine has other seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+PARTS = ("sweeps", "budgets")
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def main(names: list[str]) -> int:
+    """Run the named parts, all by default; 2 for a name that is none."""
+    if unknown := set(names) - set(PARTS):
+        print(f"unknown: {', '.join(sorted(unknown))}; expected {', '.join(PARTS)}")
+        return 2
+    os.environ.update(dict.fromkeys(THREADS, "1"))  # one core, for NumPy too; the parts load NumPy after this
+    for name in names or PARTS:
+        import_module(name).report()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
