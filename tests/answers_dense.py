@@ -39,18 +39,51 @@ def spin_floats(X, s, i, n):
     return np.where(D > 0, 1, np.where(D < 0, -1, s[i]))
 
 
-def spin_listed(X, s, i, n):
-    """A list where a number is meant, float32 where it can hold the powers."""
-    kind = np.float32 if n < 10 else np.float64
+def spin_narrow_floats(X, s, i, n, kind=None):
+    """float32 where it can hold the powers."""
+    kind = kind or (np.float32 if n < 10 else np.float64)
     S = X.astype(kind) @ s.astype(kind) - X[:, i] * kind(s[i])
     D = X[:, i].astype(kind) @ ((S + 1) ** kind(n) - (S - 1) ** kind(n))
-    return [float(_sign(D, s[i]))]
+    return float(_sign(D, s[i]))
+
+
+def spin_float32(X, s, i, n):
+    return spin_narrow_floats(X, s, i, n, np.float32)
+
+
+def spin_listed(X, s, i, n):
+    return [spin_two_energies(X, s, i, n)]
+
+
+def spin_in_array(X, s, i, n):
+    return np.array([spin_two_energies(X, s, i, n)])
+
+
+def spin_text(X, s, i, n):
+    return str(spin_two_energies(X, s, i, n))
 
 
 def spin_int8(X, s, i, n):
     S = X @ s - X[:, i] * s[i]
     D = sum(int(x) * ((int(a) + 1) ** n - (int(a) - 1) ** n) for x, a in zip(X[:, i], S, strict=True))
     return _sign(D, s[i])
+
+
+def spin_int8_throughout(X, s, i, n):
+    S = X @ s - X[:, i] * s[i]
+    return _sign(X[:, i] @ ((S + 1) ** n - (S - 1) ** n), s[i])
+
+
+def spin_int8_np_sign(X, s, i, n):
+    S = X @ s - X[:, i] * s[i]
+    return np.sign(np.sum(X[:, i] * ((S + 1) ** n - (S - 1) ** n)))
+
+
+def spin_int8_energies(X, s, i, n):
+    up, down = s.copy(), s.copy()
+    up[i], down[i] = 1, -1
+    energy = [-sum(int(m) ** n for m in X @ state) for state in (down, up)]
+    return _sign(energy[0] - energy[1], s[i])
 
 
 def spin_int64(X, s, i, n):
@@ -183,6 +216,50 @@ def sweep_stale(X, s, visit, n):
     return _sweep(X, s, visit, n, fresh=False)
 
 
+def sweep_late(X, s, visit, n):
+    """Corrected when s[i] is overwritten already."""
+    s = s.copy()
+    overlaps = X.astype(int) @ s
+    for i in visit:
+        x = X[:, i]
+        cavity = overlaps - x * s[i]
+        new = np.sign(x @ ((cavity + 1) ** n - (cavity - 1) ** n))
+        if new != 0:
+            s[i] = new
+            overlaps += x * (new - s[i])
+    return s
+
+
+def sweep_late_after_the_if(X, s, visit, n):
+    s = s.tolist()
+    M = X.astype(int) @ np.array(s)
+    for i in visit:
+        S = M - X[:, i] * s[i]
+        new = _sign(X[:, i] @ ((S + 1) ** n - (S - 1) ** n), s[i])
+        if new != s[i]:
+            s[i] = new
+        change = new - s[i]
+        if change != 0:
+            M = M + change * X[:, i]
+    return s
+
+
+def sweep_stale_counts(X, s, visit, n):
+    """Reads s[i] after writing it, but corrects nothing."""
+    s, flips = s.copy(), 0
+    M = X.astype(int) @ s
+    for i in visit:
+        old, S = s[i], M - X[:, i] * s[i]
+        s[i] = _sign(X[:, i] @ ((S + 1) ** n - (S - 1) ** n), s[i])
+        flips += s[i] != old
+    return s
+
+
+def sweep_np_sign(X, s, visit, n):
+    """A spin may become 0."""
+    return _sweep(X, s, visit, n, tie=0)
+
+
 def sweep_new_only(X, s, visit, n):
     return _sweep(X, s, visit, n, change=lambda new, old: new if new != old else 0)
 
@@ -219,6 +296,29 @@ def sweep_int8(X, s, visit, n):
         new = np.int8(_sign(X[:, i] @ ((S + 1) ** n - (S - 1) ** n), s[i]))
         M = M + X[:, i] * (new - s[i])
         s[i] = new
+    return s
+
+
+def sweep_int8_throughout(X, s, visit, n):
+    s = s.copy()
+    overlaps = X @ s
+    for i in visit:
+        x = X[:, i]
+        cavity = overlaps - x * s[i]
+        new = np.sign(x @ ((cavity + 1) ** n - (cavity - 1) ** n))
+        if new != 0:
+            overlaps += x * (new - s[i])
+            s[i] = new
+    return s
+
+
+def sweep_int8_recomputed(X, s, visit, n):
+    s = s.copy()
+    for i in visit:
+        S = X @ s - X[:, i] * s[i]
+        s[i] = _sign(
+            sum(int(x) * ((int(a) + 1) ** n - (int(a) - 1) ** n) for x, a in zip(X[:, i], S, strict=True)), s[i]
+        )
     return s
 
 
@@ -264,7 +364,23 @@ def kmax_bisection(N, n, p):
         K = (low + high) / 2
         z = math.sqrt(N ** (n - 1) / (math.prod(range(2 * n - 3, 0, -2)) * K))
         low, high = (K, high) if math.erfc(z / math.sqrt(2)) / 2 < p else (low, K)
-    return [K]
+    return np.array(K)
+
+
+def kmax_listed(N, n, p):
+    return [kmax_scipy(N, n, p)]
+
+
+def kmax_in_array(N, n, p):
+    return np.array([kmax_scipy(N, n, p)])
+
+
+def kmax_in_array_half(N, n, p):
+    return np.array([kmax_scipy(N, n, p) / 2])
+
+
+def kmax_text(N, n, p):
+    return f"{kmax_scipy(N, n, p):.6f}"
 
 
 def _kmax(N, n, p, power=1, noise=lambda n: math.prod(range(2 * n - 3, 0, -2)), sides=1, square=2, factor=1):
@@ -302,6 +418,14 @@ def kmax_no_noise(N, n, p):
 
 def kmax_one_more(N, n, p):
     return _kmax(N, n, p, noise=lambda n: math.prod(range(2 * n - 1, 0, -2)))
+
+
+def kmax_one_less(N, n, p):
+    return _kmax(N, n, p, noise=lambda n: math.prod(range(2 * n - 5, 0, -2)))
+
+
+def kmax_negative_z(N, n, p):
+    return N ** (n - 1) / (NormalDist().inv_cdf(p) * math.prod(range(2 * n - 3, 0, -2)))
 
 
 def kmax_negative(N, n, p):
@@ -354,6 +478,55 @@ def recall_takes_back(X, s, n, sweeps):
     return s.copy()
 
 
+def recall_late(X, s, n, sweeps):
+    """The line of exercise 2, one line too low."""
+    s = s.copy()
+    for _ in range(sweeps):
+        overlaps = X.astype(int) @ s
+        for i in range(len(s)):
+            x = X[:, i]
+            cavity = overlaps - x * s[i]
+            new = np.sign(x @ ((cavity + 1) ** n - (cavity - 1) ** n))
+            if new != 0:
+                s[i] = new
+                overlaps += x * (new - s[i])
+    return s
+
+
+def recall_random_order(X, s, n, sweeps):
+    rng = np.random.default_rng(0)
+    for _ in range(sweeps):
+        s = _sweep(X, s, rng.permutation(s.size), n)
+    return s
+
+
+def recall_backwards(X, s, n, sweeps):
+    for _ in range(sweeps):
+        s = _sweep(X, s, range(s.size)[::-1], n)
+    return s
+
+
+def recall_one_too_many(X, s, n, sweeps):
+    return _recall(X, s, n, sweeps if sweeps == 1 else sweeps + 1)
+
+
+def recall_to_rest(X, s, n, sweeps):
+    """Goes on until nothing changes."""
+    for _ in range(100):
+        s = _sweep(X, s, range(s.size), n)
+    return s
+
+
+def recall_np_sign(X, s, n, sweeps):
+    return _recall(X, s, n, sweeps, tie=0)
+
+
+def recall_int8(X, s, n, sweeps):
+    for _ in range(sweeps):
+        s = sweep_int8_throughout(X, s, range(s.size), n)
+    return s
+
+
 def _recall(X, s, n, sweeps, **way):
     for _ in range(sweeps):
         s = _sweep(X, s, range(s.size), n, **way)
@@ -402,7 +575,7 @@ def pair_loops(X):
 
 
 def pair_hashed(X):
-    """Turn one bit and look it up: O(K N) instead of O(K² N)."""
+    """Flip one bit and look it up: O(K N) instead of O(K² N)."""
     row = {pattern.tobytes(): k for k, pattern in enumerate(X)}
     for a, i in itertools.product(range(len(X)), range(X.shape[1])):
         near = X[a].copy()
@@ -449,6 +622,26 @@ def pair_int8(X):
     return _pair(X, lambda H, N: X @ X.T == N - 2, lambda a, b: a >= b)
 
 
+def pair_int8_throughout(X):
+    """The energies are float16 then: exp(12) is too much."""
+    overlaps = X @ X.T
+    pairs = np.argwhere(overlaps == X.shape[1] - 2)
+    if len(pairs) == 0:
+        return ()
+    a, b = pairs[0]
+    energy = -np.exp(overlaps[[a, b]]).sum(axis=1)
+    return (a, b) if energy[0] > energy[1] else (b, a)
+
+
+def pair_not_compared(X):
+    """The first pair as it is found."""
+    return _pair(X, lambda H, N: H == N - 2, lambda a, b: True)
+
+
+def pair_not_compared_backwards(X):
+    return _pair(X, lambda H, N: H == N - 2, lambda a, b: False)
+
+
 def pair_never(X):
     return ()
 
@@ -462,7 +655,7 @@ def pair_count(X):
 
 
 RIGHT = {
-    "dense.1": (spin_two_energies, spin_floats, spin_listed),
+    "dense.1": (spin_two_energies, spin_floats, spin_narrow_floats),
     "dense.2": (sweep_recomputed, sweep_identity, sweep_python),
     "dense.3": (kmax_scipy, kmax_rounded, kmax_bisection),
     "dense.4": (recall_recomputed, recall_energies),
@@ -471,31 +664,44 @@ RIGHT = {
 
 WRONG = {
     "dense.1": (
-        (spin_int8, "overflow"),
-        (spin_int64, "overflow"),
+        (spin_int8, "write X.astype(int) @ s"),
+        (spin_int64, "too large for the type"),
         (spin_gradient, "votes for itself"),
         (spin_no_cavity, "votes for itself"),
         (spin_cavity_gradient, "gradient F'(S)"),
         (spin_without_x, "X[:, i] is missing"),
         (spin_upside_down, "sign"),
-        (spin_np_sign, "exact tie"),
-        (spin_tie_up, "exact tie"),
+        (spin_np_sign, "np.sign(0) is 0"),
+        (spin_tie_up, "keeps its old value."),
         (spin_field, "field itself"),
         (spin_rectified_late, "clip at 0"),
         (spin_sets_state, "changes its input s"),
         (spin_forgets_tie, "no `return`"),
         (spin_state, "shape"),
+        (spin_int8_throughout, "wraps at 127"),
+        (spin_int8_np_sign, "wraps at 127"),
+        (spin_int8_energies, "wraps at 127"),
+        (spin_listed, "shape (1,)"),
+        (spin_in_array, "shape (1,)"),
+        (spin_text, "got text"),
+        (spin_float32, "too large for the type"),
     ),
     "dense.2": (
         (sweep_stale, "not refreshed"),
         (sweep_new_only, "half of what they should"),
         (sweep_self, "votes for itself"),
         (sweep_slope, "gradient F'(S)"),
-        (sweep_tie_up, "exact tie"),
+        (sweep_tie_up, "keeps its old value."),
         (sweep_own_order, "`visit` names another"),
         (sweep_backwards, "another value than the definition"),
         (sweep_each_once, "name one twice"),
-        (sweep_int8, "overflow"),
+        (sweep_int8, "wraps at 127"),
+        (sweep_int8_throughout, "wraps at 127"),
+        (sweep_int8_recomputed, "wraps at 127"),
+        (sweep_late, "after s[i] was overwritten"),
+        (sweep_late_after_the_if, "after s[i] was overwritten"),
+        (sweep_stale_counts, "not refreshed"),
+        (sweep_np_sign, "np.sign(0) is 0"),
         (sweep_in_place, "changes its input s"),
         (sweep_wipes_patterns, "changes its input X"),
         (sweep_nothing, "no spin was ever changed"),
@@ -510,27 +716,43 @@ WRONG = {
         (kmax_z, "z**2"),
         (kmax_no_noise, "(2n-3)!! is missing"),
         (kmax_one_more, "one factor too many"),
+        (kmax_one_less, "one factor too few"),
+        (kmax_negative_z, "z is negative"),
+        (kmax_listed, "shape (1,)"),
+        (kmax_in_array, "shape (1,)"),
+        (kmax_in_array_half, "shape (1,)"),
+        (kmax_text, "got text"),
         (kmax_negative, "sign"),
         (kmax_perfect, "no error at all"),
         (kmax_nan, "NaN"),
     ),
     "dense.4": (
         (recall_broken, "still the broken recall"),
+        (recall_late, "after s[i] was overwritten"),
+        (recall_random_order, "Is your order 0, 1, 2, ...?"),
+        (recall_backwards, "Is your order 0, 1, 2, ...?"),
+        (recall_one_too_many, "another value than the definition"),
+        (recall_to_rest, "until nothing changes"),
+        (recall_np_sign, "np.sign(0) is 0"),
+        (recall_int8, "wraps at 127"),
         (recall_takes_back, "hides the climb"),
         (recall_new_only, "half of what they should"),
         (recall_minus, "another value than the definition"),
         (recall_self, "votes for itself"),
-        (recall_tie_down, "exact tie"),
+        (recall_tie_down, "keeps its old value."),
         (recall_once, "Only one sweep"),
         (recall_in_place, "changes its input s"),
     ),
     "dense.5": (
-        (pair_wrong_order, "not its order"),
+        (pair_wrong_order, "Look at the sign of E"),
+        (pair_not_compared, "compare the energies of the two first"),
+        (pair_not_compared_backwards, "compare the energies of the two first"),
         (pair_overlap_one_less, "says that it has none"),
         (pair_same, "paired with itself"),
         (pair_nearest, "expected a pair that differs in exactly 1"),
         (pair_opposite, "nearly opposite"),
-        (pair_int8, "overflow"),
+        (pair_int8, "write X.astype(int) @ X.T"),
+        (pair_int8_throughout, "write X.astype(int) @ X.T"),
         (pair_never, "says that it has none"),
         (pair_count, "two row numbers"),
         (pair_floats, "return integers"),

@@ -53,6 +53,8 @@ def _own_record(tmp_path, monkeypatch):
         (lambda X, k: (X * k).T, "almost", "transposed"),
         (lambda X, k: X + k, "wrong", "3 of 3 inputs"),
         (lambda X, k: "three", "wrong", "not made of numbers"),
+        (lambda X, k: (X * k).astype(str), "wrong", "got text"),
+        (lambda X, k: {"X": k}, "wrong", "not made of numbers."),
         (lambda X, k: X * np.nan, "wrong", "NaN"),
         (lambda X, k: [[1], [2, 3]], "error", "ValueError"),
         (lambda X, k: 1 / 0, "error", "ZeroDivisionError"),

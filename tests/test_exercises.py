@@ -59,7 +59,7 @@ def test_other_right_answers_are_correct(id, answer):
 def test_wrong_answers_are_told_why(id, answer, words):
     verdict = judge(checks.find(id), answer)
     assert verdict.kind in ("wrong", "almost"), verdict
-    assert words in repr(verdict), verdict
+    assert words in " ".join(repr(verdict).split()), verdict
     assert verdict.points == (checks.points(id) / 2 if verdict.kind == "almost" else 0)
 
 
@@ -83,7 +83,9 @@ def test_stub_is_not_started(id):
 
 
 def test_costly_sweep_is_correct_with_a_kind_word():
-    assert "computes all overlaps again" in judge(checks.find("dense.2"), sweep_recomputed).notes[0]
+    costly = judge(checks.find("dense.2"), sweep_recomputed)
+    assert "computes all overlaps again" in costly.notes[0]
+    assert "If it reads one column" in costly.reason, "no praise for what the code does not do"
     assert not judge(checks.find("dense.2"), sweep_python).notes
 
 

@@ -24,10 +24,8 @@ class Attempt:
 
 
 def same(expected: Any, got: np.ndarray, exercise: Exercise) -> bool:
-    """Whether `got` is `expected` within the exercise's tolerance. One number may come in any shape."""
+    """Whether `got` is `expected` within the exercise's tolerance, and of its shape."""
     wanted = np.asarray(expected, dtype=float)
-    if wanted.ndim == 0 and got.size == 1:
-        got = got.reshape(())
     if wanted.shape != got.shape or got.dtype.kind == "c":
         return False
     tolerance = exercise.tolerance
@@ -35,20 +33,30 @@ def same(expected: Any, got: np.ndarray, exercise: Exercise) -> bool:
         return bool(np.all(np.abs(got.astype(float) - wanted) <= tolerance.atol + tolerance.rtol * np.abs(wanted)))
 
 
-def diagnosis(exercise: Exercise, attempts: list[Attempt], failing: list[Attempt]) -> Reason:
-    """The one reason: a convention or known mistake that agrees everywhere, an edge, or one that agrees elsewhere."""
+def diagnosis(
+    exercise: Exercise,
+    answer: Callable,
+    attempts: list[Attempt],
+    failing: list[Attempt],
+    narrow: Callable[[list[Attempt]], bool],
+) -> Reason:
+    """The one reason, the most certain first.
+
+    A convention or known mistake that agrees everywhere; int8 (`narrow(failing)` tries the wider type); an edge; a
+    mistake that agrees in the plain cases; what all the answers show together.
+    """
     if any(attempt.got is None or isinstance(attempt.got, str) for attempt in failing):
         return Reason("")
-    if exercise.accept is not None:
-        return _edge(exercise, failing)
-    everywhere = _explained(exercise, attempts)
-    if everywhere.words:
-        return everywhere
-    edge = _edge(exercise, failing)
-    if edge.words:
-        return edge
+    compared = exercise.accept is None
     plain = [attempt for attempt in attempts if not attempt.case.edge]
-    return _explained(exercise, plain) if any(a.reason for a in plain) else Reason("")
+    looks = (
+        lambda: _explained(exercise, answer, attempts) if compared else Reason(""),
+        lambda: Reason(exercise.narrow, ALMOST) if exercise.narrow and narrow(failing) else Reason(""),
+        lambda: _edge(exercise, failing),
+        lambda: _explained(exercise, answer, plain) if compared and any(a.reason for a in plain) else Reason(""),
+        lambda: exercise.overall(attempts) if exercise.overall else Reason(""),
+    )
+    return next((reason for reason in (look() for look in looks) if reason.words), Reason(""))
 
 
 def _edge(exercise: Exercise, failing: list[Attempt]) -> Reason:
@@ -57,17 +65,19 @@ def _edge(exercise: Exercise, failing: list[Attempt]) -> Reason:
     return dict(exercise.edges).get(names.pop(), Reason("")) if len(names) == 1 else Reason("")
 
 
-def _explained(exercise: Exercise, attempts: list[Attempt]) -> Reason:
+def _explained(exercise: Exercise, answer: Callable, attempts: list[Attempt]) -> Reason:
     """The first known way that gives the learner's values in all these cases."""
-    for words, kind, value in _ways(exercise):
+    for words, kind, value in _ways(exercise, answer):
         if all(_agrees(exercise, attempt, value) for attempt in attempts):
             return Reason(words, kind)
     return Reason("")
 
 
-def _ways(exercise: Exercise):
+def _ways(exercise: Exercise, answer: Callable):
     """The exercise's own mistakes, then conventions that fit any exercise: (words, kind, value of an attempt)."""
     for mistake in exercise.mistakes:
+        if mistake.shows is not None and not mistake.shows(answer):
+            continue
         yield mistake.words, mistake.kind, lambda a, mistake=mistake: mistake.rival(*copies(a.case.args))
     yield "Right but for the sign: every value is the negative of what is expected.", ALMOST, lambda a: -a.expected
     yield "Right but for a factor: every value is twice what is expected.", ALMOST, lambda a: 2 * a.expected

@@ -55,11 +55,15 @@ class Reason:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known wrong way, as a function that goes it: an answer that agrees with it everywhere is named by it."""
+    """A known wrong way, as a function that goes it: an answer that agrees with it everywhere is named by it.
+
+    Where two ways give the same values, `shows(answer)` tells by the answer's source whether it goes this one.
+    """
 
     words: str
     rival: Callable
     kind: str = WRONG
+    shows: Callable[[Callable], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,8 @@ class Exercise:
         None or a Reason: for exercises with several right answers.
     edges : edge name -> Reason, given when an answer fails in cases of that edge alone.
     mistakes : known wrong ways, the most particular first.
+    narrow : words for an answer that is right once the int8 arrays come as int64; "" if that is not tried.
+    overall : `overall(attempts)` looks at all answers together and returns a Reason, without words if it sees nothing.
     laws : what must hold beyond examples.
     remarks : `remark(function)` looks at a correct answer and returns a kind sentence or None.
     spins : the answer consists of -1 and +1 only.
@@ -122,6 +128,8 @@ class Exercise:
     accept: Callable[[tuple, Any, Any], Reason | None] | None = None
     edges: tuple[tuple[str, Reason], ...] = ()
     mistakes: tuple[Mistake, ...] = ()
+    narrow: str = ""
+    overall: Callable[[Sequence[Any]], Reason] | None = None
     laws: tuple[Law, ...] = ()
     remarks: tuple[Callable[[Callable], str | None], ...] = ()
     tolerance: Tolerance = Tolerance()

@@ -7,6 +7,7 @@ can name one reason; the smallest input that fails is shown with it. Nothing her
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from damtutor.checks.verdict import CREDIT, Verdict
 
 NOT_STARTED = "Nothing here yet: replace the line that raises NotImplementedError, run the cell, then check again."
 NO_RETURN = "The function returned None for every input. Is a `return` missing?"
+TEXT = "text "  # before the value of an answer that is text
 NOT_A_FUNCTION = "The check calls your function itself: write check({id!r}, {name}), without brackets after {name}."
 
 
@@ -68,7 +70,7 @@ def _judge(exercise: Exercise, answer: Callable, guard: Guard) -> Verdict:
         return _verdict(exercise, "not started", NO_RETURN)
     failing = [attempt for attempt in attempts if attempt.reason is not None]
     if failing:
-        return _failed(exercise, attempts, failing)
+        return _failed(exercise, answer, attempts, failing, guard)
     broken = _broken_law(exercise, answer, guard)
     if broken is not None:
         return broken
@@ -89,6 +91,8 @@ def _readable(answer: Callable, args: tuple) -> Any:
     array = np.array(value)
     if array.dtype.kind in "biufc":
         return array
+    if array.dtype.kind in "US":  # NumPy would read "12" as a number
+        return TEXT + show.value(value)
     try:  # whole numbers beyond 64 bits come as objects
         return np.array(value, dtype=float)
     except (TypeError, ValueError, OverflowError):
@@ -106,12 +110,14 @@ def _fault(exercise: Exercise, case: Case, expected: Any, got: Any) -> Reason | 
     if got is None:
         return Reason("For this input the function returns None: one way through it has no `return`.")
     if isinstance(got, str):
-        return Reason("The answer is not made of numbers.")
+        return Reason("The answer is not made of numbers" + (": got text." if got.startswith(TEXT) else "."))
     if exercise.accept is not None:
         return exercise.accept(copies(case.args), expected, got)
     if same(expected, got, exercise):
         return None
-    if not np.ndim(expected) and got.size != 1:
+    if not np.ndim(expected) and got.size == 1 and same(expected, got.reshape(()), exercise):
+        return Reason(f"The value is right, but it has shape {got.shape}: return the number itself.", ALMOST)
+    if not np.ndim(expected) and got.ndim:
         return Reason(f"The answer has shape {got.shape}; expected a single number.")
     if np.ndim(expected) and got.shape != np.shape(expected):
         return Reason(f"The answer has shape {got.shape}; expected {np.shape(expected)}.")
@@ -123,8 +129,10 @@ def _fault(exercise: Exercise, case: Case, expected: Any, got: Any) -> Reason | 
     return Reason("")
 
 
-def _failed(exercise: Exercise, attempts: list[Attempt], failing: list[Attempt]) -> Verdict:
-    reason = diagnosis(exercise, attempts, failing)
+def _failed(
+    exercise: Exercise, answer: Callable, attempts: list[Attempt], failing: list[Attempt], guard: Guard
+) -> Verdict:
+    reason = diagnosis(exercise, answer, attempts, failing, partial(_narrow, exercise, answer, guard))
     first = failing[0]
     if not reason.words:  # what one value alone shows; a wrong value weighs more than an almost right one
         first = next((attempt for attempt in failing if attempt.reason.kind == WRONG), first)
@@ -141,6 +149,23 @@ def _failed(exercise: Exercise, attempts: list[Attempt], failing: list[Attempt])
     changed = sorted({name for attempt in attempts for name in attempt.changed})
     notes = (f"Your function also changes its input {' and '.join(changed)}; work on a copy.",) if changed else ()
     return _verdict(exercise, reason.kind, reason.words, details, notes)
+
+
+def _narrow(exercise: Exercise, answer: Callable, guard: Guard, failing: list[Attempt]) -> bool:
+    """Whether int8 is to blame: int64 arrays mend every plain case, and int16, which leaves float32 alone, some."""
+
+    def mends(attempt: Attempt, kind: type) -> bool:
+        outcome = guard.run(_readable, answer, tuple(_cast(arg, kind) for arg in copies(attempt.case.args)))
+        if outcome.error is not None or outcome.stopped:
+            return False
+        return _fault(exercise, attempt.case, attempt.expected, outcome.value) is None
+
+    plain = all(mends(attempt, np.int64) for attempt in failing if not attempt.case.edge)
+    return plain and any(mends(attempt, np.int16) for attempt in failing)
+
+
+def _cast(arg: Any, kind: type) -> Any:
+    return arg.astype(kind) if isinstance(arg, np.ndarray) and arg.dtype == np.int8 else arg
 
 
 def _broken_law(exercise: Exercise, answer: Callable, guard: Guard) -> Verdict | None:

@@ -3,14 +3,15 @@
 from damtutor.checks.dense import answers, inputs, laws, mistakes
 from damtutor.checks.exercise import ALMOST, Exercise, Law, Mistake, Mutants, Reason, Tolerance
 
-TIE = Reason(
-    "Right except at an exact tie: when the field is 0, the spin keeps its old value (np.sign(0) is 0).", ALMOST
-)
+TIE = Reason("Right except at an exact tie: when the field is 0, the spin keeps its old value.", ALMOST)
+TIE_ZERO = f"{TIE.words[:-1]}, and np.sign(0) is 0."
 OVERFLOW = Reason(
-    "Right on small inputs, but integer overflow on large ones: int8 ends at 127, int64 at 9.2e18 (11**40 is more), "
-    "float32 at 3.4e38. Cast before you multiply, or use Python's own integers.",
+    "Right on small inputs, but on large ones the numbers are too large for the type: int8 ends at 127, int64 at "
+    "9.2e18 (11**40 is more), float32 at 3.4e38. Cast before you multiply, or use Python's own integers.",
     ALMOST,
 )
+INT8 = "X @ s is int8 and wraps at 127, and so does what you compute from it: write X.astype(int) @ s."
+LATE = "The overlaps are refreshed after s[i] was overwritten, so that new - s[i] is 0: refresh them first."
 VISIT = Reason("Right when each spin is visited once; `visit` may leave spins out or name one twice.")
 SELF = "The spin votes for itself: use the cavity overlap, which leaves spin i out."
 CLIPPED = "You clip at 0. Here F(x) = x**n for negative x too: an odd power stays negative, an even one is positive."
@@ -30,6 +31,7 @@ EXERCISES = (
         edges=(("tie", TIE), ("large", OVERFLOW)),
         mistakes=(
             Mistake("Right but for the sign: it chooses the value of higher energy.", mistakes.opposite_sign, ALMOST),
+            Mistake(TIE_ZERO, mistakes.zero_at_tie, ALMOST),
             Mistake("This is the field itself; the new value of the spin is its sign, -1 or +1.", mistakes.raw_field),
             Mistake("The factor X[:, i] is missing: each pattern pulls to its own value.", mistakes.no_pattern_sign),
             Mistake(f"{SELF} You took F' of the full overlap.", mistakes.full_gradient),
@@ -39,9 +41,10 @@ EXERCISES = (
             Mistake(CLIPPED, mistakes.clipped_overlaps),
             Mistake("This is the classical rule: n does not enter.", mistakes.classical_field),
         ),
+        narrow=INT8,
         laws=(
             Law("the chosen value has the lower energy (brute force, whole numbers)", laws.brute_force),
-            Law("turning neuron i over everywhere turns the answer over", laws.turned_over),
+            Law("flipping neuron i everywhere flips the answer", laws.flipped),
         ),
         mutants=Mutants(
             equivalent=(
@@ -51,7 +54,7 @@ EXERCISES = (
             )
         ),
         success=(
-            "Your rule compares two energies without computing either: patterns that agree with spin i and those that "
+            "The rule compares two energies, and needs neither: patterns that agree with spin i and those that "
             "do not differ only in F(S+1) - F(S-1). Next: what does it cost to do this for all spins?"
         ),
     ),
@@ -66,24 +69,27 @@ EXERCISES = (
         spins=True,
         edges=(("tie", TIE), ("large", OVERFLOW), ("visit", VISIT)),
         mistakes=(
+            Mistake(LATE, mistakes.late, shows=mistakes.reads_after_writing),
             Mistake(
                 "Every spin decided from the old state: the overlaps are not refreshed after a flip.", mistakes.stale
             ),
             Mistake(HALF, mistakes.half_step),
+            Mistake(TIE_ZERO, mistakes.tie_zero, ALMOST),
             Mistake(TIE.words, mistakes.tie_up, ALMOST),
             Mistake("The state comes back as it went in: no spin was ever changed.", mistakes.untouched),
             Mistake("The spins are visited in the order 0, 1, 2, ...; `visit` names another.", mistakes.natural_order),
             Mistake(SELF, mistakes.self_in_sweep),
             Mistake(CAVITY, mistakes.cavity_in_sweep),
         ),
+        narrow=INT8,
         laws=(
             Law("no visit raises the energy", laws.never_rises),
             Law("a sweep in two parts is the same sweep", laws.in_two_parts),
         ),
         remarks=(laws.work_of_a_sweep,),
         success=(
-            "Each decision reads one column, each flip corrects K overlaps. The package's kernels do just this. "
-            "Try it with 1000 neurons and 20000 patterns: it still takes seconds, not hours."
+            "Each decision sees every flip before it. If it reads one column, and only a flip corrects the K overlaps, "
+            "as in the package's kernels, then 1000 neurons and 20000 patterns take seconds, not hours: try it."
         ),
     ),
     Exercise(
@@ -103,6 +109,10 @@ EXERCISES = (
                 "This has (2n-1)!!, one factor too many: the field has n-1 powers of S, its square 2n-2.",
                 mistakes.next_double_factorial,
             ),
+            Mistake(
+                "This has (2n-5)!!, one factor too few; note that range(1, m, 2) ends before m.",
+                mistakes.last_double_factorial,
+            ),
             Mistake("The noise factor (2n-3)!! is missing.", mistakes.no_factorial),
             Mistake(
                 "This z belongs to a two-sided test: only crosstalk against the bit hurts, so Φ(-z) = p.",
@@ -113,6 +123,10 @@ EXERCISES = (
                 "noise vanishes.",
                 mistakes.rectified_capacity,
                 ALMOST,
+            ),
+            Mistake(
+                "z is negative here: it is inv_cdf(1 - p), not inv_cdf(p). And the variance needs z**2.",
+                mistakes.negative_z,
             ),
             Mistake("z stands here to the first power; the variance needs z**2.", mistakes.z_not_squared),
             Mistake("N**n is one power too high: the signal is a field, N**(n-1).", mistakes.power_n),
@@ -144,6 +158,7 @@ EXERCISES = (
         spins=True,
         edges=(("tie", TIE), ("large", OVERFLOW)),
         mistakes=(
+            Mistake(LATE, mistakes.late_recall, shows=mistakes.reads_after_writing),
             Mistake(
                 "This is still the broken recall: every spin in a sweep decides from the overlaps of its start.",
                 mistakes.stale_recall,
@@ -153,10 +168,14 @@ EXERCISES = (
                 mistakes.kept_better,
             ),
             Mistake("Only one sweep is made, whatever `sweeps` says.", mistakes.one_sweep),
+            Mistake("You go on until nothing changes; `sweeps` says how many to make.", mistakes.until_rest),
             Mistake(HALF, mistakes.half_recall),
+            Mistake(TIE_ZERO, mistakes.tie_zero_recall, ALMOST),
             Mistake(TIE.words, mistakes.tie_up_recall, ALMOST),
             Mistake(SELF, mistakes.self_in_recall),
         ),
+        narrow=INT8,
+        overall=inputs.another_order,
         laws=(Law("no sweep raises the energy", laws.recall_never_rises),),
         success=(
             "A decision is exact only for the state it was computed from. With fresh overlaps the energy can only "
@@ -174,6 +193,8 @@ EXERCISES = (
         cases=inputs.pair_cases,
         accept=inputs.accept_pair,
         edges=(("large", OVERFLOW),),
+        narrow="X @ X.T is int8 and wraps at 127, and np.exp of int8 is a mere float16: write X.astype(int) @ X.T.",
+        overall=inputs.order_of_pairs,
         mutants=Mutants(
             equivalent=(
                 (
@@ -185,8 +206,9 @@ EXERCISES = (
             )
         ),
         success=(
-            "One flip leads from the first pattern to a state that is no higher, so it is no strict minimum, for any "
-            "energy at all. The birthday bound counts such pairs: at N = 16 half of all sets have one from M = 75 on."
+            "One flip leads from the first pattern to a state that is no higher, so it is no strict minimum; no energy "
+            "makes both strict minima. The birthday bound counts such pairs: at N = 16 half of all sets have one from "
+            "M = 75 on."
         ),
     ),
 )

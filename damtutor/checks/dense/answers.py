@@ -11,10 +11,11 @@ import numpy as np
 
 
 def one_spin(X, s, i, n):
-    """The new value of spin i, -1 or +1, by the exact rule with F(x) = x**n."""
+    """The new value of spin i, -1 or +1, by the exact rule, F(x) = x**n."""
     cavity = X.astype(int) @ s - X[:, i] * s[i]  # overlaps without spin i
     field = 0
-    for x, S in zip(X[:, i].tolist(), cavity.tolist(), strict=True):  # Python's integers have no largest one
+    # Python's integers have no largest one
+    for x, S in zip(X[:, i].tolist(), cavity.tolist(), strict=True):
         field += x * ((S + 1) ** n - (S - 1) ** n)
     if field > 0:
         return 1
@@ -24,7 +25,7 @@ def one_spin(X, s, i, n):
 
 
 def sweep(X, s, visit, n):
-    """The state after one exact visit to each spin of `visit`, in that order; s is not changed."""
+    """The state after one exact visit to each spin of `visit`, in order."""
     s = s.copy()
     overlaps = X.astype(int) @ s  # once, O(KN)
     for i in visit:
@@ -32,20 +33,20 @@ def sweep(X, s, visit, n):
         cavity = overlaps - x * s[i]
         new = np.sign(x @ ((cavity + 1) ** n - (cavity - 1) ** n))
         if new != 0:
-            overlaps += x * (new - s[i])  # O(K); nothing if the spin stays
+            overlaps += x * (new - s[i])  # O(K); 0 if the spin stays
             s[i] = new
     return s
 
 
 def kmax(N, n, p):
-    """Number of random patterns at which a share p of the stored bits is wrong after one update."""
+    """How many random patterns leave a share p of the bits wrong."""
     z = NormalDist().inv_cdf(1 - p)
     noise = math.prod(range(1, 2 * n - 2, 2))  # (2n-3)!!
     return N ** (n - 1) / (z**2 * noise)
 
 
 def recall(X, s, n, sweeps):
-    """The state after some exact sweeps over the spins 0, 1, 2, ...; s is not changed."""
+    """The state after some exact sweeps over the spins 0, 1, 2, ..."""
     s = s.copy()
     for _ in range(sweeps):
         overlaps = X.astype(int) @ s
@@ -54,13 +55,13 @@ def recall(X, s, n, sweeps):
             cavity = overlaps - x * s[i]
             new = np.sign(x @ ((cavity + 1) ** n - (cavity - 1) ** n))
             if new != 0:
-                overlaps += x * (new - s[i])  # the next spin must see this flip
+                overlaps += x * (new - s[i])  # the next spin must see it
                 s[i] = new
     return s
 
 
 def unstable_pair(X):
-    """Rows (a, b) of X that differ in one bit, with E(X[a]) >= E(X[b]); () if there are none."""
+    """Rows (a, b), one bit apart, with E(X[a]) >= E(X[b]); () if none."""
     overlaps = X.astype(int) @ X.T
     pairs = np.argwhere(overlaps == X.shape[1] - 2)  # one bit apart
     if len(pairs) == 0:

@@ -4,11 +4,15 @@ Plain cases stay clear of ties and of near-cancellation, so that any honest arit
 alike; ties, large numbers and odd orders are edges with a name of their own.
 """
 
+from itertools import permutations
+
 import numpy as np
 
-from damtutor.checks.dense.answers import one_spin
+from damtutor.checks.dense.answers import one_spin, sweep
 from damtutor.checks.exercise import ALMOST, Case, Reason
 
+ORDER = "The pair is right, but not its order"
+FEW = 5  # neurons whose every visiting order is tried
 CLEAR = 1e-3  # a plain decision is this far from a tie, relative to the sum of its terms
 
 
@@ -178,8 +182,36 @@ def accept_pair(args, expected, got):
         return Reason(f"Patterns {a} and {b} differ in {distance} of {N} bits: they are nearly opposite, not close.")
     if distance != 1:
         return Reason(f"Patterns {a} and {b} differ in {distance} bits; expected a pair that differs in exactly 1.")
-    energy = [-np.exp(X @ X[k]).sum() for k in (a, b)]
-    if energy[0] < energy[1] and not np.isclose(*energy, rtol=1e-9, atol=0):
-        words = f"The pair is right, but not its order: pattern {a} has the lower energy and comes second."
+    if _height(X, a, b) < 0:
+        words = f"{ORDER}: pattern {a} has the lower energy and comes second."
         return Reason(words + " Look at the sign of E.", ALMOST)
     return None
+
+
+def _height(X, a, b):
+    """Sign of E(X[a]) - E(X[b])."""
+    X = X.astype(int)
+    energy = [-np.exp(X @ X[k]).sum() for k in (a, b)]
+    return 0 if np.isclose(*energy, rtol=1e-9, atol=0) else np.sign(energy[0] - energy[1])
+
+
+def order_of_pairs(attempts):
+    """Only the order of pairs is wrong, and not always: no sign, the energies were never compared."""
+    failing = [attempt for attempt in attempts if attempt.reason is not None]
+    pairs = [(attempt.case.args[0], *attempt.got.ravel()) for attempt in attempts if attempt.got.size == 2]
+    if all(a.reason.words.startswith(ORDER) for a in failing) and any(_height(*pair) > 0 for pair in pairs):
+        return Reason("The pairs are right, but not always in order: compare the energies of the two first.", ALMOST)
+    return Reason("")
+
+
+def another_order(attempts):
+    """One sweep over a small set ends, each time, where a sweep in some order ends, and not always in 0, 1, 2, ..."""
+    small = [a for a in attempts if len(a.case.args[1]) <= FEW and a.case.args[3] == 1]
+    if all(attempt.reason is None for attempt in small):
+        return Reason("")
+    for attempt in small:
+        X, s, n, _ = attempt.case.args
+        ends = (sweep(X, s, order, n) for order in permutations(range(len(s))))
+        if not any(np.array_equal(attempt.got, end) for end in ends):
+            return Reason("")
+    return Reason("Each of these could be an exact sweep in another order. Is your order 0, 1, 2, ...?")

@@ -33,8 +33,8 @@ def brute_force(call: Call):
     return None
 
 
-def turned_over(call: Call):
-    """Turning neuron i over in every pattern and in the state turns the decision over."""
+def flipped(call: Call):
+    """Flipping neuron i in every pattern and in the state flips the decision."""
     for k in range(10):
         rng = np.random.default_rng([47, k])
         X, s = _random(rng, 4, 7)
@@ -43,7 +43,7 @@ def turned_over(call: Call):
         other_X[:, i] *= -1
         other_s[i] *= -1
         if call(X, s, i, n).ravel()[0] != -call(other_X, other_s, i, n).ravel()[0]:
-            return (other_X, other_s, i, n), "Here neuron i was turned over, and the answer was not."
+            return (other_X, other_s, i, n), "Here neuron i was flipped, and the answer was not."
     return None
 
 
@@ -87,7 +87,7 @@ def recall_never_rises(call: Call):
 
 
 def wrong_bits(X, n):
-    """Share of stored bits that the exact rule would turn over, each of the first patterns being the state in turn."""
+    """Share of stored bits that the exact rule would flip, each of the first patterns being the state in turn."""
     states = X[:60]
     H = states.astype(float) @ X.T
     gain = (H + 2) ** n - (H - 2) ** n

@@ -1,6 +1,10 @@
 """Wrong ways that are often gone in chapter `dense`, as functions: an answer that agrees with one is named by it."""
 
+import ast
+import inspect
 import math
+import textwrap
+from collections.abc import Callable
 from statistics import NormalDist
 
 import numpy as np
@@ -81,6 +85,13 @@ def classical_field(X, s, i, n):
     return one_spin(X, s, i, 2)
 
 
+def zero_at_tie(X, s, i, n):
+    """np.sign of the field, 0 at a tie."""
+    M, x, old = _parts(X, s, i)
+    S = M - x * old
+    return _decide(sum(x * ((S + 1) ** n - (S - 1) ** n)), old, tie=0)
+
+
 # a sweep ------------------------------------------------------------------------------------------------------------
 
 
@@ -104,6 +115,37 @@ def stale(X, s, visit, n):
     return walk(X, s, visit, n, stale=True)
 
 
+def late(X, s, visit, n):
+    """The overlaps are corrected when s[i] is new already: by nothing."""
+    s = s.copy()
+    M = X.astype(int) @ s
+    for i in visit:
+        x = X[:, i].astype(int)
+        S = M - x * s[i]
+        s[i] = _decide(x @ ((S + 1) ** n - (S - 1) ** n), s[i])
+        new = s[i]
+        M += x * (new - s[i])
+    return s
+
+
+def reads_after_writing(answer: Callable) -> bool:
+    """Whether the source of `answer` sets an entry, such as s[i], and later takes a difference with it."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(answer)))
+    except (OSError, TypeError, SyntaxError):  # no source to be had
+        return False
+    blocks = (getattr(node, name, None) for node in ast.walk(tree) for name in ("body", "orelse"))
+    for block in (block for block in blocks if isinstance(block, list)):
+        written = set()
+        for statement in block:
+            nodes = list(ast.walk(statement))
+            differences = [n for n in nodes if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Sub)]
+            if written & {ast.unparse(side) for n in differences for side in (n.left, n.right)}:
+                return True
+            written |= {ast.unparse(n) for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)}
+    return False
+
+
 def half_step(X, s, visit, n):
     """A flip moves the overlaps by x * new (that is 1) instead of x * (new - old), which is 2."""
     return walk(X, s, visit, n, half=True)
@@ -124,6 +166,11 @@ def tie_up(X, s, visit, n):
     return walk(X, s, visit, n, tie=1)
 
 
+def tie_zero(X, s, visit, n):
+    """A tie makes the spin 0."""
+    return walk(X, s, visit, n, tie=0)
+
+
 def natural_order(X, s, visit, n):
     """0, 1, 2, ... instead of `visit`."""
     return sweep(X, s, range(len(s)), n)
@@ -137,9 +184,9 @@ def untouched(X, s, visit, n):
 # capacity -----------------------------------------------------------------------------------------------------------
 
 
-def capacity(N, n, p, *, power=1, noise=None, sides=1, factor=1.0, root=2):
+def capacity(N, n, p, *, power=1, noise=None, sides=1, factor=1.0, root=2, sign=1):
     """The capacity formula with one thing changed."""
-    z = NormalDist().inv_cdf(1 - p / sides)
+    z = sign * NormalDist().inv_cdf(1 - p / sides)
     noise = math.prod(range(1, 2 * n - 2, 2)) if noise is None else noise(n)
     return factor * N ** (n - power) / (z**root * noise)
 
@@ -152,6 +199,11 @@ def plain_factorial(N, n, p):
 def next_double_factorial(N, n, p):
     """(2n-1)!! instead of (2n-3)!!."""
     return capacity(N, n, p, noise=lambda n: math.prod(range(1, 2 * n, 2)))
+
+
+def last_double_factorial(N, n, p):
+    """(2n-5)!! instead of (2n-3)!!."""
+    return capacity(N, n, p, noise=lambda n: math.prod(range(1, 2 * n - 4, 2)))
 
 
 def no_factorial(N, n, p):
@@ -167,6 +219,11 @@ def two_sided(N, n, p):
 def z_not_squared(N, n, p):
     """z instead of z**2."""
     return capacity(N, n, p, root=1)
+
+
+def negative_z(N, n, p):
+    """inv_cdf(p) is -z, and shows where z is not squared."""
+    return capacity(N, n, p, root=1, sign=-1)
 
 
 def power_n(N, n, p):
@@ -194,6 +251,20 @@ def stale_recall(X, s, n, sweeps):
     return s
 
 
+def late_recall(X, s, n, sweeps):
+    """The overlaps are corrected when s[i] is new already: by nothing."""
+    s = s.copy()
+    for _ in range(sweeps):
+        M = X.astype(int) @ s
+        for i in range(len(s)):
+            x = X[:, i].astype(int)
+            S = M - x * s[i]
+            s[i] = _decide(x @ ((S + 1) ** n - (S - 1) ** n), s[i])
+            new = s[i]
+            M += x * (new - s[i])
+    return s
+
+
 def kept_better(X, s, n, sweeps):
     """The broken recall, taking back any sweep that raises the energy."""
     for _ in range(sweeps):
@@ -207,6 +278,13 @@ def tie_up_recall(X, s, n, sweeps):
     """A tie makes the spin +1."""
     for _ in range(sweeps):
         s = tie_up(X, s, range(len(s)), n)
+    return s
+
+
+def tie_zero_recall(X, s, n, sweeps):
+    """A tie makes the spin 0."""
+    for _ in range(sweeps):
+        s = tie_zero(X, s, range(len(s)), n)
     return s
 
 
@@ -227,3 +305,12 @@ def half_recall(X, s, n, sweeps):
 def one_sweep(X, s, n, sweeps):
     """One sweep, whatever `sweeps` says."""
     return sweep(X, s, range(len(s)), n)
+
+
+def until_rest(X, s, n, sweeps):
+    """Sweeps until nothing changes, whatever `sweeps` says."""
+    for _ in range(100):
+        before, s = s, sweep(X, s, range(len(s)), n)
+        if np.array_equal(before, s):
+            break
+    return s
