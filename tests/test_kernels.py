@@ -289,3 +289,13 @@ def test_without_numba_the_twins_run_and_agree():
     assert runs[1][0] == "damtutor.kernels.compiled"
     assert len(runs[0]) > 2
     assert runs[0][2:] == runs[1][2:]
+
+
+def test_exponential_tables_are_right_to_one_unit():
+    """The bound of a decision takes exp to be right to one unit in the last place; this processor's must be."""
+    from decimal import Context, Decimal
+
+    exact = Context(prec=60)
+    x = np.arange(-700, 601)
+    for value, at in zip(Exponential().values(x, 1, 0).tolist(), x.tolist(), strict=True):
+        assert abs(Decimal(value) - exact.exp(Decimal(at))) <= Decimal(float(np.spacing(value)))
