@@ -13,6 +13,7 @@ from damtutor.models.interactions import Power
 from damtutor.patterns import digits
 from damtutor.rng import Rng32
 from damtutor.widgets import Filmstrip, Frames, Overlap, Retrieval
+from damtutor.widgets.filmstrip import MAX_SWEEPS, stores
 from preview import shown
 
 pytestmark = pytest.mark.browser
@@ -52,11 +53,25 @@ def slider(page, name):
     return page.get_by_role("slider", name=name)
 
 
+def set_to(range_input, place):
+    range_input.evaluate(
+        "(e, v) => { e.value = v; for (const t of ['input', 'change']) e.dispatchEvent(new Event(t)); }", place
+    )
+
+
 def damaged(q=0, percent=10, seed=0):
     """Digit q as the instruments damage it, and the generator that then orders the sweeps."""
     rng, start = Rng32(1000 * seed + q), digits()[q]
     start[rng.choose(64, int(percent * 64 / 100 + 0.5))] *= -1
     return start, rng
+
+
+def ten_by_python(n, q):
+    """What becomes of query q of ten random pictures with 80 % flipped, seed 0, as `DenseAM` has it."""
+    model, rng = DenseAM(stores()["random"][:10], Power(n)), Rng32(q)
+    start = model.patterns[q].copy()
+    start[rng.choose(64, 51)] *= -1
+    return model.retrieve(start, max_sweeps=MAX_SWEEPS, rng=rng)
 
 
 def test_chromium_repeats_the_vectors(browser, root):
@@ -148,6 +163,26 @@ def test_gates_reveal_after_a_guess_and_keep_it(browser, tmp_path):
         page.wait_for_function("document.querySelector('.dt-verdict').textContent.includes('odd n 0 of 40')")
         assert set(page.locator(".dt-mark").all_inner_texts()) == {"⊖ neg."}
         assert page.locator(".dt-guess").count() == 0
+        negatives = sum(-64 in ten_by_python(n, q).overlaps for n in (2, 4, 6, 8, 10) for q in range(10))
+        answer = f"seed 0: even n {negatives} of 50, odd n 0 of 40"
+        assert answer in verdict.inner_text()
+        set_to(slider(page, "Damage"), 0)
+        page.wait_for_function("document.querySelector('.dt-verdict').textContent.includes('have changed')")
+        assert answer in verdict.inner_text(), "the question says 80 %, and so does its answer"
+        page.get_by_role("button", name="Set this up").click()
+        page.wait_for_function("!document.querySelector('.dt-verdict').textContent.includes('have changed')")
+        assert answer in verdict.inner_text()
+
+
+def test_the_walk_says_what_it_draws(browser, tmp_path):
+    with shown(browser, Filmstrip(), tmp_path) as (page, _):
+        walk = page.locator(".dt-below")
+        assert "line: −Σ M^2. Each curve is drawn between its own lowest" in walk.inner_text()
+        assert walk.locator(".dt-line").count() == 1, "n = 2 needs no second curve for n = 2"
+        set_to(slider(page, "Power n"), 9)
+        assert "line: −Σ exp(M) · dotted: n = 2. " in walk.inner_text()
+        assert walk.get_by_role("img").get_attribute("aria-label").startswith("−Σ exp(M), drawn between")
+        assert walk.locator(".dt-line").count() == 2
 
 
 def test_a_picture_opens_and_closes_by_key(browser, tmp_path):
@@ -190,11 +225,11 @@ def test_play_ends_where_python_ends(browser, tmp_path):
     with shown(browser, MAKERS["retrieval"](n=4, target=3), tmp_path) as (page, _):
         page.locator(".dt-grid").focus()
         page.keyboard.press(" ")
-        page.wait_for_function("document.querySelector('.dt-below').textContent.includes('settled')", timeout=30_000)
+        page.wait_for_function("document.querySelector('.dt-evidence').textContent.includes('settled')", timeout=30_000)
         start, rng = damaged(3)
         trace = DenseAM(digits(), Power(4)).retrieve(start, rng=rng, record="flips")
         assert (state(page) == trace.state).all()
-        assert f"{len(trace.flips)} in {64 * trace.sweeps} updates" in page.locator(".dt-below").inner_text()
+        assert f"{len(trace.flips)} in {64 * trace.sweeps} updates" in page.locator(".dt-evidence").inner_text()
         page.wait_for_function("document.querySelector('.dt-live').textContent.includes('settled')")
         page.keyboard.press("r")
         assert (state(page) == start).all()
@@ -205,7 +240,7 @@ def test_play_ends_where_python_ends(browser, tmp_path):
 def test_reduced_motion_jumps_to_the_end(browser, tmp_path):
     with shown(browser, MAKERS["retrieval"](n=5), tmp_path, reduced_motion="reduce") as (page, _):
         page.get_by_role("button", name="Play").click()
-        assert "settled" in page.locator(".dt-below").inner_text()
+        assert "settled" in page.locator(".dt-evidence").inner_text()
         assert page.get_by_role("button", name="Play").is_visible()
         assert (state(page) == digits()[0]).all()
 
@@ -217,7 +252,7 @@ def test_one_step_one_sweep_and_all_together(browser, tmp_path):
         page.get_by_role("button", name="Sweep").click()
         assert (state(page) == model.retrieve(start, max_sweeps=1, rng=rng).state).all()
         page.keyboard.press(".")
-        assert "in 65 updates" in page.locator(".dt-below").inner_text()
+        assert "in 65 updates" in page.locator(".dt-evidence").inner_text()
         page.get_by_role("button", name="Reset").click()
         page.get_by_label("Update", exact=True).select_option("sync")
         page.get_by_role("button", name="Step").click()
@@ -229,7 +264,7 @@ def test_two_patterns_swap_for_ever_together(browser, tmp_path):
     widget = Retrieval(patterns, shape=(1, 2), n=2, order="sync", damage=50)
     with shown(browser, widget, tmp_path, reduced_motion="reduce") as (page, _):
         page.get_by_role("button", name="Play").click()
-        assert "swaps for ever between two states" in page.locator(".dt-below").inner_text()
+        assert "swaps for ever between two states" in page.locator(".dt-evidence").inner_text()
 
 
 def test_painting_by_mouse_touch_and_key(browser, tmp_path):
@@ -268,10 +303,10 @@ def test_keys_stay_out_of_controls_and_pages(browser, tmp_path):
         start = state(page)
         page.get_by_role("button", name="Step").focus()
         page.keyboard.press(" ")  # presses the button, does not play
-        assert "in 1 update" in page.locator(".dt-below").inner_text()
+        assert "in 1 update" in page.locator(".dt-evidence").inner_text()
         page.get_by_label("Update", exact=True).focus()
         page.keyboard.press("r")
-        assert "in 1 update" in page.locator(".dt-below").inner_text()
+        assert "in 1 update" in page.locator(".dt-evidence").inner_text()
         page.evaluate("document.addEventListener('keydown', (e) => (window.heard = [...(window.heard ?? []), e.key]))")
         page.get_by_role("button", name="Step").focus()
         page.keyboard.press("ArrowDown")
@@ -281,7 +316,7 @@ def test_keys_stay_out_of_controls_and_pages(browser, tmp_path):
         page.keyboard.press("r")
         page.keyboard.press(" ")
         page.wait_for_timeout(100)
-        assert "in 1 update" in page.locator(".dt-below").inner_text()
+        assert "in 1 update" in page.locator(".dt-evidence").inner_text()
         page.locator(".dt-grid").focus()
         page.keyboard.press("?")
         assert "Arrows" in page.locator(".dt-help").inner_text()
@@ -289,15 +324,48 @@ def test_keys_stay_out_of_controls_and_pages(browser, tmp_path):
         assert (state(page) == start).all()
 
 
+def test_picture_play_and_energy_are_in_sight_together(browser, tmp_path):
+    with shown(browser, MAKERS["retrieval"](), tmp_path) as (page, _):
+        page.set_viewport_size({"width": 1280, "height": 800})
+        play = page.get_by_role("button", name="Play")
+        grid, chart, go = (part.bounding_box() for part in (page.locator(".dt-grid"), page.locator(".dt-chart"), play))
+        assert max(box["y"] + box["height"] for box in (grid, chart, go)) < 800
+        assert max(grid["x"] + grid["width"], go["x"] + go["width"]) < chart["x"], "controls are under the picture"
+    with shown(browser, MAKERS["retrieval"](), tmp_path, width=390) as (page, _):
+        page.set_viewport_size({"width": 390, "height": 844})
+        chart, go = page.locator(".dt-chart").bounding_box(), page.get_by_role("button", name="Play").bounding_box()
+        assert chart["y"] + chart["height"] < 1.5 * 844
+        page.evaluate("(y) => scrollTo(0, y)", chart["y"] + chart["height"] - 844)
+        grid, go = page.locator(".dt-grid").bounding_box(), page.get_by_role("button", name="Play").bounding_box()
+        assert 0 <= grid["y"] < grid["y"] + grid["height"] < go["y"]
+
+
 # --- all
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_every_key_is_listed_once(browser, tmp_path, name):
+    with shown(browser, MAKERS[name](), tmp_path) as (page, _):
+        page.get_by_role("button", name="? Keys").click()
+        keys = page.locator(".dt-help dt").all_inner_texts()
+        assert len(keys) == len(set(keys))
+        assert {"U", "R", "?"} <= set(keys)
+        assert ("next n" in page.locator(".dt-help").inner_text()) == (name == "filmstrip")
+
+
+def test_the_overlap_is_named_per_neuron(browser, tmp_path):
+    with shown(browser, Overlap(), tmp_path) as (page, _):
+        assert "overlap per neuron m = M/N = −0.031" in page.locator(".dt-picture").inner_text()
+        assert "M = a·b = -2, divided by N" in page.locator(".dt-why").text_content().replace("−", "-")
+        assert page.locator(".dt-line-theory").first.evaluate("e => getComputedStyle(e).strokeDasharray") == "none"
+        assert "m = M/N" in page.locator("figcaption").inner_text()
 
 
 @pytest.mark.parametrize("name", ["filmstrip", "retrieval"])
 def test_narrow_order_and_the_picture_that_stays_in_sight(browser, tmp_path, name):
     with shown(browser, MAKERS[name](), tmp_path, width=390) as (page, _):
-        tops = [
-            page.locator(f".dt-{part}").bounding_box()["y"] for part in ("picture", "controls", "evidence", "below")
-        ]
+        parts = ["picture", "controls", "evidence", "below" if name == "filmstrip" else "bars"]
+        tops = [page.locator(f".dt-{part}").bounding_box()["y"] for part in parts]
         assert tops == sorted(tops)
         page.evaluate("(y) => scrollTo(0, y)", tops[0] + 60)
         page.wait_for_function("Math.abs(document.querySelector('.dt-picture').getBoundingClientRect().top) < 1")

@@ -16,6 +16,7 @@ from damtutor.models.dense import DenseAM
 from damtutor.patterns import digits
 from damtutor.rng import Rng32
 from damtutor.widgets import Filmstrip, Frames, Overlap, Retrieval, assemble
+from damtutor.widgets.base import tighten
 from damtutor.widgets.filmstrip import MAX_SWEEPS, QUERIES, stores
 from damtutor.widgets.packing import ORDERS, interaction, pack_rows, pack_table
 
@@ -155,12 +156,12 @@ def test_assemble_joins_and_keeps_the_last_default_export(tmp_path):
     write(
         tmp_path,
         a="// said once\nexport const one = 1;\nexport default { one };\n",
-        b='import {\n  one,\n} from "./a.js";\nexport function two() {\n  return one + 1; // stays\n}\n'
+        b='import {\n  one,\n} from "./a.js";\nexport function two() {\n\n  return one + 1; // stays  \n}\n'
         "export default { render: two };\n",
     )
     joined = assemble("a.js", "b.js", folder=tmp_path)
     assert joined == (
-        "const one = 1;\nfunction two() {\n  return one + 1; // stays\n}\nexport default { render: two };\n"
+        "const one = 1;\nfunction two() {\nreturn one + 1; // stays\n}\nexport default { render: two };\n"
     )
 
 
@@ -176,12 +177,37 @@ def test_assemble_joins_and_keeps_the_last_default_export(tmp_path):
         ("class one {}\nexport default {};\n", "both declare one"),
         ("let hidden;\nexport default {};\n", "both declare hidden"),
         ("export const x = 1;\n", "no default export"),
+        ("const x = `a\n  b`;\nexport default {};\n", "runs on"),
+        ("const x = `a ${[`\n  `]}`;\nexport default {};\n", "runs on"),
+        ('const x = "a\\\n  b";\nexport default {};\n', "runs on"),
     ],
 )
 def test_assemble_refuses_what_would_break_in_the_browser(tmp_path, last, said):
     write(tmp_path, a="export const one = 1;\nfunction hidden() {}\n", b=last)
     with pytest.raises(ValueError, match=said):
         assemble("a.js", "b.js", folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line", ['f("`", x); // `', "x = `a ${`b ${{ c: 1 }.c}`} \\` d`;", "/* don't */ y = `//`;", "`${'}'}`;"]
+)
+def test_a_template_in_one_line_is_let_through(tmp_path, line):
+    write(tmp_path, a=f"{line}\nexport default {{}};\n")
+    assert line in assemble("a.js", folder=tmp_path)
+
+
+def test_a_style_sheet_loses_only_spaces_and_comments():
+    css = """/* a */
+.a :is(b, c) > d {
+  grid: "x  y" "{ ; }";
+  width: calc(1px + 2px);
+}
+
+@media (min-width: 1px) { .a ::before { top: 0; } }
+"""
+    assert tighten(css) == (
+        '.a :is(b,c) > d{grid:"x  y" "{ ; }";width:calc(1px + 2px)}@media (min-width:1px){.a ::before{top:0}}'
+    )
 
 
 @pytest.mark.parametrize("kind", [Filmstrip, Retrieval, Overlap, Frames])

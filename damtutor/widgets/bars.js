@@ -41,7 +41,7 @@ export function overlapBars({ width, height, choose, label }) {
         row.fill.classList.toggle("dt-minus", m < 0);
         row.value.textContent = minus(m, 2);
         row.name.textContent = label(mu);
-        row.element.setAttribute("aria-label", `${label(mu)}, overlap ${minus(m, 2)}`);
+        row.element.setAttribute("aria-label", `${label(mu)}, m = M/N = ${minus(m, 2)}`);
         row.element.setAttribute("aria-pressed", target === mu);
       }
     },

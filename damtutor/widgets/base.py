@@ -20,13 +20,16 @@ _DEFAULT = re.compile(r"^export default .*?;[ \t]*\n?", re.M | re.S)
 _DECLARED = re.compile(r"^(export )?(?:async )?(?:function\*?|class|const|let|var)\s+([A-Za-z_$][\w$]*)", re.M)
 _PATTERN = re.compile(r"^(?:export )?(?:const|let|var)\s*[\[{]", re.M)
 _COMMENT = re.compile(r"^[ \t]*//.*\n", re.M)
+_QUOTED = re.compile(r"""(["'])(?:\\.|(?!\1)[^\\])*\1""")
+_CSS = re.compile(r"""(?P<text>"[^"]*")|/\*.*?\*/|\s*(?P<mark>[{};,])\s*|(?<=:)\s+|(?P<space>\s+)""", re.S)
 
 
 def assemble(*names: str, folder: Path = HERE) -> str:
     """Join ES modules into the one module that anywidget loads.
 
-    Relative imports, the word `export`, lines that are comments only, and every default export but the last module's
-    are dropped. What counts as top level is what starts in the first column, as a formatter writes it.
+    Relative imports, the word `export`, lines that are comments only, indentation, blank lines, and every default
+    export but the last module's are dropped: a page carries one copy for each instrument. What counts as top level is
+    what starts in the first column, as a formatter writes it.
 
     Parameters
     ----------
@@ -40,7 +43,7 @@ def assemble(*names: str, folder: Path = HERE) -> str:
     ------
     ValueError : two modules declare the same top-level name; an import is not relative, names a file that is not
         joined before it or a name which that file does not export, or renames it; the last module has no default
-        export.
+        export; a template literal or a string goes on in the next line, where it would lose its indentation.
     """
     exported: dict[str, set[str]] = {}
     owner: dict[str, str] = {}
@@ -67,7 +70,11 @@ def assemble(*names: str, folder: Path = HERE) -> str:
         if name != names[-1]:
             code = _DEFAULT.sub("", code)
         code = re.sub(r"^export (?!default)", "", code, flags=re.M)
-        parts.append(_COMMENT.sub("", code).strip())
+        parts.append(_COMMENT.sub("", code))
+        for line in parts[-1].splitlines():
+            if line.endswith("\\") or _runs_on(line):
+                raise ValueError(f"{name}: {line.strip()!r} runs on; expected every template and string in one line")
+    parts = [line.strip() for part in parts for line in part.splitlines() if line.strip()]
     return "\n".join(parts) + "\n"
 
 
@@ -82,8 +89,43 @@ def _check_import(found, name: str, path: Path, folder: Path, exported: Mapping[
     return ""
 
 
+def _runs_on(line: str) -> bool:
+    """Whether a template literal that opens in this line is still open at its end; in doubt, True."""
+    inside: list[str] = []  # "`" the text of a template, "{" code in braces within one
+    at = 0
+    while at < len(line):
+        rest, top = line[at:], inside[-1] if inside else ""
+        if rest[0] == "\\":
+            at += 1
+        elif top == "`":
+            if rest[0] == "`":
+                inside.pop()
+            elif rest.startswith("${"):
+                inside.append("{")
+                at += 1
+        elif rest[0] == "`" or (inside and rest[0] == "{"):
+            inside.append(rest[0])
+        elif inside and rest[0] == "}":
+            inside.pop()
+        elif found := _QUOTED.match(rest):
+            at += len(found[0]) - 1
+        elif rest.startswith("//"):
+            break
+        at += 1
+    return bool(inside)
+
+
+def tighten(css: str) -> str:
+    """A style sheet without comments and without the spaces that mean nothing; quoted strings stay as they are."""
+
+    def kept(found: re.Match) -> str:
+        return found["text"] or found["mark"] or (" " if found["space"] else "")
+
+    return _CSS.sub(kept, css).replace(";}", "}").strip()
+
+
 FRAME = ("dom.js", "frame.js")
-CSS = (HERE / "frame.css").read_text(encoding="utf-8")
+CSS = tighten((HERE / "frame.css").read_text(encoding="utf-8"))
 
 
 class Instrument(anywidget.AnyWidget):

@@ -87,7 +87,7 @@ function render({ model, el }) {
   }
 
   // --- all n, one a frame, once the learner has guessed
-  const against = chart(frame.evidence, "How many of ten come back", 170);
+  const against = chart(frame.evidence, "Where the ten end", 170);
   function drawCurve() {
     const of = JSON.stringify({ ...settings, n: null });
     if (of !== curveOf) [curve, curveOf] = [{}, of];
@@ -131,14 +131,16 @@ function render({ model, el }) {
       return walk(memory, memory.rows[0], memory.rows[1], store.stream(settings.seed, 0)).map((e, k) => [k, e]);
     });
     const last = now.length - 1;
+    const drawn = settings.n === "exp" ? "−Σ exp(M)" : `−Σ M^${settings.n}${settings.rectified ? ", negative M count 0" : ""}`;
     path.draw({
       x: { min: 0, max: last, at: [0, Math.round(last / 2), last], title: "pixels changed" },
       y: { min: -1.1, max: 0.05, at: [-1, 0], text: (v) => (v ? "lowest" : "highest") },
-      lines: [{ role: "ghost", points: two }, { role: "state", points: now }],
+      lines: [...(settings.n === 2 ? [] : [{ role: "ghost", points: two }]), { role: "state", points: now }],
       marks: [{ role: "stored", x: 0, y: now[0][1] }, { role: "stored", x: last, y: now[last][1] }],
-      alt: `Energy −Σ F(M) between its lowest and highest value, from ${store.label(settings.store, 0)} to ${store.label(settings.store, 1)}, ${interactionText(settings.n)}.`,
+      alt: `${drawn}, drawn between its lowest and highest value, from ${store.label(settings.store, 0)} to ${store.label(settings.store, 1)}.`,
     });
-    path.key(`■ ${store.label(settings.store, 0)}, ${store.label(settings.store, 1)} · line: −Σ F(M), ${interactionText(settings.n)} · dotted: n = 2`);
+    path.key(`■ ${store.label(settings.store, 0)}, ${store.label(settings.store, 1)} · line: ${drawn}${settings.n === 2 ? "" : " · dotted: n = 2"}. ` +
+      "Each curve is drawn between its own lowest and highest value.");
   }
 
   // --- predictions

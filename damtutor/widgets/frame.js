@@ -219,9 +219,11 @@ export function createFrame(spec) {
     frame.say(note.textContent);
   }
   function showHelp() {
-    const keys = [...(spec.keys || []), ...(spec.play ? [["Space", "play or pause"]] : []),
-      ...(spec.step ? [[".", "one step"]] : []), ["R", "reset"], ["U", "undo, 50 deep"], ["?", "this list"]];
-    help.replaceChildren(...keys.flatMap(([key, words]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, words)]));
+    const own = spec.keys || [];
+    const shared = [...(spec.play ? [["Space", "play or pause"]] : []), ...(spec.step ? [[".", "one step"]] : []),
+      ...(spec.reset ? [["R", "reset"]] : []), ["U", "undo, 50 deep"], ["?", "this list"]];
+    const keys = new Map([...own, ...shared, ...own]); // each key once, in the instrument's own words if it has any
+    help.replaceChildren(...[...keys].flatMap(([key, words]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, words)]));
     help.hidden = !help.hidden;
   }
 

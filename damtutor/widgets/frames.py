@@ -39,7 +39,7 @@ class Frames(Instrument):
         *,
         title: str = "Explorer",
         labels: dict[str, str] | None = None,
-        dpi: int = 110,
+        dpi: int = 90,
         **axes: Sequence[Any],
     ):
         if not axes:

@@ -13,9 +13,9 @@ function render({ model, el }) {
   const pair = h("div", { class: "dt-pair" });
   const reads = h("div", { class: "dt-reads" });
   frame.picture.append(pair, reads);
-  const readout = frame.readout(reads, "overlap");
-  const plot = chart(frame.evidence, "Overlap of two random pictures", 190);
-  plot.key("● measured, one pair a size · line: theory, ±1/√N");
+  const readout = frame.readout(reads, "overlap per neuron m = M/N =");
+  const plot = chart(frame.evidence, "m = M/N of two random pictures", 190);
+  plot.key("● measured m, one pair a size · lines: theory, ±1/√N");
 
   const draw = (N) => {
     const rng = new Rng32(settings.seed);
@@ -31,12 +31,12 @@ function render({ model, el }) {
       picture.draw(state);
       return picture.element;
     }));
-    readout(m.toFixed(3).replace("-", "−"), `m = a·b / N: ${((1 + m) * N) / 2} of ${N} pixels agree; seed ${settings.seed}. Theory: 0 ± ${(N ** -0.5).toFixed(3)}.`);
+    readout(m.toFixed(3).replace("-", "−"), `M = a·b = ${String(m * N).replace("-", "−")}, divided by N: ${((1 + m) * N) / 2} of ${N} pixels agree; seed ${settings.seed}. Theory: 0 ± ${(N ** -0.5).toFixed(3)}.`);
     const line = (sign) => ({ role: "theory", points: SIZES.map((n, k) => [k, sign / Math.sqrt(n)]) });
     plot.draw({ x: { min: 0, max: 10, at: [0, 2, 4, 6, 8, 10], text: (k) => `${SIZES[k]}`, title: "number of pixels N" },
       y: { min: -1, max: 1, at: [-1, -0.5, 0, 0.5, 1] }, lines: [line(1), line(-1)],
       marks: [...SIZES.map((n, k) => ({ role: "past", x: k, y: draw(n).m })), { role: "measured", x: SIZES.indexOf(N), y: m }],
-      alt: `Overlap ${m.toFixed(3)} at N = ${N}; theory plus or minus ${(N ** -0.5).toFixed(3)}.` });
+      alt: `Overlap per neuron m = M/N = ${m.toFixed(3)} at N = ${N}; theory plus or minus ${(N ** -0.5).toFixed(3)}.` });
   }
   frame.range({ key: "N", label: "Pixels", values: SIZES, text: (n) => `N = ${n}` });
   frame.finish();

@@ -42,12 +42,11 @@ export function mountRetrieval({ el, model, count = null, back = null }) {
   const readWrong = frame.readout(reads, "wrong pixels");
   const label = (mu) => store.label(settings.store, mu);
   const bars = overlapBars({ width, height, label, choose: (mu) => frame.change({ target: mu }) });
-  frame.evidence.append(h("p", { class: "dt-caption" }, h("strong", {}, "Stored pictures"),
-    " and their overlap with the state, −1 to 1. Press one to damage it."), bars.element);
-  const plot = chart(frame.below, "Energy against updates", 150);
+  const plot = chart(frame.evidence, "Energy against updates", 150); // first, so that narrow screens show it under Play
   plot.key("○ the state · dashed: energy of the stored picture · short ticks: accepted flips");
   const figures = h("div", { class: "dt-reads" });
-  frame.below.append(figures);
+  frame.evidence.append(figures, h("p", { class: "dt-caption" }, h("strong", {}, "Overlap m = M/N"),
+    " with each stored picture, −1 to 1. Press one to damage it."), bars.element);
   const readEnergy = frame.readout(figures, "energy");
   const readFlips = frame.readout(figures, "flips");
   const end = h("span", {});
@@ -135,7 +134,7 @@ export function mountRetrieval({ el, model, count = null, back = null }) {
     bars.draw(memory, field.M, settings.target);
     const wrong = (N - field.M[settings.target]) / 2;
     const target = label(settings.target);
-    readWrong(`${wrong} of ${N}`, `Pixels in which the state differs from ${target}: (N − M)/2 with M = X·s = ${field.M[settings.target]}.`);
+    readWrong(`${wrong} of ${N}`, `Pixels in which the state differs from ${target}: (N − M)/2 with the overlap M = X·s = ${field.M[settings.target]}.`);
     const here = trace.at(-1)[1];
     const goal = energy(memory, overlaps(memory, memory.rows[settings.target]));
     const formula = settings.n === "exp" ? "−log Σ exp(M)" : `−N Σ (M/N)^${settings.n}${settings.rectified ? ", negative M count 0" : ""}`;
