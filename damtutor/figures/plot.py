@@ -32,6 +32,9 @@ class Plot(NamedTuple):
     figure: Figure
     alt: str
 
+    def __repr__(self) -> str:
+        return self.alt
+
     def png(self, dpi: int = 110) -> bytes:
         """The picture as PNG bytes with a small palette; the same on every run of one machine."""
         from PIL import Image
