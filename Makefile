@@ -17,6 +17,7 @@ help: ## this list
 
 .venv/learner: .venv/pyvenv.cfg requirements.txt constraints.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -e . -c constraints.txt
+	@$(BIN)/damtutor doctor  # also compiles the fast loops, once, so that no lesson waits for it
 	@touch $@
 
 .venv/maker: .venv/learner

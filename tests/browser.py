@@ -148,7 +148,9 @@ def moves(page: object, instrument: object) -> None:
 
 
 LATENCY = """([slider, picture, k]) => new Promise((done) => {
-  const seen = () => [...picture.querySelectorAll('canvas')].map((c) => c.toDataURL()).join() + picture.innerHTML;
+  const parts = [...picture.querySelectorAll('.dt-picture, .dt-evidence, .dt-below')];
+  const drawn = (part) => [...part.querySelectorAll('canvas')].map((c) => c.toDataURL()).join() + part.innerHTML;
+  const seen = () => parts.map(drawn).join();
   const start = performance.now();
   const before = seen(), span = slider.max - slider.min, place = k % (2 * span);
   slider.value = Number(slider.min) + (place <= span ? place : 2 * span - place);
@@ -160,12 +162,12 @@ LATENCY = """([slider, picture, k]) => new Promise((done) => {
 
 
 def latency(instrument: object, count: int = 30) -> str:
-    """How long the picture takes to follow the slider, to the next frame: median and p90 in words.
+    """How long pictures and plots take to follow the slider, to the next frame: median and p90 in words.
 
-    The slider goes up and down one step at a time; steps that leave the picture as it is do not count.
+    The slider goes up and down one step at a time; steps that leave all of them as they are do not count.
     """
     slider = instrument.locator("input[type=range]:visible").last.element_handle()
-    picture = instrument.locator(".dt-picture").element_handle()
+    picture = instrument.element_handle()
     times = [slider.evaluate(f"(s, [p, k]) => ({LATENCY})([s, p, k])", [picture, k]) for k in range(count)]
     done = sorted(t for t in times if t is not None)
     if not done:
