@@ -101,6 +101,8 @@ def _sweep(
         level[k] = np.int16(i32(overlap[k] + i32(size)) >> 1)
     rows, fields = np.empty(MANY, np.int64), np.empty(MANY, np.int64)
     first, last = 0, -1  # levels whose weights are made
+    floor = 0  # no level below has a weight: a steep F hears few patterns, and pieces without one are not read
+    live = np.ones((count + PIECE - 1) // PIECE, np.bool_)
     step, flips, quiet, begin = 0, 0, QUIET, 0
     curve, twice, turned = np.int64(0), np.int64(0), np.int64(0)
     turn = np.int64(0)  # the new spin of row `turned`; 0 at the start
@@ -115,8 +117,13 @@ def _sweep(
                 )
                 rounding *= count
                 slack = slack * (scale / before) + 1.0
+                floor = 0
+                while not polynomial and floor <= last and weights[floor] == 0:
+                    floor += 1
                 twice //= np.int64(min(before / scale, LARGE))
-            least, greatest = set_planes(polynomial, shape, weights, columns[turned], turn, level, high, low, size)
+            least, greatest = set_planes(
+                polynomial, shape, weights, floor, columns[turned], turn, level, high, low, live, size
+            )
             if turn == 0:
                 curve, slack = curvature(bend, spread, unit, scale, first, last, level)
             stale = False
@@ -126,7 +133,7 @@ def _sweep(
         width = min(MANY if quiet >= QUIET else FEW, visit.size - base)
         for r in range(MANY):
             rows[r] = visit[min(base + r, visit.size - 1)]
-        weigh(columns, rows, width, high, low, fields)
+        weigh(columns, rows, width, high, low, live, fields)
         if begin:  # the first row was flipped just now
             curve = turn * ((fields[0] << FINE) - twice)
             slack += rounding
@@ -223,14 +230,23 @@ def curvature(bend, spread, unit, scale, first, last, level):
 
 
 @njit(cache=True)
-def weigh(columns, rows, width, high, low, fields):
+def weigh(columns, rows, width, high, low, live, fields):
     """fields[r] = Σ_k columns[rows[r], k] * weight_k for r < width, exactly; `rows` is filled up to MANY."""
     count = columns.shape[1]
     body = count - count % STEP
     fields[:] = 0
-    for start in range(0, body, CHUNK):
-        steps = min(CHUNK, body - start) // STEP
-        if width > FEW:
+    piece = 0
+    while piece < live.size:
+        first = piece
+        while piece < live.size and live[piece] and (piece - first) * PIECE < CHUNK:
+            piece += 1
+        start = first * PIECE
+        steps = (min(piece * PIECE, body) - start) // STEP
+        if piece == first:
+            piece += 1
+        elif steps <= 0:
+            break
+        elif width > FEW:
             dots_many(columns, rows, start, steps, high, low, fields)
         else:
             dots_few(columns, rows, start, steps, high, low, fields)
@@ -240,8 +256,11 @@ def weigh(columns, rows, width, high, low, fields):
 
 
 @njit(cache=True)
-def set_planes(polynomial, shape, weights, row, turn, level, high, low, size):
-    """Add turn * row to the levels, and split their weights into two planes; returns the extreme levels."""
+def set_planes(polynomial, shape, weights, floor, row, turn, level, high, low, live, size):
+    """Add turn * row to the levels, and split their weights into two planes; returns the extreme levels.
+
+    live[p] says whether piece p has a level of at least `floor`; where it had none and has none its planes are zero.
+    """
     piece = np.empty(PIECE, np.int32)
     by, least, greatest = np.int16(turn), np.int16(size), np.int16(0)
     stretch, centre = i32(size % 2), i32(size if size % 2 else size >> 1)
@@ -260,9 +279,15 @@ def set_planes(polynomial, shape, weights, row, turn, level, high, low, size):
                 rest[k] = np.int16(value)
                 top[k] = np.int16(i32(value + i32(32768)) >> 16)
         else:
+            bottom, peak = np.int16(size), np.int16(0)
             for k in range(t.size):
                 t[k] = np.int16(t[k] + np.int16(by * np.int16(spins[k])))
-                least, greatest = min(least, t[k]), max(greatest, t[k])
+                bottom, peak = min(bottom, t[k]), max(peak, t[k])
+            least, greatest = min(least, bottom), max(greatest, peak)
+            number = start // PIECE
+            was, live[number] = live[number], peak >= floor
+            if not (was or live[number]):
+                continue
             for k in range(t.size):
                 piece[k] = weights[np.uint16(t[k])]
             for k in range(t.size):
