@@ -13,7 +13,8 @@ help: ## this list
 # A stamp for each set of packages: nothing is installed twice, and a changed requirement is installed once.
 .venv/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "damtutor needs Python 3.11 or newer; $(PYTHON) is %d.%d. Name another one: make env PYTHON=python3.12" % v[:2])'
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo "Python's venv is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/learner: .venv/pyvenv.cfg requirements.txt constraints.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -e . -c constraints.txt

@@ -6,11 +6,15 @@ import argparse
 import importlib.metadata as metadata
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
 LEAST_PYTHON = (3, 11)
-OPTIONAL = ("numba", "nbval", "jupyter-book", "scikit-learn", "jupyterlab")
+LEAST_NODE = 20
+# What the course uses beside the package's own dependencies, with the bounds of requirements.txt
+BESIDE = {"jupyterlab": ("4.4", "5"), "jupyter-book": ("1.0.4", "2"), "nbval": ("0.11", "0.12")}
+OPTIONAL = ("numba", "nbval", "jupyter-book", "scikit-learn")  # missing, they are a note
 WITHOUT = {
     "numba": "the course works, large networks are 10 to 50 times slower",
     "scikit-learn": "there are no digit pictures",
@@ -32,9 +36,7 @@ def wanted() -> dict[str, tuple[str, str]]:
         name = re.match(r"[A-Za-z0-9._-]+", line).group()
         if "extra ==" not in line:
             found[name] = (_bound(line, ">="), _bound(line, "<"))
-    for name in OPTIONAL:
-        found.setdefault(name, ("0", ""))
-    return found
+    return found | BESIDE
 
 
 def _bound(line: str, sign: str) -> str:
@@ -84,14 +86,25 @@ def _works() -> tuple[str, str]:
     return "ok", f"a test recall succeeds ({backend().__name__.rsplit('.', 1)[-1]} kernels)"
 
 
+def _node() -> str:
+    """What is to be said of Node.js, if anything."""
+    program = shutil.which("node")
+    if not program:
+        return "Node.js is missing: only a book with its own copies of the widget files needs it"
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    if (found := re.match(r"v(\d+)", said)) and int(found[1]) < LEAST_NODE:
+        return f"Node.js {said} is older than the {LEAST_NODE} that the book was tried with"
+    return ""
+
+
 def doctor() -> int:
     """Print the findings; 1 if something is missing or too old, else 0."""
     mark = {"ok": "  ok   ", "warn": "  note ", "bad": "  BAD  "}
     seen = findings()
     for level, sentence in seen:
         print(mark[level] + sentence)
-    if not shutil.which("node"):
-        print("  note Node.js is missing: only building the book offline needs it")
+    if node := _node():
+        print("  note " + node)
     bad = sum(level == "bad" for level, _ in seen)
     print("Everything the course needs is here." if not bad else f"{bad} thing(s) to mend, marked BAD above.")
     return 1 if bad else 0

@@ -85,6 +85,8 @@ def digits(
     grey, target = _grey_digits()
     labels = [as_count(label, "labels", 0, 9) for label in np.atleast_1d(np.asarray(labels))]
     each = as_count(each, "each")
+    if not labels:
+        raise ValueError("labels: empty; expected at least one digit from 0 to 9")
     threshold = as_real(threshold, "threshold", low=0.0, high=16.0)
     rng = None if rng is None else as_generator(rng)
     rows = []
@@ -164,7 +166,7 @@ def mask(state: Any, keep: Any, *, fill: int = -1) -> np.ndarray:
     keep = np.asarray(keep)
     if keep.dtype != bool or keep.shape != known.shape:
         raise ValueError(f"keep: dtype {keep.dtype}, shape {keep.shape}; expected booleans of shape {known.shape}")
-    if fill not in (-1, 1):
+    if np.ndim(fill) or fill not in (-1, 1):
         raise ValueError(f"fill is {fill!r}; expected -1 or +1")
     return np.where(keep, known, fill).astype(np.int8)
 

@@ -45,7 +45,7 @@ class Rng32:
 
     def permutation(self, n: int) -> np.ndarray:
         """The numbers 0..n-1 in a random order, int64 `(n,)`."""
-        order = np.arange(n)
+        order = np.arange(as_count(n, "n", 0))
         for i in range(n - 1, 0, -1):
             j = self.below(i + 1)
             order[i], order[j] = order[j], order[i]

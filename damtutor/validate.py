@@ -98,6 +98,8 @@ def as_real(value: Any, name: str, *, low: float = -np.inf, high: float = np.inf
     """`value` as a finite float in [low, high], or in (low, high) if `strict`; ValueError otherwise."""
     bounds = f"{'(' if strict else '['}{low:g}, {high:g}{')' if strict else ']'}"
     try:
+        if isinstance(value, str):
+            raise TypeError
         number = float(value)
     except (TypeError, ValueError):
         raise ValueError(f"{name} is {value!r}; expected a number in {bounds}") from None
@@ -109,7 +111,7 @@ def as_real(value: Any, name: str, *, low: float = -np.inf, high: float = np.inf
 
 def as_choice(value: Any, name: str, choices: tuple[str, ...]) -> str:
     """`value` if it is one of `choices`; ValueError that lists them otherwise."""
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} is {value!r}; expected one of {', '.join(map(repr, choices))}")
     return value
 
@@ -128,6 +130,17 @@ def as_rng(rng: Any) -> Permuter:
     return rng
 
 
+def as_visit(rng: Permuter, size: int) -> np.ndarray:
+    """The order of one sweep, `rng.permutation(size)`, as int64; ValueError unless it names every neuron once.
+
+    Compiled code trusts these indices: a wrong one would end the process, not raise.
+    """
+    visit = np.asarray(rng.permutation(size))
+    if visit.dtype.kind not in "iu" or visit.shape != (size,) or not np.array_equal(np.sort(visit), np.arange(size)):
+        raise ValueError(f"rng: its permutation({size}) is no order of 0 ... {size - 1}; expected each number once")
+    return visit.astype(np.int64)
+
+
 def as_generator(rng: Any) -> np.random.Generator:
     """A numpy Generator from None, a seed, a list of seeds, or a Generator; ValueError otherwise."""
     try:
@@ -138,7 +151,10 @@ def as_generator(rng: Any) -> np.random.Generator:
 
 def as_records(record: Any, known: tuple[str, ...]) -> frozenset[str]:
     """`record` (one name or several) as a set; ValueError for a name that the model cannot record."""
-    names = (record,) if isinstance(record, str) else tuple(record)
+    try:
+        names = (record,) if isinstance(record, str) else tuple(record)
+    except TypeError:
+        raise ValueError(f"record is {record!r}; expected names among {', '.join(map(repr, known))}") from None
     for name in names:
         as_choice(name, "record", known)
     return frozenset(names)

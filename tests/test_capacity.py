@@ -22,6 +22,12 @@ def test_hand_values():
     assert theory.all_stable_probability(theory.birthday_capacity(16, 0.3), 16) == pytest.approx(0.3)
 
 
+def test_large_sizes_and_orders_stay_finite():
+    assert 0.4 < theory.one_step_error(0.1, 200) <= 0.5  # the crosstalk of that order drowns everything
+    assert theory.birthday_capacity(1000) == pytest.approx(math.sqrt(2 * math.log(2) / 1000) * 2.0**500, rel=1e-9)
+    assert theory.all_stable_probability(5, 5000) == 1.0
+
+
 def test_error_and_capacity_are_inverse():
     for n in (2, 3, 4):
         for rectified in (False, True):
@@ -38,7 +44,21 @@ def test_error_and_capacity_are_inverse():
         (lambda: theory.birthday_capacity(0), "size is 0"),
         (lambda: theory.birthday_capacity(10, 1.0), "probability is 1"),
         (lambda: wilson(5, 3), "successes is 5"),
+        (lambda: wilson(1, 3, z=np.nan), "z is nan"),
         (lambda: measured.capacity_at(20, Power(2), bits=10), "raise bits"),
+        (lambda: measured.capacity_at(20, Exponential()), r"expected Power\(n\) or RectifiedPower"),
+        (lambda: measured.capacity_at(20, Power(2), bits="x"), "bits is 'x'"),
+        (lambda: theory.birthday_capacity(3000), "expected a size and order below"),
+        (lambda: theory.error_tolerant_capacity(1e9, 200), "expected a size and order below"),
+        (lambda: theory.one_step_error("0.5"), "load is '0.5'; expected a number"),
+        (lambda: log_slope([1.0], [1.0], [0.1]), "two or more points"),
+        (lambda: log_slope([1.0, 2.0], [1.0, -1.0], [0.1, 0.1]), "finite numbers above 0"),
+        (lambda: recall(3, 1), "model is 3; expected a DenseAM"),
+        (lambda: recall(DenseAM(digits()), 1, targets=[]), "targets: empty"),
+        (lambda: recall(DenseAM(digits()), 1, targets=[10]), "targets is 10; expected a whole number >= 0 and <= 9"),
+        (lambda: recall(DenseAM(digits()), 1, targets=[2.7]), "targets is 2.7"),
+        (lambda: recall(DenseAM(digits()), 1, seed="x"), "seed is 'x'"),
+        (lambda: energy_path(DenseAM(digits()), digits()[0], [1, -1]), "end: length 2; expected 64"),
     ],
 )
 def test_bad_input_is_refused_in_words(call, words):

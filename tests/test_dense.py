@@ -270,6 +270,14 @@ def test_the_shared_generator_orders_sweeps():
     np.testing.assert_array_equal(one.state, two.state)
 
 
+@pytest.mark.parametrize("order", [[10**9], [0.7], [-1], [0, 0, 2], [[0, 1, 2]]])
+def test_an_order_that_is_none_is_refused(order):
+    """Compiled code trusts its indices, so a bad permutation must stop at the door."""
+    for memory in (DenseAM(GOOD), Hopfield(GOOD)):
+        with pytest.raises(ValueError, match=r"rng: its permutation\(3\) is no order"):
+            memory.retrieve(GOOD[0], rng=type("Bad", (), {"permutation": lambda self, n: order})())
+
+
 def test_patterns_are_read_only_and_copied():
     patterns = random_patterns(3, 10, rng=18)
     memory = DenseAM(patterns)
@@ -315,6 +323,8 @@ def test_bad_patterns_are_refused_in_words(bad, words):
         (lambda m: m.retrieve(GOOD[0], rng=-1), "rng is -1"),
         (lambda m: m.retrieve(GOOD[0], rng=np.random), "rng is .*expected a seed"),
         (lambda m: m.retrieve(GOOD[0], record="all"), "record is 'all'"),
+        (lambda m: m.retrieve(GOOD[0], record=5), "record is 5; expected names among"),
+        (lambda m: m.retrieve(GOOD[0], order=GOOD), "expected one of 'async', 'sync'"),
         (lambda m: m.retrieve(GOOD[0], order="sync", record="flips"), "needs order="),
         (lambda m: m.energy([1, -1, np.nan]), "is nan"),
     ],
@@ -332,6 +342,7 @@ def test_bad_calls_are_refused_in_words(call, words):
         (lambda: Power(2.5), "order is 2.5; expected a whole number"),
         (lambda: Power(True), "order is True"),
         (lambda: RectifiedPower("3"), "order is '3'"),
+        (lambda: DenseAM(GOOD, Power(4000)).fields(GOOD[0]), "order is 4000: fields of 3 neurons overflow"),
         (lambda: DenseAM(GOOD, 3), r"interaction is 3; expected Power\(n\)"),
         (
             lambda: DenseAM(GOOD, Power(3), "mean"),

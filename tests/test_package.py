@@ -60,7 +60,9 @@ def test_imports_run_one_way(path):
     room = path.relative_to(ROOT / "damtutor").parts[0].removesuffix(".py")
     if room not in ORDER:
         return  # the door (__init__), the checks and the command line stand above all rooms
+    assert not any(isinstance(n, ast.ImportFrom) and n.level for n in ast.walk(ast.parse(path.read_text()))), path
     for other in rooms_imported(path):
+        assert other not in ("checks", "cli"), f"{path.name} imports upwards: {other}"
         if other in ORDER:
             assert ORDER.index(other) <= ORDER.index(room), f"{path.name} imports upwards: {other}"
 
@@ -97,6 +99,31 @@ def test_doctor_names_what_is_missing_or_old(monkeypatch, capsys):
     monkeypatch.setattr(cli, "findings", lambda: seen)
     assert cli.main(["doctor"]) == 1
     assert "2 thing(s) to mend" in capsys.readouterr().out
+
+
+def test_doctor_knows_the_bounds_of_the_requirements():
+    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if ">=" in line]
+    bounds = {line.partition(">=")[0]: line.partition(">=")[2].split(",<") for line in lines}
+    for name, (least, below) in cli.BESIDE.items():
+        assert bounds[name] == [bounds[name][0], below]
+        assert bounds[name][0].removesuffix(".post1") == least
+
+
+def test_doctor_refuses_a_missing_lab_and_an_old_nbval():
+    def installed(name):
+        if name == "jupyterlab":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return {"nbval": "0.9", "jupyter-book": "2.0.0"}.get(name) or importlib.metadata.version(name)
+
+    levels = {sentence.split()[0]: level for level, sentence in cli.findings(installed)}
+    assert (levels["jupyterlab"], levels["nbval"], levels["jupyter-book"]) == ("bad", "bad", "warn")
+
+
+def test_the_readme_example_runs():
+    text = (ROOT / "README.md").read_text()
+    code = text.partition("```python\n")[2].partition("```")[0]
+    assert "retrieve" in code
+    assert run(code)[-1] == "True"
 
 
 def test_doctor_notes_a_missing_extra_and_an_untried_version():

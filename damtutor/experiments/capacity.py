@@ -106,6 +106,9 @@ def capacity_at(size: int, interaction: Power, *, error: float = 0.01, bits: int
     ValueError : too few errors to fit a line (raise `bits`).
     """
     error = as_real(error, "error", low=0.0, high=0.5, strict=True)
+    bits = as_count(bits, "bits")
+    if not isinstance(interaction, Power):
+        raise ValueError(f"interaction is {interaction!r}; expected Power(n) or RectifiedPower(n)")
     rectified = isinstance(interaction, RectifiedPower)
     guess = error_tolerant_capacity(size, interaction.order, error, rectified=rectified)
     counts = np.unique([max(2, round(load * guess)) for load in LOADS])

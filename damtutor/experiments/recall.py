@@ -9,7 +9,7 @@ import numpy as np
 from damtutor.models.dense import DenseAM
 from damtutor.patterns import flip
 from damtutor.rng import Rng32
-from damtutor.validate import as_count
+from damtutor.validate import as_count, as_patterns, as_state
 
 
 class Recall(NamedTuple):
@@ -50,8 +50,13 @@ def recall(model: DenseAM, flips: int, *, targets: Any = None, seed: int = 0, ma
     seed : query b has the Generator default_rng([seed, b]) for its damage and its order of updates.
     max_sweeps : see `DenseAM.retrieve`.
     """
-    flips = as_count(flips, "flips", 0, model.size)
-    target = np.arange(model.count) if targets is None else np.asarray(targets, dtype=np.int64)
+    if not isinstance(model, DenseAM):
+        raise ValueError(f"model is {model!r}; expected a DenseAM, for example DenseAM(digits(), Power(6))")
+    flips, seed = as_count(flips, "flips", 0, model.size), as_count(seed, "seed", 0)
+    chosen = range(model.count) if targets is None else np.atleast_1d(np.asarray(targets)).tolist()
+    target = np.array([as_count(mu, "targets", 0, model.count - 1) for mu in chosen], dtype=np.int64)
+    if not len(target):
+        raise ValueError("targets: empty; expected at least one index of a stored pattern")
     queries, ends = [], []
     for b, mu in enumerate(target):
         rng = np.random.default_rng([seed, b])
@@ -62,6 +67,7 @@ def recall(model: DenseAM, flips: int, *, targets: Any = None, seed: int = 0, ma
 
 def judge(model: DenseAM, queries: np.ndarray, ends: np.ndarray, target: np.ndarray) -> Recall:
     """Say of every end state what it is; see `Recall`."""
+    queries, ends = as_patterns(queries, "queries"), as_patterns(ends, "ends")
     patterns = model.patterns.astype(np.int32)
     to_query, to_end = queries @ patterns.T, ends @ patterns.T
     here = to_end == model.size  # identical to a stored pattern
@@ -91,7 +97,7 @@ def energy_path(model: DenseAM, start: Any, end: Any, *, seed: int = 0) -> Path:
     -------
     Path: number of spins turned `(d+1,)`, and energies `(d+1,)` in the model's unit.
     """
-    state, end = np.array(start, dtype=np.int8), np.array(end, dtype=np.int8)
+    state, end = as_state(start, model.size, "start"), as_state(end, model.size, "end")
     differ = np.flatnonzero(state != end)
     energies = [model.energy(state)]
     for k in Rng32(seed).permutation(len(differ)):

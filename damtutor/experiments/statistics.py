@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from damtutor.validate import as_count
+from damtutor.validate import as_count, as_real
 
 
 class Interval(NamedTuple):
@@ -27,6 +27,7 @@ def wilson(successes: int, trials: int, z: float = 1.96) -> Interval:
     """
     trials = as_count(trials, "trials")
     successes = as_count(successes, "successes", 0, trials)
+    z = as_real(z, "z", low=0.0, strict=True)
     p, weight = successes / trials, z * z / trials
     centre = (p + weight / 2) / (1 + weight)
     half = z / (1 + weight) * math.sqrt(p * (1 - p) / trials + weight / (4 * trials))
@@ -51,8 +52,16 @@ def log_slope(x, y, relative_error) -> Slope:
     -------
     Slope: the error is propagated from the errors of y; it says nothing about curvature.
     """
-    lx, ly = np.log(np.asarray(x, float)), np.log(np.asarray(y, float))
-    weight = 1 / np.asarray(relative_error, float) ** 2
+    x, y, relative_error = (np.asarray(values, float) for values in (x, y, relative_error))
+    if not (x.ndim == 1 and x.shape == y.shape == relative_error.shape and len(np.unique(x)) > 1):
+        raise ValueError(
+            f"x, y, relative_error: shapes {x.shape}, {y.shape}, {relative_error.shape}; expected two or "
+            "more points at different x, the same number of each"
+        )
+    if not all(np.all(np.isfinite(values) & (values > 0)) for values in (x, y, relative_error)):
+        raise ValueError("x, y, relative_error: expected finite numbers above 0, for a logarithm and an error bar")
+    lx, ly = np.log(x), np.log(y)
+    weight = 1 / relative_error**2
     centred = lx - np.average(lx, weights=weight)
     spread = float(np.sum(weight * centred**2))
     return Slope(float(np.sum(weight * centred * ly) / spread), 1 / math.sqrt(spread))

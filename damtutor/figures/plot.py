@@ -22,7 +22,7 @@ SERIES = (  # colour, marker, line style
     ("#7b4f9e", "D", ":"),
     ("#1a1a1a", "v", (0, (5, 1, 1, 1, 1, 1))),
 )
-STORED, STATE = SERIES[0][0], SERIES[1][0]
+STATE = SERIES[1][0]
 PALETTE = 32  # colours kept in a stored picture: a third of the bytes, no visible loss on flat colours
 
 
@@ -50,16 +50,15 @@ class Plot(NamedTuple):
         return data, {"image/png": {"alt": self.alt}}
 
 
-def new(width: float = 6.4, height: float = 3.8, columns: int = 1):
-    """A figure and its axes in the course's style; `columns` panels side by side."""
+def new(width: float, height: float):
+    """A figure of that many inches and its axes, in the course's style."""
     figure = Figure(figsize=(width, height), layout="constrained")
-    axes = figure.subplots(1, columns, squeeze=False)[0]
-    for ax in axes:
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.tick_params(labelsize=10)
-        ax.xaxis.label.set_size(11)
-        ax.yaxis.label.set_size(11)
-    return figure, (axes[0] if columns == 1 else axes)
+    ax = figure.subplots()
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.tick_params(labelsize=10)
+    ax.xaxis.label.set_size(11)
+    ax.yaxis.label.set_size(11)
+    return figure, ax
 
 
 def pictures(rows, *, labels=(), alt: str, side: int = 8) -> Plot:

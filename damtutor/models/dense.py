@@ -21,7 +21,7 @@ import numpy as np
 from damtutor.kernels import backend, reference
 from damtutor.memory import Trace
 from damtutor.models.interactions import RULES, Interaction, Power, Tables
-from damtutor.validate import as_choice, as_count, as_patterns, as_records, as_rng, as_state
+from damtutor.validate import as_choice, as_count, as_patterns, as_records, as_rng, as_state, as_visit
 
 LINK = 128  # flips between two fresh tables of a relative F: an overlap moves by at most 2 * LINK meanwhile
 RECORDS = ("flips", "states")
@@ -160,7 +160,7 @@ class DenseAM:
         energies, flips, states = [self.interaction.energy(overlap, self.size)], [], [state.copy()]
         for sweeps in range(1, max_sweeps + 1):  # noqa: B007 (used after the loop)
             before = overlap.copy() if "flips" in record else None
-            flipped = self._sweep(state, overlap, np.asarray(rng.permutation(self.size), dtype=np.int64))
+            flipped = self._sweep(state, overlap, as_visit(rng, self.size))
             flips.append(flipped)
             if "flips" in record:
                 energies.extend(self._energies_of_flips(before, state, flipped))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from damtutor.memory import Trace
-from damtutor.validate import as_choice, as_count, as_patterns, as_records, as_rng, as_state
+from damtutor.validate import as_choice, as_count, as_patterns, as_records, as_rng, as_state, as_visit
 
 
 def hebb(patterns: Any) -> np.ndarray:
@@ -89,7 +89,7 @@ class Hopfield:
                 doubled = -int(s @ local)
             else:
                 before = len(flips)
-                for i in rng.permutation(self.size):
+                for i in as_visit(rng, self.size):
                     if s[i] * local[i] < 0:
                         doubled += 4 * int(s[i] * local[i])
                         s[i] = -s[i]

@@ -188,6 +188,10 @@ class Power(Interaction):
         return -size * float(np.sum(_whole_power(self._base(overlap / size), self.order)))
 
     def unit(self, size: int) -> float:
+        if self.order * ((size + 1).bit_length() - np.log2(size)) > 1000:
+            raise ValueError(
+                f"order is {self.order}: fields of {size} neurons overflow; step and retrieve do not need them"
+            )
         return size * (self.scale(size) / size**self.order)
 
 

@@ -24,6 +24,18 @@ def double_factorial(k: int) -> int:
     return math.prod(range(as_count(k, "k", -1), 0, -2))
 
 
+def _log_double_factorial(k: int) -> float:
+    """ln k!! of an odd k: math.log takes whole numbers of any size."""
+    return math.log(double_factorial(k))
+
+
+def _finite(log_value: float, name: str) -> float:
+    """exp(log_value); ValueError where no float holds it."""
+    if log_value > 709:
+        raise ValueError(f"{name} is about 10^{log_value / math.log(10):.0f}; expected a size and order below 10^307")
+    return math.exp(log_value)
+
+
 def one_step_error(load: float, order: int = 2, *, rectified: bool = False) -> float:
     """Probability that a stored bit is wrong after one update, random patterns, N → ∞.
 
@@ -42,8 +54,9 @@ def one_step_error(load: float, order: int = 2, *, rectified: bool = False) -> f
     ValueError : load <= 0, or order not a whole number >= 2.
     """
     load = as_real(load, "load", low=0.0, strict=True)
-    variance = double_factorial(2 * as_count(order, "order", 2) - 3) * load / (2 if rectified else 1)
-    return NORMAL.cdf(-1 / math.sqrt(variance))
+    order = as_count(order, "order", 2)
+    log_variance = _log_double_factorial(2 * order - 3) + math.log(load / (2 if rectified else 1))
+    return NORMAL.cdf(-math.exp(-log_variance / 2))
 
 
 def error_tolerant_capacity(size: float, order: int = 2, error: float = 0.01, *, rectified: bool = False) -> float:
@@ -62,7 +75,13 @@ def error_tolerant_capacity(size: float, order: int = 2, error: float = 0.01, *,
     size = as_real(size, "size", low=1.0)
     order = as_count(order, "order", 2)
     z = NORMAL.inv_cdf(as_real(error, "error", low=0.0, high=0.5, strict=True))
-    return (2 if rectified else 1) * size ** (order - 1) / (z**2 * double_factorial(2 * order - 3))
+    return _finite(
+        math.log(2 if rectified else 1)
+        + (order - 1) * math.log(size)
+        - 2 * math.log(-z)
+        - _log_double_factorial(2 * order - 3),
+        "K",
+    )
 
 
 def birthday_capacity(size: int, probability: float = 0.5) -> float:
@@ -78,11 +97,12 @@ def birthday_capacity(size: int, probability: float = 0.5) -> float:
     """
     size = as_count(size, "size")
     probability = as_real(probability, "probability", low=0.0, high=1.0, strict=True)
-    return 0.5 + math.sqrt(0.25 - 2 * math.log(probability) * 2.0**size / size)
+    log_pairs = math.log(-2 * math.log(probability) / size) + size * math.log(2)
+    return 0.5 + math.sqrt(0.25 + _finite(log_pairs, "M²"))
 
 
 def all_stable_probability(count: float, size: int) -> float:
     """The birthday estimate exp(-M (M-1) N / 2**(N+1)) of P(all M stable), M = `count` >= 1 and N = `size`."""
     count = as_real(count, "count", low=1.0)
     size = as_count(size, "size")
-    return math.exp(-count * (count - 1) * size / 2.0 ** (size + 1))
+    return math.exp(-math.ldexp(count * (count - 1) * size, -(size + 1)))
