@@ -32,7 +32,7 @@ dev: .venv/maker ## add what makes and tests the course
 lab: env ## open JupyterLab at the start notebook
 	$(BIN)/jupyter lab notebooks/00-start.ipynb
 
-test: dev ## run every test; CH=04 for one chapter
+test: dev ## run every test; CH=04 narrows notebooks, editions and their lint to one chapter
 	$(BIN)/python tests/run.py --chapter '$(CH)'
 
 editions: dev ## make the notebooks from the manuscript in book/

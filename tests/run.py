@@ -1,7 +1,7 @@
 """Every test of the project, stage by stage: `make test`, or `python tests/run.py` without make.
 
     python tests/run.py                  all stages
-    python tests/run.py --chapter 04     what concerns one chapter
+    python tests/run.py --chapter 04     notebooks, editions and their lint of one chapter only; the rest in full
     python tests/run.py lint unit        only these stages
 
 A stage that fails does not stop the others. The last line counts tests as pytest does; the exit code is 1 after a
@@ -83,6 +83,8 @@ def nbval_command(chapter: str) -> list[str]:
     from stored import stored
 
     paths = [str(path.relative_to(ROOT)) for path in stored(ROOT, "notebooks", "solutions", chapter=chapter)]
+    if not paths:  # pytest with no path collects the whole project
+        raise SystemExit("no notebook is stored for nbval to run: `make editions` makes them")
     options = ["--nbval", "--nbval-sanitize-with=tests/nbval_sanitize.cfg", "--nbval-cell-timeout=120"]
     return [*PYTEST, *options, *paths]
 
@@ -134,8 +136,13 @@ def main(argv: list[str] | None = None) -> int:
     """Command line; 1 if a test of any stage failed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("stages", nargs="*", choices=[[], *STAGES], metavar="stage", help=", ".join(STAGES))
-    parser.add_argument("--chapter", default="", help="only what concerns this one, by its number: 04")
+    parser.add_argument("--chapter", default="", help="notebooks, editions and their lint of this one only: 04")
     args = parser.parse_args(argv)
+    import manuscript as ms
+
+    numbers = [path.name.partition("-")[0] for path in ms.manuscripts(ROOT, ms.CHAPTERS)]
+    if args.chapter and args.chapter not in numbers:
+        parser.error(f"there is no chapter {args.chapter}; there are {', '.join(numbers)}")
     os.environ["CH"] = args.chapter
     os.environ.setdefault("PYTHONWARNINGS", "ignore::RuntimeWarning:zmq")
     start, total, lines = time.perf_counter(), Counter(), []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -18,12 +17,13 @@ import numpy as np
 import pytest
 
 import damtutor.checks as checks
-from answers_dense import RIGHT, WRONG, sweep_int8, sweep_tie_up
-from checking import double, run_cells, toy
+from answers_dense import sweep_int8, sweep_tie_up
+from checking import RIGHT, WRONG, double, run_cells, toy
 from damtutor.checks import record
 from damtutor.checks.exercise import Case, Law
 from damtutor.checks.guard import Guard, Limits, Watchdog
-from damtutor.checks.runner import judge
+from damtutor.checks.runner import _input, judge
+from damtutor.checks.show import PASTED
 
 ROOT = Path(__file__).parents[1]
 IDS = tuple(checks.exercises())
@@ -358,17 +358,28 @@ def test_points_and_case():
     first, again = checks.case("dense.1", 0), checks.case("dense.1", 0)
     first[0][:] = 0
     assert (again[0] != 0).all()
-    with pytest.raises(ValueError, match="no input 5000"):
-        checks.case("dense.1", 5000)
+    assert np.array_equal(checks.case("dense.1", np.int64(0))[0], again[0])
+    for number in (5000, -1, "x", 0.5, None, True):
+        with pytest.raises(ValueError, match=rf"input of dense\.1 is {number!r}; expected a whole number >= 0 and <= "):
+            checks.case("dense.1", number)
 
 
 def test_a_large_input_can_be_fetched():
     verdict = judge(checks.find("dense.2"), sweep_int8)
     line = dict(verdict.details)["to try it"]
-    number = int(re.search(r"case\('dense\.2', (\d+)\)", line).group(1))
-    X, s, visit, n = checks.case("dense.2", number)
+    scope = {}
+    exec(line, scope)
+    X, s, visit, n = (scope[name] for name in ("X", "s", "visit", "n"))
     assert X.size > 80
     assert not np.array_equal(sweep_int8(X, s, visit, n), checks.find("dense.2").reference(X, s, visit, n))
+
+
+def test_a_large_only_argument_can_be_fetched():
+    exercise = checks.find("dense.5")
+    large = next(case for case in exercise.ordered if case.args[0].size > PASTED)
+    scope = {}
+    exec(dict(_input(exercise, large.args))["to try it"], scope)
+    np.testing.assert_array_equal(scope["X"], large.args[0])
 
 
 # The record ---------------------------------------------------------------------------------------------------------
@@ -376,7 +387,7 @@ def test_a_large_input_can_be_fetched():
 
 def test_progress_keeps_the_best_verdict(tmp_path, capsys):
     right, wrong = RIGHT["dense.1"][0], WRONG["dense.1"][2][0]
-    assert "0 of 5 exercises done, 0 of 13 points" in repr(checks.progress())
+    assert "0 of 5 exercises done, 0 of 13 points" in repr(checks.progress("dense"))
     checks.check("dense.1", wrong)
     assert "✗ wrong" in repr(checks.progress())
     checks.check("dense.1", right)
@@ -401,7 +412,7 @@ def test_a_corrupt_record_is_kept_aside(tmp_path, text, capsys):
     checks.check("dense.1", RIGHT["dense.1"][0])
     assert (tmp_path / "progress.json.unreadable-1").read_bytes() == text
     assert "kept as progress.json.unreadable-1" in repr(checks.progress())
-    assert "1 of 5 exercises done" in repr(checks.progress())
+    assert "1 of 5 exercises done" in repr(checks.progress("dense"))
 
 
 def test_a_crash_while_writing_leaves_the_old_record(tmp_path, monkeypatch, capsys):
@@ -417,13 +428,27 @@ def test_a_crash_while_writing_leaves_the_old_record(tmp_path, monkeypatch, caps
     assert os.listdir(tmp_path) == ["progress.json"]
 
 
-def test_what_is_shown_does_not_depend_on_the_record(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("stored", ["DAMTUTOR_STRICT", "NBGRADER_EXECUTION"])
+def test_what_is_stored_does_not_depend_on_the_record(stored, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv(stored, "1")
     shown = []
     for place in (tmp_path / "progress.json", tmp_path / "progress.json", tmp_path, Path("/proc/no/such/place")):
         monkeypatch.setenv("DAMTUTOR_RECORD", str(place))
-        checks.check("dense.1", WRONG["dense.1"][0][0])
+        checks.check("dense.1", RIGHT["dense.1"][0])
         shown.append(capsys.readouterr())
     assert len(set(shown)) == 1
+
+
+def test_a_learner_is_told_when_progress_cannot_be_written(tmp_path, monkeypatch, capsys):
+    shown = []
+    for place in (tmp_path / "progress.json", tmp_path / "progress.json", Path("/proc/no/such/place")):
+        monkeypatch.setenv("DAMTUTOR_RECORD", str(place))
+        checks.check("dense.1", RIGHT["dense.1"][0])
+        shown.append(capsys.readouterr().out)
+    first, again, unwritten = shown
+    assert again == first
+    note = "  Note: Your progress could not be written to /proc/no/such/place; the verdict stands.\n"
+    assert unwritten == first + note
 
 
 def test_default_place_is_the_users_data_directory(monkeypatch):

@@ -255,6 +255,7 @@ def test_one_execution_serves_editions_check_and_site(project, root):
     (project / "damtutor/new.py").write_text("x = 1\n")  # the package changed: what was cached is no proof any more
     assert make().returncode == 0
     assert count.read_text() == "xx"
+    assert made() == first, "a second execution gives the same editions, byte for byte on one machine"
 
 
 @pytest.mark.slow
@@ -262,7 +263,10 @@ def test_unsolved_exercises_run_from_top_to_bottom(root, tmp_path, monkeypatch):
     from nbclient import NotebookClient
 
     monkeypatch.delenv("DAMTUTOR_STRICT", raising=False)
-    paths = stored.stored(root, "exercises", chapter=os.environ.get("CH", ""))
+    chapter = os.environ.get("CH", "")
+    if not ms.manuscripts(root, ms.EXERCISES, chapter):
+        pytest.skip(f"chapter {chapter} has no exercises")
+    paths = stored.stored(root, "exercises", chapter=chapter)
     assert paths
     for path in paths:
         nb = nbformat.read(path, 4)

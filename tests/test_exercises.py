@@ -16,13 +16,14 @@ import numpy as np
 import pytest
 
 import damtutor.checks as checks
-from answers_dense import RIGHT, WRONG, spin_two_energies, sweep_python, sweep_recomputed
-from checking import run_cells
+from answers_dense import spin_two_energies, sweep_python, sweep_recomputed
+from checking import RIGHT, WRONG, run_cells
 from damtutor.checks.runner import judge
 from mutants import mutants, survivors
 
 ROOT = Path(__file__).parents[1]
 IDS = tuple(checks.exercises())
+each_topic = pytest.mark.parametrize("topic", checks.TOPICS)
 
 
 # The exercises ------------------------------------------------------------------------------------------------------
@@ -192,10 +193,19 @@ def _sample(a, b):
 # The manuscript -----------------------------------------------------------------------------------------------------
 
 
+def _ids(topic):
+    return [id for id in IDS if id.split(".")[0] == topic]
+
+
+def _path(topic):
+    (path,) = (ROOT / "book" / "exercises").glob(f"[0-9][0-9]-{topic}.md")
+    return path
+
+
 def _manuscript(topic):
     import jupytext
 
-    return jupytext.read(ROOT / "book" / "exercises" / f"04-{topic}.md")
+    return jupytext.read(_path(topic))
 
 
 def _solutions(notebook):
@@ -209,17 +219,25 @@ def _solutions(notebook):
     return found
 
 
-def test_manuscript_and_package_have_the_same_answers():
-    found = _solutions(_manuscript("dense"))
-    for id in IDS:
+def test_every_manuscript_is_of_a_listed_topic():
+    listed = {_path(topic) for topic in checks.TOPICS}
+    assert listed == set((ROOT / "book" / "exercises").glob("*.md")), "TOPICS in damtutor/checks/__init__.py"
+    assert all(map(_ids, checks.TOPICS)), "the ids of a topic's exercises are topic.1, topic.2, ..."
+
+
+@each_topic
+def test_manuscript_and_package_have_the_same_answers(topic):
+    found = _solutions(_manuscript(topic))
+    for id in _ids(topic):
         reference = checks.find(id).reference
         ours = ast.parse(textwrap.dedent(inspect.getsource(reference))).body[0]
         assert ast.dump(found[reference.__name__]) == ast.dump(ours), id
 
 
-def test_manuscript_states_what_the_exercise_says():
-    text = (ROOT / "book" / "exercises" / "04-dense.md").read_text(encoding="utf-8")
-    for number, id in enumerate(IDS, start=1):
+@each_topic
+def test_manuscript_states_what_the_exercise_says(topic):
+    text = _path(topic).read_text(encoding="utf-8")
+    for number, id in enumerate(_ids(topic), start=1):
         exercise = checks.find(id)
         part = text.split(f"## {number}. ")[1].split(f"## {number + 1}. ")[0]
         kind = "core" if exercise.core else "stretch"
@@ -230,9 +248,10 @@ def test_manuscript_states_what_the_exercise_says():
         assert f"def {exercise.name}({', '.join(exercise.arguments)}):" in part
 
 
-def test_cell_ids_are_unique_and_allowed():
-    ids = re.findall(r"^:id: (.*)$", (ROOT / "book" / "exercises" / "04-dense.md").read_text(), flags=re.M)
-    assert len(ids) == len(set(ids)) == sum(cell.cell_type == "code" for cell in _manuscript("dense").cells)
+@each_topic
+def test_cell_ids_are_unique_and_allowed(topic):
+    ids = re.findall(r"^:id: (.*)$", _path(topic).read_text(encoding="utf-8"), flags=re.M)
+    assert len(ids) == len(set(ids)) == sum(cell.cell_type == "code" for cell in _manuscript(topic).cells)
     assert all(re.fullmatch(r"[a-z0-9-]{1,64}", id) for id in ids)
 
 
@@ -242,11 +261,12 @@ def _stubbed(source):
 
 
 @pytest.mark.slow
-def test_solved_and_unsolved_editions_run_without_error(tmp_path):
-    cells = [cell.source for cell in _manuscript("dense").cells if cell.cell_type == "code"]
+@each_topic
+def test_solved_and_unsolved_editions_run_without_error(topic, tmp_path):
+    cells = [cell.source for cell in _manuscript(topic).cells if cell.cell_type == "code"]
     unsolved = [_stubbed(source) for source in cells]
     for sources, wanted, strict in ((cells, "✓ correct", "1"), (unsolved, "○ not started", "0")):
         outputs = [out for cell in run_cells(sources, tmp_path, DAMTUTOR_STRICT=strict).cells for out in cell.outputs]
         assert [out for out in outputs if out.output_type == "error" or out.get("name") == "stderr"] == []
         verdicts = [out.data["text/plain"] for out in outputs if "text/html" in out.get("data", {})]
-        assert sum(text.startswith(wanted) for text in verdicts) == len(IDS)
+        assert sum(text.startswith(wanted) for text in verdicts) == len(_ids(topic))

@@ -174,6 +174,27 @@ def test_gates_reveal_after_a_guess_and_keep_it(browser, tmp_path):
         assert answer in verdict.inner_text()
 
 
+def test_the_guess_exp_is_drawn(browser, tmp_path):
+    with shown(browser, Filmstrip(), tmp_path) as (page, _):
+        page.get_by_label("exp", exact=True).check()
+        page.get_by_role("button", name="Commit").click()
+        assert page.locator(".dt-guess").count() == 1
+        assert page.locator(".dt-verdict").inner_text().startswith("Your guess: exp. ")
+
+
+def test_reset_and_step_are_one_undo_each(browser, tmp_path):
+    with shown(browser, Filmstrip(n=5, damage=30), tmp_path) as (page, _):
+        before = settings(page)
+        for act in ("Reset", "."):
+            if act == ".":
+                slider(page, "Power n").press(".")
+            else:
+                page.get_by_role("button", name=act).click()
+            assert settings(page) != before
+            page.get_by_role("button", name="Undo").click()
+            assert settings(page) == before
+
+
 def test_the_walk_says_what_it_draws(browser, tmp_path):
     with shown(browser, Filmstrip(), tmp_path) as (page, _):
         walk = page.locator(".dt-below")
@@ -206,6 +227,27 @@ def test_seed_next_and_copy(browser, tmp_path):
         page.wait_for_selector(".dt-note")
         call = re.search(r"Filmstrip\(.*\)", page.locator(".dt-note").inner_text())[0]
         assert eval(call, {"Filmstrip": Filmstrip}).settings == settings(page)
+
+
+@pytest.mark.parametrize("store", ["digits", "random"])
+def test_a_picture_from_the_strip_copies_a_call_that_runs(browser, tmp_path, store):
+    with shown(browser, Filmstrip(n=5, store=store, count=30), tmp_path) as (page, _):
+        page.locator(".dt-film").nth(3).click()
+        page.get_by_role("button", name="copy").and_(page.locator(":visible")).click()
+        page.wait_for_selector(".dt-note:visible")
+        lines = page.locator(".dt-note:visible").inner_text().removeprefix("Copied: ").splitlines()
+        names = {}
+        exec("\n".join(lines[:-1]), names)
+        view = eval(lines[-1], names)
+        assert {"store": store, "target": 3, "n": 5, "state": None}.items() <= view.settings.items()
+        assert len(view.config["sets"][0]["rows"]) == 30
+        assert view.config["sets"][0]["labels"] == ([f"digit {d}" for d in range(10)] if store == "digits" else [])
+
+
+def test_the_last_seed_is_followed_by_the_first(browser, tmp_path):
+    with shown(browser, Overlap(seed=999_999), tmp_path) as (page, _):
+        page.get_by_role("button", name="next", exact=True).click()
+        assert settings(page)["seed"] == 0
 
 
 def test_a_number_says_where_it_comes_from(browser, tmp_path):

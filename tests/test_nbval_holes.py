@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import stored
+from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 
@@ -47,8 +48,9 @@ def test_picture_bytes_are_not_compared_but_their_text_is(tmp_path: Path):
 
 def test_an_unknown_magic_is_a_fault():
     """IPython answers it on stderr and goes on: no exception for nbval to see."""
-    said = new_output("stream", name="stderr", text="UsageError: Line magic function `%nosuch` not found.\n")
-    assert "unknown magic" in stored.faults(notebook("%nosuch", [said]))[0]
+    nb = NotebookClient(notebook("%nosuch", count=None), timeout=60, allow_errors=True).execute()
+    assert [out.output_type for out in nb.cells[0].outputs] == ["stream"]
+    assert "unknown magic" in stored.faults(nb)[0]
 
 
 def test_a_promised_exception_that_does_not_come_is_a_fault():
@@ -72,6 +74,16 @@ def test_nbval_is_strict_where_it_is_called():
     assert not [a for a in command if a.startswith("--nbval-current-env") or a.startswith("--nbval-skip")]
     rules = (Path(run.ROOT) / "tests/nbval_sanitize.cfg").read_text()
     assert rules.count("regex:") == 1, "the memory address is the only thing that may differ"
+
+
+def test_an_unknown_chapter_runs_nothing(capsys):
+    """With no path pytest would collect the whole project."""
+    import run
+
+    with pytest.raises(SystemExit) as stopped:
+        run.main(["--chapter", "99", "nbval"])
+    assert stopped.value.code == 2
+    assert "no chapter 99; there are 00, 04" in capsys.readouterr().err
 
 
 def test_stored_notebooks_have_no_faults(root: Path):

@@ -17,9 +17,11 @@ from pathlib import Path
 
 import editions
 import manuscript as ms
+import nbformat
 import pytest
 import yaml
-from stored import stored
+from sphinx.search.en import SearchEnglish
+from stored import stored, text_of
 
 from browser import latency, moves, opened, serious, served
 
@@ -27,7 +29,7 @@ TEXT = {".html", ".js", ".txt", ".md", ".ipynb", ".json", ".css", ".svg", ".xml"
 LOADS = {"src", "poster", "srcset", "data", "xlink:href", "background"}
 LINKS = {"stylesheet", "icon", "preload", "modulepreload", "prefetch", "preconnect", "dns-prefetch", "manifest"}
 FILE = re.compile(r"\.(png|svg|jpe?g|gif|webp)$", re.I)
-WORD = re.compile(r"[A-Za-z_]\w{6,}")
+SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.S)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,11 @@ def pages(root: Path) -> list[str]:
     toc = yaml.safe_load((root / "book/_toc.yml").read_text("utf-8"))
     chapters = [c for part in [toc, *toc.get("parts", [])] for c in part.get("chapters", [])]
     return [toc["root"], *(c["file"] for c in chapters)]
+
+
+def visited(root: Path, site: Path) -> list[str]:
+    """Pages of the book, and those that the builder adds."""
+    return [*pages(root), "search", *(["genindex"] if (site / "genindex.html").exists() else [])]
 
 
 # --- checks of files -------------------------------------------------------------------------------------------
@@ -96,21 +103,36 @@ def tracebacks(page: str) -> list[str]:
     return re.findall(r"Traceback \(most recent call last\)|class=\"[^\"]*\btraceback\b[^\"]*\"", page)
 
 
+def stems(text: str) -> set[str]:
+    """Words of a text, code or prose, as the search index keeps them: split and stemmed by Sphinx itself."""
+    language = SearchEnglish({})
+    words = {w for w in language.split(text) if len(w) >= 3 and not w[0].isdigit()}
+    return {stem for stem in map(language.stem, words) if language.word_filter(stem)}
+
+
 def secrets(root: Path) -> tuple[set[str], set[str]]:
-    """Lines and names that stand in a solution and nowhere that the reader may look."""
-    hidden, public = [], []
+    """Lines, and stems of words, that stand in a solution and nowhere that the reader may look.
+
+    Fails for a manuscript whose solutions have no word of their own: the search index could not be checked for it.
+    """
+    hidden, public = {}, []
     for path in ms.manuscripts(root, ms.EXERCISES):
         for cell in ms.read(path).cells:
-            inside = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", cell.source, re.S)
-            hidden += inside
-            public.append(re.sub(r"### BEGIN SOLUTION\n.*?### END SOLUTION", "", cell.source, flags=re.S))
-    for path in [*ms.manuscripts(root, ms.CHAPTERS), root / "book/index.md", root / "book/glossary.md"]:
-        public.append(path.read_text("utf-8"))
-    shown = squeezed("\n".join(public))
-    lines = {squeezed(line) for text in hidden for line in text.splitlines()}
-    lines = {line for line in lines if len(line) >= 20 and line not in shown}
-    words = {word.lower() for text in hidden for word in WORD.findall(text)}
-    return lines, words - {word.lower() for word in WORD.findall("\n".join(public))}
+            hidden.setdefault(path.name, []).extend(SOLUTION.findall(cell.source))
+            public.append(SOLUTION.sub("", cell.source))
+    others = [root / "book" / name for name in ("index.md", "glossary.md", "bibliography.md", "references.bib")]
+    public += [path.read_text("utf-8") for path in [*ms.manuscripts(root, ms.CHAPTERS), *others] if path.exists()]
+    for path in stored(root, "notebooks"):  # what the cells of the chapters print
+        public += [text_of(cell.get("outputs", [])) for cell in nbformat.read(path, 4).cells]
+    shown, known = squeezed("\n".join(public)), stems("\n".join(public))
+    lines = {squeezed(line) for texts in hidden.values() for text in texts for line in text.splitlines()}
+    words = {name: stems("\n".join(texts)) - known for name, texts in hidden.items() if texts}
+    for name, own in words.items():
+        assert own, (
+            f"{ms.EXERCISES}/{name}: every word of its solutions stands in public text too, so the search index cannot "
+            "be checked for them. Put one distinctive word, used nowhere else, into a comment of a solution."
+        )
+    return {line for line in lines if len(line) >= 20 and line not in shown}, set().union(*words.values())
 
 
 def squeezed(text: str) -> str:
@@ -119,13 +141,14 @@ def squeezed(text: str) -> str:
 
 
 def leaks(name: str, text: str, lines: set[str], words: set[str]) -> list[str]:
-    """Solution lines in one file of the site; in the search index, which cuts lines, their names."""
+    """Solution lines in one file of the site; in the search index, which cuts lines, the stems of their words too."""
+    found = []
     if name == "searchindex.js":
-        terms = {w.lower() for w in re.findall(r"\w+", text)}
-        return sorted(words & terms)
+        index = json.loads(text[text.index("{") : text.rindex("}") + 1])
+        found = sorted(words & (index["terms"].keys() | index["titleterms"].keys()))
     plain = squeezed(html.unescape(re.sub(r"<[^>]+>", "", text)) if name.endswith(".html") else text)
     plain = plain.replace("\\n", "").replace('\\"', '"').replace('","', "")
-    return sorted(line for line in lines if line in plain) + ["BEGIN SOLUTION"] * ("BEGINSOLUTION" in plain)
+    return found + sorted(line for line in lines if line in plain) + ["BEGIN SOLUTION"] * ("BEGINSOLUTION" in plain)
 
 
 def test_the_checks_see_what_they_look_for():
@@ -138,11 +161,14 @@ def test_the_checks_see_what_they_look_for():
     assert wordless('<img src="x.png" alt="../_images/x.png">')
     assert not wordless('<img src="x.png" alt="Energy falls with each sweep">')
     assert tracebacks("<pre>Traceback (most recent call last)</pre>")
-    lines, words = {squeezed("answer_of_all = overlaps @ patterns")}, {"answer_of_all"}
+    lines, words = {squeezed("answer_of_all = overlaps @ patterns")}, stems("# 2 hedgehogs sleeping")
+    assert words == {"hedgehog", "sleep"}
     marked = "<pre><span>answer_of_all</span> <span>=</span>\n <span>overlaps</span> @ patterns</pre>"
     assert leaks("a.html", marked, lines, words)
     assert leaks("a.ipynb", '"answer_of_all = overlaps @ patterns\\n",', lines, words)
-    assert leaks("searchindex.js", '{"terms": {"answer_of_all": 3}}', lines, words) == ["answer_of_all"]
+    index = 'Search.setIndex({"terms": {"hedgehog": 3, "other": 0}, "titleterms": {"sleep": 1}})'
+    assert leaks("searchindex.js", index, lines, words) == ["hedgehog", "sleep"]
+    assert not leaks("searchindex.js", index, lines, stems("badgers"))
     assert not leaks("a.html", "<pre>other = 1</pre>", lines, words)
 
 
@@ -172,10 +198,28 @@ def test_no_file_loads_anything_from_another_host(site):
             assert outside_style(path.read_text("utf-8")) == [], path
 
 
+def test_a_secret_word_is_one_that_no_reader_sees(tmp_path, root):
+    front = (root / "book/chapters/00-start.md").read_text("utf-8").partition("\n# ")[0]
+    cell = "```{{code-cell}} ipython3\n:id: toy\n### BEGIN SOLUTION\n{}\n### END SOLUTION\n```\n"
+    for folder in (ms.CHAPTERS, ms.EXERCISES):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / ms.CHAPTERS / "01-toy.md").write_text(front + "\n\nOne spinning overlap.\n", "utf-8")
+    exercise = tmp_path / ms.EXERCISES / "01-toy.md"
+    exercise.write_text(front + "\n\n" + cell.format("overlaps = spins  # hedgehogs"), "utf-8")
+    assert secrets(tmp_path) == ({"overlaps=spins#hedgehogs"}, {"hedgehog"})
+    exercise.write_text(front + "\n\n" + cell.format("overlaps = spins"), "utf-8")
+    with pytest.raises(AssertionError, match="one distinctive word"):
+        secrets(tmp_path)
+
+
 @pytest.mark.slow
 def test_no_file_holds_a_solution(site, root):
     lines, words = secrets(root)
     assert lines, "no solution was found to look for"
+    assert words, "no word was found to look for in the search index"
+    stems_of_site = (site / "searchindex.js").read_text("utf-8")
+    assert leaks("searchindex.js", stems_of_site, set(), stems("NotImplementedError")), "the index is read wrongly"
+    assert list((site / "_sources").rglob("*.ipynb")), "the sources of the exercises are looked through too"
     for path in sorted(p for p in site.rglob("*") if p.is_file() and "vendor" not in p.parts):
         if path.suffix in TEXT:
             assert leaks(path.name, path.read_text("utf-8"), lines, words) == [], path
@@ -197,9 +241,9 @@ def test_stored_widget_state_is_in_the_page_only(site, root):
 
 
 @pytest.mark.browser
-def test_every_page_is_quiet_and_alone(browser, address, root):
+def test_every_page_is_quiet_and_alone(browser, address, site, root):
     """No request to another host, no missing file, no script error, no sideways scrolling at 390 px."""
-    for name in pages(root):
+    for name in visited(root, site):
         with opened(browser, address, width=390) as (page, log):
             page.goto(f"{address}/{name}.html", wait_until="networkidle")
             assert (log.outside, log.missing, log.errors) == ([], [], []), name
@@ -209,9 +253,9 @@ def test_every_page_is_quiet_and_alone(browser, address, root):
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_finds_nothing_serious(browser, address, root, dark, width):
+def test_axe_finds_nothing_serious(browser, address, site, root, dark, width):
     found = []
-    for name in pages(root):
+    for name in visited(root, site):
         with opened(browser, address, dark=dark, width=width, reduced_motion="reduce") as (page, _):
             page.goto(f"{address}/{name}.html", wait_until="networkidle")
             assert page.evaluate("document.documentElement.dataset.theme") == ("dark" if dark else "light")

@@ -287,11 +287,29 @@ def test_settings_merge_and_unknown_names_are_refused():
         ({"patterns": np.ones((1, 6)), "shape": (2, 3), "target": 1}, "target is 1"),
         ({"patterns": np.ones((1, 4)), "state": "ff"}, "1 hexadecimal"),
         ({"patterns": np.ones((1, 4)), "store": "digits"}, "one of 'patterns'"),
+        ({"patterns": np.ones((1, 64)), "shape": 8}, "shape is 8; expected \\(height, width\\)"),
+        ({"patterns": np.ones((1, 64)), "shape": (2, 4, 8)}, "expected \\(height, width\\)"),
+        ({"patterns": np.ones((1, 64)), "shape": (8, "8")}, "whole number"),
+        ({"patterns": np.ones((1, 4)), "names": 5}, "names is 5; expected a list of strings"),
+        ({"patterns": np.ones((1, 4)), "names": "one"}, "expected a list of strings"),
+        ({"patterns": np.ones((1, 4)), "names": [1]}, "expected a list of strings"),
     ],
 )
 def test_retrieval_refuses_what_it_cannot_show(arguments, said):
     with pytest.raises(ValueError, match=said):
         Retrieval(**arguments)
+
+
+def test_the_target_is_a_picture_of_the_chosen_store():
+    both = {"few": np.ones((2, 4)), "many": np.ones((5, 4))}
+    with pytest.raises(ValueError, match="target is 2; expected a whole number from 0 to 1, a picture of store 'few'"):
+        Retrieval(both, target=2)
+    view = Retrieval(both, store="many", target=4)
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        view.settings = {"store": "few"}
+    assert view.settings["store"] == "many"
+    view.settings = {"store": "few", "target": 1}
+    assert "picture 1 " in repr(view)
 
 
 def test_frames_are_small_pictures_with_words():
@@ -308,6 +326,10 @@ def test_frames_are_small_pictures_with_words():
     [
         (curve, {}, "no axis"),
         (curve, {"n": []}, "n is empty"),
+        (curve, {"n": 5}, "n is 5; expected a list"),
+        (curve, {"n": "abc"}, "expected a list"),
+        (curve, {"n": np.array(5)}, "expected a list"),
+        (curve, {"seed": [1, 2]}, "an axis named seed; expected another name.*instrument's own"),
         (curve, {"n": [None], "load": [1]}, "numbers or strings"),
         (curve, {"n": range(30), "load": range(10)}, "300 combinations"),
         (lambda n: curve(n, 1)[0], {"n": [2]}, "expected \\(Figure, text"),

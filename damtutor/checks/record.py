@@ -2,7 +2,7 @@
 
 The file is `progress.json` in the user's data directory, or what `DAMTUTOR_RECORD` names. It is replaced as a whole,
 never edited: a crash leaves the old one. A file that cannot be read is kept beside the new one and mentioned by
-`progress()`. Nothing that a notebook stores depends on it.
+`progress()`, one that cannot be written by `check`. Nothing that a strict run shows depends on it.
 """
 
 from __future__ import annotations

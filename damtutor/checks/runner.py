@@ -213,8 +213,9 @@ def _input(exercise: Exercise, args: tuple) -> tuple[tuple[str, str], ...]:
     if any(np.size(arg) > show.PASTED for arg in args):
         number = [k for k, case in enumerate(exercise.ordered) if case.args is args]
         if number:
-            names = ", ".join(exercise.arguments)
-            details += (("to try it", f"{names} = damtutor.checks.case({exercise.id!r}, {number[0]})"),)
+            names = ", ".join(exercise.arguments) + "," * (len(exercise.arguments) == 1)  # `X, = ...` unpacks one
+            line = f"from damtutor.checks import case; {names} = case({exercise.id!r}, {number[0]})"
+            details += (("to try it", line),)
     return details
 
 

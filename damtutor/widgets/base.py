@@ -131,7 +131,7 @@ CSS = tighten((HERE / "frame.css").read_text(encoding="utf-8"))
 class Instrument(anywidget.AnyWidget):
     """An instrument: its dynamics run in the browser, with or without a kernel.
 
-    A subclass sets `_esm`, `title`, and `allowed`, and gives `describe`.
+    A subclass sets `_esm`, `title`, and `allowed`, and gives `describe`, and `check` where settings depend on others.
 
     Attributes
     ----------
@@ -153,6 +153,9 @@ class Instrument(anywidget.AnyWidget):
         """Name of every setting -> the values it may have (a range, a tuple)."""
         raise NotImplementedError
 
+    def check(self, settings: Mapping[str, Any]) -> None:
+        """ValueError if settings that are each allowed do not go together."""
+
     def describe(self) -> str:
         """What is to be seen, in words, from the present settings."""
         raise NotImplementedError
@@ -167,6 +170,7 @@ class Instrument(anywidget.AnyWidget):
             choices = allowed[name]
             if not _accepts(choices, value):
                 raise ValueError(f"{name} is {value!r}; expected {_words(choices)}")
+        self.check(merged)
         return {name: merged[name] for name in allowed if name in merged}
 
     def __repr__(self) -> str:

@@ -113,7 +113,7 @@ function render({ model, el }) {
     against.draw({
       x: { min: -0.3, max: 9.3, at: INTERACTIONS.map((_, j) => j), text: (j) => `${INTERACTIONS[j]}`, title: "n" },
       y: { min: -0.8, max: 10.8, at: [0, 5, 10] }, lines: [],
-      guide: guess === null ? null : { x: INTERACTIONS.indexOf(Number(guess)), text: "your guess" },
+      guide: guess === null ? null : { x: INTERACTIONS.indexOf(guess), text: "your guess" },
       marks: [...shown.filter((p) => p.negative).map((p) => ({ role: "negative", x: p.k, y: p.negative })),
         ...shown.map((p) => ({ role: "measured", x: p.k, y: p.back })), { role: "state", x: k, y: here.back }],
       alt: `At ${interactionText(settings.n)} ${here.back} of ten come back.` +
@@ -146,17 +146,19 @@ function render({ model, el }) {
   // --- predictions
   const opened = (value) => {
     withheld = false;
-    guess = INTERACTIONS.includes(Number(value)) ? value : null;
+    guess = INTERACTIONS.find((n) => `${n}` === value) ?? null;
     drawCurve();
   };
   const gates = filmstripGates(frame, { opened, curve: () => INTERACTIONS.every((n) => curve[n]) && curve });
   // --- one picture, opened in the retrieval view
   function open(q) {
-    const one = { ...config, call: "Retrieval(patterns, ", sets: config.sets.filter(({ name }) => name === settings.store) };
     const { store: name, damage, n, rectified, seed } = settings;
+    const sets = config.sets.filter((set) => set.name === name);
+    const call = "from damtutor.widgets import Retrieval\nfrom damtutor.widgets.filmstrip import stores\n" +
+      `Retrieval({"${name}": stores()["${name}"][:${settings.count}]}, names=${JSON.stringify(sets[0].labels)}, `;
     const start = { store: name, target: q, damage, n, rectified, order: "async", seed, state: null };
     frame.root.hidden = true;
-    const dispose = mountRetrieval({ el, model: localModel(one, start), count: settings.count, back: close });
+    const dispose = mountRetrieval({ el, model: localModel({ ...config, call, sets }, start), count: settings.count, back: close });
     inner = dispose;
     el.lastChild.querySelector(".dt-back").focus();
   }

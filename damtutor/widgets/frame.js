@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 
 const UNDO_DEPTH = 50;
+const SEED_COUNT = 1_000_000; // SEEDS in filmstrip.py
 
 // A model with no kernel behind it, for an instrument inside another one.
 export function localModel(config, settings) {
@@ -90,7 +91,9 @@ export function createFrame(spec) {
 
   // --- undo
   frame.mark = () => {
-    history.push(JSON.stringify({ settings, extra: spec.take ? spec.take() : null }));
+    const now = JSON.stringify({ settings, extra: spec.take ? spec.take() : null });
+    if (now === history.at(-1)) return; // reset or a step marks, then the change it makes does: one undo
+    history.push(now);
     if (history.length > UNDO_DEPTH) history.shift();
   };
   frame.undo = () => {
@@ -196,7 +199,7 @@ export function createFrame(spec) {
     return button;
   };
   frame.enable = (key, on) => (controls[key].input.disabled = !on);
-  // Play, step, undo, reset, seed and the key list, in this order; call it after the controls.
+  // Play, undo, reset, seed and the key list, in this order; call it after the controls.
   frame.finish = () => {
     if (spec.play) playButton = frame.button("Play", frame.toggle, "Space");
     frame.button("Undo", frame.undo, "U");
@@ -205,7 +208,7 @@ export function createFrame(spec) {
       const shown = h("output", { class: "dt-seed" });
       controls.seed = { show: () => (shown.textContent = settings.seed) };
       controls.seed.show();
-      const next = h("button", { type: "button", onclick: () => frame.change({ seed: settings.seed + 1 }) }, "next");
+      const next = h("button", { type: "button", onclick: () => frame.change({ seed: (settings.seed + 1) % SEED_COUNT }) }, "next");
       const copy = h("button", { type: "button", title: "Copy a Python call that rebuilds this", onclick: copyCall }, "copy");
       go.append(h("span", { class: "dt-seedbox", role: "group", "aria-label": "Seed" }, "seed ", shown, " ", next, copy));
     }

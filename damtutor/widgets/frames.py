@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from typing import Any
 
@@ -27,8 +27,8 @@ class Frames(Instrument):
 
     Raises
     ------
-    ValueError : no axis, an empty axis, a value that is no number or string, more than 200 combinations, or a figure
-        function that does not return a figure with a text.
+    ValueError : no axis, an axis named `seed`, one that is no list or empty, a value that is no number or string, more
+        than 200 combinations, or a figure function that does not return a figure with a text.
     """
 
     _esm = assemble(*FRAME, "frames.js")
@@ -44,6 +44,8 @@ class Frames(Instrument):
     ):
         if not axes:
             raise ValueError("no axis; expected at least one, for example load=[0.1, 0.2, 0.3]")
+        if "seed" in axes:
+            raise ValueError("an axis named seed; expected another name, such as draw: seed is the instrument's own")
         self._axes = {name: _values(name, values) for name, values in axes.items()}
         count = 1
         for values in self._axes.values():
@@ -69,6 +71,8 @@ class Frames(Instrument):
 
 def _values(name: str, values: Any) -> tuple[Any, ...]:
     """An axis as plain Python numbers or strings, which both JSON and a label can show."""
+    if isinstance(values, str) or not isinstance(values, Iterable) or getattr(values, "ndim", 1) != 1:
+        raise ValueError(f"{name} is {values!r}; expected a list of values, for example {name}=[0.1, 0.2]")
     plain = tuple(v.item() if hasattr(v, "item") else v for v in values)
     if not plain:
         raise ValueError(f"{name} is empty; expected at least one value, for example {name}=[0.1, 0.2]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isqrt
 from typing import Any
 
@@ -64,7 +64,8 @@ class Retrieval(Instrument):
         if sizes or size > MOST_PIXELS:
             raise ValueError(f"patterns: {sorted({size, *sizes})} pixels; expected one size, at most {MOST_PIXELS}")
         height, width = _shape(shape, size)
-        packed = [{"name": k, "title": k, "rows": pack_rows(rows), "labels": list(names)} for k, rows in sets.items()]
+        words = _names(names)
+        packed = [{"name": k, "title": k, "rows": pack_rows(rows), "labels": words} for k, rows in sets.items()]
         self._counts, self._size = {name: len(rows) for name, rows in sets.items()}, size
         config = {"width": width, "height": height, "sets": packed, "tables": pack_tables(size)}
         settings = {
@@ -91,6 +92,14 @@ class Retrieval(Instrument):
             "state": Bits(self._size),
         }
 
+    def check(self, settings):
+        count = self._counts[settings["store"]]
+        if settings["target"] >= count:
+            raise ValueError(
+                f"target is {settings['target']}; expected a whole number from 0 to {count - 1}, "
+                f"a picture of store {settings['store']!r}"
+            )
+
     def describe(self) -> str:
         s = self.settings
         power = "the exponential" if s["n"] == "exp" else f"n = {s['n']}" + (", rectified" if s["rectified"] else "")
@@ -110,7 +119,17 @@ def _shape(shape: Any, size: int) -> tuple[int, int]:
                 f"shape: {size} pixels are no square; expected shape=(height, width), height * width = {size}"
             )
         return side, side
-    height, width = (as_count(edge, "shape") for edge in shape)
+    if isinstance(shape, str) or not isinstance(shape, Iterable) or len(edges := list(shape)) != 2:
+        raise ValueError(f"shape is {shape!r}; expected (height, width), height * width = {size}")
+    height, width = (as_count(edge, "shape") for edge in edges)
     if height * width != size:
         raise ValueError(f"shape is {(height, width)}; expected height * width = {size}, the pixels of a pattern")
     return height, width
+
+
+def _names(names: Any) -> list[str]:
+    """Words for pictures as a list; ValueError for anything else, also for one string."""
+    words = list(names) if isinstance(names, Iterable) and not isinstance(names, str) else [None]
+    if not all(isinstance(word, str) for word in words):
+        raise ValueError(f'names is {names!r}; expected a list of strings, for example ["digit 0", "digit 1"]')
+    return words
