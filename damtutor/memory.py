@@ -23,6 +23,8 @@ class Trace:
     overlaps : X s at the end, `(K,)`, or None where it has no meaning.
     flips : with record="flips", the neurons that were flipped, in order, int64; else None.
     states : with record="states", the states at the start and after every sweep, one a row; else None.
+    period : 1 at a fixed point; 2 where simultaneous updates alternate between two states for ever; None where the
+        run stopped before either was seen.
     """
 
     state: Any
@@ -32,9 +34,10 @@ class Trace:
     overlaps: np.ndarray | None = None
     flips: np.ndarray | None = None
     states: Sequence[Any] | None = None
+    period: int | None = None
 
     def __repr__(self) -> str:
-        how = "settled" if self.converged else "stopped"
+        how = "settled" if self.converged else "alternates" if self.period == 2 else "stopped"
         return f"Trace({how} after {self.sweeps} sweeps, energy {self.energies[0]:.6g} to {self.energies[-1]:.6g})"
 
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+SHAPES = {1: "({},)", 2: "(rows, {})", 3: "(heads, rows, {})"}
 EXAMPLE = "for example np.array([[1, -1, 1], [-1, -1, 1]])"
 
 
@@ -70,6 +71,51 @@ def as_state(values: Any, size: int, name: str = "state") -> np.ndarray:
     if state.size != size:
         raise ValueError(f"{name}: length {state.size}; expected {size}, one value per neuron of the stored patterns")
     return state
+
+
+def as_states(values: Any, size: int, name: str = "state") -> np.ndarray:
+    """One state `(size,)` or a batch of them `(B, size)` of ±1, as a new int8 array of the same shape."""
+    states = as_binary(values, name, 2 if np.ndim(values) == 2 else 1)
+    if states.shape[-1] != size:
+        raise ValueError(
+            f"{name}: length {states.shape[-1]}; expected {size}, one value per neuron of the stored patterns"
+        )
+    return states
+
+
+def as_reals(
+    values: Any, name: str, ndim: int | tuple[int, ...], *, length: int | None = None, complex_too: bool = False
+) -> np.ndarray:
+    """`values` as a new array of finite numbers: float32 stays float32, all else becomes float64.
+
+    Parameters
+    ----------
+    values : array-like of real numbers. name : what the caller calls it, used in the message.
+    ndim : number of dimensions, or several that are allowed. length : wanted size of the last one, or None.
+    complex_too : complex numbers pass (as complex128), for gradients by the complex step.
+
+    Raises
+    ------
+    ValueError : not numeric, wrong shape, empty, NaN or infinite.
+    """
+    wanted = (ndim,) if isinstance(ndim, int) else ndim
+    last = "d" if length is None else str(length)
+    expected = "expected real numbers of shape " + " or ".join(SHAPES[k].format(last) for k in wanted)
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name}: rows of different length; {expected}") from error
+    if array.dtype.kind not in ("iufc" if complex_too else "iuf"):
+        raise ValueError(f"{name}: dtype {array.dtype}; {expected}")
+    if array.ndim not in wanted or (length is not None and array.shape[-1:] != (length,)):
+        raise ValueError(f"{name}: shape {array.shape}; {expected}")
+    if array.size == 0:
+        raise ValueError(f"{name}: empty, shape {array.shape}; {expected}")
+    if not np.isfinite(array).all():
+        where = ", ".join(map(str, np.argwhere(~np.isfinite(array))[0]))
+        raise ValueError(f"{name}[{where}] is {array[~np.isfinite(array)][0]}; {expected}, all finite")
+    kind = array.dtype if array.dtype == np.float32 else np.complex128 if array.dtype.kind == "c" else np.float64
+    return np.array(array, dtype=kind, order="C")
 
 
 def as_count(value: Any, name: str, least: int = 1, most: int | None = None) -> int:

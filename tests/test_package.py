@@ -13,7 +13,8 @@ from damtutor import cli
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("matplotlib", "numba", "scipy", "sklearn", "ipywidgets", "anywidget", "pandas")
-ORDER = ["validate", "rng", "patterns", "memory", "kernels", "models", "theory", "experiments", "figures", "widgets"]
+ORDER = ["validate", "numerics", "rng", "patterns", "text", "memory", "kernels"]
+ORDER += ["learning", "models", "theory", "experiments", "figures", "widgets"]
 
 
 def run(code, **env):

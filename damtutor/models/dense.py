@@ -178,6 +178,7 @@ class DenseAM:
             overlaps=overlap,
             flips=np.concatenate(flips) if "flips" in record else None,
             states=np.array(states) if "states" in record else None,
+            period=None if len(flips[-1]) else 1,
         )
 
     def _energies_of_flips(self, overlap, after, flipped):
@@ -222,7 +223,7 @@ class DenseAM:
     def _retrieve_sync(self, state, max_sweeps, record) -> Trace:
         overlap = backend().overlaps(self._bits, state)
         energies, states, previous = [self.interaction.energy(overlap, self.size)], [state], None
-        converged = False
+        converged = cycle = False
         for sweeps in range(1, max_sweeps + 1):  # noqa: B007 (used after the loop)
             new = self._update_all(state, overlap)
             converged = np.array_equal(new, state)
@@ -240,6 +241,7 @@ class DenseAM:
             sweeps=sweeps,
             overlaps=overlap,
             states=np.array(states) if "states" in record else None,
+            period=1 if converged else 2 if cycle else None,
         )
 
     def _update_all(self, state, overlap) -> np.ndarray:
