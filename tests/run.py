@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book"))
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no", "-rs"]
 OWN_STAGE = ("test_editions.py", "test_nbgrader.py", "test_site.py")
+NO_KERNEL = ("test_checks.py", "test_exercises.py", *OWN_STAGE)  # tests that never reach a compiled loop
 SUMMARY = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed)\b")
 
 
@@ -66,6 +67,13 @@ def lint(chapter: str) -> Counter:
 def unit(chapter: str) -> Counter:
     """Tests that need neither a browser nor a build."""
     return run(*PYTEST, "tests", "-m", "not browser and not slow")
+
+
+def plain(chapter: str) -> Counter:
+    """The same tests where numba is not installed: NumPy alone does the work."""
+    path = os.pathsep.join(filter(None, [str(ROOT / "tests"), os.environ.get("PYTHONPATH")]))
+    options = ["-m", "not browser and not slow", *(f"--ignore=tests/{name}" for name in NO_KERNEL)]
+    return run(*PYTEST, "-p", "without_numba", "tests", *options, env={"PYTHONPATH": path})
 
 
 def current(chapter: str) -> Counter:
@@ -128,7 +136,7 @@ def browser(chapter: str) -> Counter:
 
 
 STAGES: dict[str, Callable[[str], Counter]] = {
-    f.__name__: f for f in (lint, unit, current, nbval, chain, slow, grader, site, pages, browser)
+    f.__name__: f for f in (lint, unit, plain, current, nbval, chain, slow, grader, site, pages, browser)
 }
 
 
