@@ -50,9 +50,9 @@ def as_binary(values: Any, name: str, ndim: int) -> np.ndarray:
         raise ValueError(f"{name}: shape {array.shape}; expected {wanted}, {EXAMPLE}")
     if array.size == 0:
         raise ValueError(f"{name}: empty, shape {array.shape}; expected at least one pattern and one neuron")
-    bad = np.argwhere((array != 1) & (array != -1))
-    if len(bad):
-        where = tuple(int(k) for k in bad[0])
+    good = (array == 1) | (array == -1)
+    if not good.all():
+        where = tuple(int(k) for k in np.argwhere(~good)[0])
         value = array[where]
         hint = "; 0/1 pictures become spins by 2*x - 1" if np.isin(array, (0, 1)).all() else ""
         place = ", ".join(map(str, where))
@@ -181,9 +181,11 @@ def as_visit(rng: Permuter, size: int) -> np.ndarray:
 
     Compiled code trusts these indices: a wrong one would end the process, not raise.
     """
+    if type(rng) is np.random.Generator:  # NumPy's own orders are right
+        return rng.permutation(size).astype(np.int64, copy=False)
     visit = np.asarray(rng.permutation(size))
     whole = visit.dtype.kind in "iu" and visit.shape == (size,) and visit.min() >= 0 and visit.max() < size
-    if not whole or np.bincount(visit, minlength=size).max() > 1:  # counted, not sorted: every sweep passes here
+    if not whole or np.bincount(visit, minlength=size).max() > 1:
         raise ValueError(f"rng: its permutation({size}) is no order of 0 ... {size - 1}; expected each number once")
     return visit.astype(np.int64)
 
