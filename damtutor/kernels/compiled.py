@@ -21,12 +21,15 @@ import numpy as np
 from numba import njit
 
 from damtutor.kernels import reference
+from damtutor.kernels.batch_compiled import gather, heavy, levels, products, tally
 from damtutor.kernels.blocks import CHUNK, FEW, MANY, STEP, dots_few, dots_many, ones
 from damtutor.kernels.fixed import FINE, find_polynomial, limit_for, scale_for
-from damtutor.kernels.reference import TINY, UNIT, flip, pack, products
+from damtutor.kernels.pairs import sweep_pairs as sweep_pairs
+from damtutor.kernels.reference import TINY, UNIT, flip, pack
 
-__all__ = ["flip", "overlaps", "pack", "products", "sweep"]
+__all__ = ["flip", "gather", "heavy", "levels", "overlaps", "pack", "products", "sweep", "tally"]
 
+NOGIL = True  # the loops of a batch let go of Python's lock
 PIECE = 8192  # patterns whose weights are made at a time: they stay near the core
 QUIET = 24  # decisions without a flip after which blocks are long again
 HEADROOM = 16.0  # factor that the largest weight may grow before the tables are made again

@@ -14,14 +14,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.kernels import backend, reference
+from damtutor.kernels import backend, batch, reference
 from damtutor.memory import Trace
 from damtutor.models.interactions import RULES, Interaction, Power, Tables
-from damtutor.validate import as_choice, as_count, as_patterns, as_records, as_rng, as_state, as_visit
+from damtutor.validate import as_choice, as_count, as_patterns, as_records, as_rng, as_state, as_states, as_visit
 
 LINK = 128  # flips between two fresh tables of a relative F: an overlap moves by at most 2 * LINK meanwhile
 RECORDS = ("flips", "states")
@@ -31,6 +31,25 @@ RECORDS = ("flips", "states")
 def _tables(interaction: Interaction, size: int, rule: str) -> Tables:
     """Tables of an absolute F, kept: they depend on N and the rule only."""
     return interaction.tables(size, rule)
+
+
+@lru_cache(maxsize=256)
+def _grain(interaction: Interaction, size: int, rule: str) -> float:
+    """The power of two of which all gains of an exact table are whole multiples."""
+    return batch.grain_of(_tables(interaction, size, rule).gain)
+
+
+class Settled(NamedTuple):
+    """Where a batch of states ended.
+
+    Attributes
+    ----------
+    states : int8 `(B, N)`.
+    periods : int64 `(B,)`: 1 at a fixed point, 2 in a cycle of two states, 0 where `max_sweeps` came first.
+    """
+
+    states: np.ndarray
+    periods: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,13 +103,24 @@ class DenseAM:
         """Number of neurons N."""
         return self.columns.shape[0]
 
-    def overlaps(self, state: Any) -> np.ndarray:
-        """M = X s, int32 `(K,)`: N minus twice the Hamming distance to each pattern."""
-        return backend().overlaps(self._bits, as_state(state, self.size))
+    def overlaps(self, states: Any) -> np.ndarray:
+        """M = X s, N minus twice the Hamming distance to each pattern: int32 `(K,)`; a batch `(B, N)`: `(B, K)`."""
+        s = as_states(states, self.size, "states")
+        if s.ndim == 1:
+            return backend().overlaps(self._bits, s)
+        overlap = batch.levels(backend(), self._bits, s, np.int32)
+        overlap *= 2
+        overlap -= self.size
+        return overlap
 
-    def energy(self, state: Any) -> float:
-        """Energy of a state `(N,)`; -N Σ (M/N)**n for powers, -log Σ exp(M) for the exponential."""
-        return self.interaction.energy(self.overlaps(state), self.size)
+    def energy(self, states: Any) -> float | np.ndarray:
+        """Energy of a state `(N,)`, or of each of a batch `(B, N)`: a float, or float64 `(B,)`.
+
+        -N Σ (M/N)**n for powers, -log Σ exp(M) for the exponential.
+        """
+        s = as_states(states, self.size, "states")
+        energies = [self.interaction.energy(backend().overlaps(self._bits, row), self.size) for row in np.atleast_2d(s)]
+        return energies[0] if s.ndim == 1 else np.array(energies)
 
     def fields(self, states: Any) -> np.ndarray:
         """D_i = E(s_i = -1) - E(s_i = +1) for every spin: its sign is what the rule wants spin i to be.
@@ -105,17 +135,81 @@ class DenseAM:
         that of `energy` for powers; for a relative F (the exponential) exp(largest overlap), each state its own.
         With the approximate rules twice the gradient stands in for the difference.
         """
-        single = np.ndim(states) == 1
-        s = as_state(states, self.size)[None] if single else as_patterns(states, "states")
-        if s.shape[1] != self.size:
-            raise ValueError(f"states: length {s.shape[1]}; expected {self.size}, the neurons of the stored patterns")
-        twice = np.array([self._doubled_fields(row, backend().overlaps(self._bits, row)) for row in s])
-        twice *= self.interaction.unit(self.size) / 2
-        return twice[0] if single else twice
+        s = as_states(states, self.size, "states")
+        unit = self.interaction.unit(self.size) / 2
+        if s.ndim == 1:
+            return unit * self._doubled_fields(s, backend().overlaps(self._bits, s))
+        fields = np.empty(s.shape)
+        for part in batch.blocks(len(s), self.size, self.count, 8):
+            fields[part] = self._doubled_fields_of_batch(s[part])
+        fields *= unit
+        return fields
 
-    def step(self, state: Any, rng: Any = None) -> np.ndarray:
-        """The state after one asynchronous sweep in the order `rng.permutation(N)`; int8 `(N,)`, a new array."""
+    def step(self, state: Any, rng: Any = None, *, order: str = "async") -> np.ndarray:
+        """The state after one sweep, or after one simultaneous update; a new int8 array of the same shape.
+
+        Parameters
+        ----------
+        state : array-like `(N,)` of ±1; with order="sync" also a batch `(B, N)`.
+        rng : as in `retrieve`; used by "async" only.
+        order : "async": one spin after the other, in the order `rng.permutation(N)`. "sync": all spins at once, from
+            the old state; exact for every rule, and a tie keeps its spin.
+
+        Raises
+        ------
+        ValueError : a wrong state, order or rng; a batch with order="async".
+
+        Notes
+        -----
+        With rule="gradient" and a convex F the simultaneous update is the concave-convex procedure: the energy never
+        rises, and two states never alternate. With rule="exact" both can happen.
+        A batch costs one matrix product in float32. Memory beyond the result: half of the patterns' bytes, or 4 MB.
+        """
+        if as_choice(order, "order", ("async", "sync")) == "sync":
+            s = as_states(state, self.size)
+            return self._update_batch(s) if s.ndim == 2 else self._update_all(s, backend().overlaps(self._bits, s))
+        if np.ndim(state) == 2:
+            raise ValueError(
+                f'state: a batch of shape {np.shape(state)} with order="async"; expected one state (N,): '
+                'use order="sync" for a batch'
+            )
         return self.retrieve(state, max_sweeps=1, rng=rng).state
+
+    def settle(self, states: Any, *, max_sweeps: int = 50) -> Settled:
+        """Simultaneous updates of a batch until each state rests, alternates, or was updated `max_sweeps` times.
+
+        Each row ends as `retrieve(row, order="sync")` would; a finished one is updated no more.
+
+        Parameters
+        ----------
+        states : array-like `(B, N)` of ±1; not changed.
+        max_sweeps : whole number >= 1.
+
+        Returns
+        -------
+        Settled
+
+        Raises
+        ------
+        ValueError : wrong states or a wrong count.
+        """
+        ends = as_patterns(states, "states")
+        as_states(ends, self.size, "states")
+        as_count(max_sweeps, "max_sweeps")
+        periods = np.zeros(len(ends), np.int64)
+        active, before = np.arange(len(ends)), None
+        for _ in range(max_sweeps):
+            old = ends[active]
+            new = self._update_batch(old)
+            rests = (new == old).all(axis=1)
+            alternates = np.zeros_like(rests) if before is None else (new == before).all(axis=1) & ~rests
+            ends[active] = new
+            periods[active] = np.where(rests, 1, np.where(alternates, 2, 0))
+            going = ~(rests | alternates)
+            active, before = active[going], old[going]
+            if not len(active):
+                break
+        return Settled(ends, periods)
 
     def retrieve(
         self,
@@ -214,11 +308,13 @@ class DenseAM:
 
     def _exact_sign(self, overlap, i, spin) -> int:
         """Sign of D_i in whole numbers: one signed count of patterns per level of overlap."""
-        column = self.columns[i]
-        level = overlap if self.rule == "gradient" else overlap - spin * column.astype(np.int32)
-        least = int(level.min())
-        counts = np.bincount(level - least, weights=column).astype(np.int64)
-        return self.interaction.sign_of_sum({least + k: int(a) for k, a in enumerate(counts) if a}, self.rule)
+        least, most = int(overlap.min()) - 1, int(overlap.max()) + 1
+        counts = np.zeros(most - least + 1)  # whole numbers, exact in float64
+        for part in reference.pieces(self.count):
+            column = self.columns[i, part]
+            level = overlap[part] if self.rule == "gradient" else overlap[part] - spin * column.astype(np.int32)
+            counts += np.bincount(level - least, weights=column, minlength=len(counts))
+        return self.interaction.sign_of_sum({least + int(k): int(counts[k]) for k in np.flatnonzero(counts)}, self.rule)
 
     def _retrieve_sync(self, state, max_sweeps, record) -> Trace:
         overlap = backend().overlaps(self._bits, state)
@@ -249,6 +345,46 @@ class DenseAM:
         sign = np.sign(self._doubled_fields(state, overlap)).astype(np.int8)
         return np.where(sign == 0, state, sign)
 
+    def _update_batch(self, states) -> np.ndarray:
+        """Every spin of every state decided from the old states, so many states at a time as memory allows."""
+        new = np.empty_like(states)
+        for part in batch.blocks(len(states), self.size, self.count):
+            new[part] = self._decide(states[part])
+        return new
+
+    def _decide(self, states) -> np.ndarray:
+        kernels = backend()
+        level = batch.levels(kernels, self._bits, states, batch.level_type(self.size))
+        sign = batch.decide(kernels, self.columns, self._bits, states, level, self._weights(level))
+        for b, i in np.argwhere(sign == batch.DOUBT):
+            sign[b, i] = self._exact_sign(2 * level[b].astype(np.int32) - self.size, i, int(states[b, i]))
+        return np.where(sign == 0, states, sign)
+
+    def _doubled_fields_of_batch(self, states) -> np.ndarray:
+        """2 D_i as in `_doubled_fields`, `(B, N)`."""
+        kernels = backend()
+        level = batch.levels(kernels, self._bits, states, batch.level_type(self.size))
+        twice, bound = batch.doubled_fields(kernels, self.columns, states, level, self._weights(level))
+        for b in np.flatnonzero(bound):
+            overlap = 2 * level[b].astype(np.int32) - self.size
+            self._settle_signs(twice[b], bound[b], overlap, states[b])
+        return twice
+
+    def _settle_signs(self, twice, bound, overlap, state) -> None:
+        """Give every field within its bound its exact sign, or zero, in place."""
+        for i in np.flatnonzero(np.abs(twice) <= bound):
+            twice[i] = self._exact_sign(overlap, i, int(state[i])) * max(abs(twice[i]), np.finfo(float).tiny)
+
+    def _weights(self, level) -> batch.Weights:
+        """Tables for a batch: one for all, or for a relative F one for each largest overlap."""
+        if not self.interaction.relative:
+            tables, exact = self._kernel_tables(None)
+            grain = _grain(self.interaction, self.size, self.rule) if exact else 0.0
+            return batch.Weights(*(t[None] for t in tables), np.zeros(len(level), np.int64), grain, exact)
+        tops, row = np.unique(level.max(axis=1), return_inverse=True)
+        tables = [self.interaction.tables(self.size, self.rule, 2 * int(t) - self.size) for t in tops]
+        return batch.Weights(*(np.array(kind) for kind in zip(*tables, strict=True)), row, 0.0, False)
+
     def _doubled_fields(self, state, overlap) -> np.ndarray:
         """2 D_i of every spin in table units, float64 `(N,)`, with exact signs and exact zeros."""
         tables, exact = self._kernel_tables(overlap)
@@ -256,6 +392,5 @@ class DenseAM:
         twice = backend().products(self.columns, tables.gain[index]) - state * tables.bend[index].sum()
         if not exact:
             bound = reference.error_bound(self.count, tables.spread[index].sum(), exact=False)
-            for i in np.flatnonzero(np.abs(twice) <= bound):
-                twice[i] = self._exact_sign(overlap, i, int(state[i])) * max(abs(twice[i]), np.finfo(float).tiny)
+            self._settle_signs(twice, bound, overlap, state)
         return twice
