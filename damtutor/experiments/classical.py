@@ -1,0 +1,231 @@
+"""Measurements on the classical network: what is fixed, what is recalled, what survives load, heat and correlation.
+
+One realisation is one pattern set, with the Generator default_rng([seed, N, K, set]); standard errors are taken over
+realisations, never over neurons or over queries of one set. Predictions are in `theory`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from damtutor.experiments.endings import random_starts
+from damtutor.experiments.statistics import Interval, wilson
+from damtutor.models.hopfield import Hopfield
+from damtutor.patterns import flip, random_patterns
+from damtutor.validate import as_count, as_fraction, as_real
+
+QUERY = 58  # marks the seeds of queries: default_rng([s, 0]) is default_rng(s), which may have made the patterns
+
+
+class Mean(NamedTuple):
+    """A mean over pattern sets with its standard error (nan for one set)."""
+
+    value: float
+    error: float
+    sets: int
+
+
+class Shares(NamedTuple):
+    """Share of patterns that are fixed points, and share recalled from damage."""
+
+    fixed: Mean
+    recalled: Mean
+
+
+class Cycles(NamedTuple):
+    """Ends of simultaneous updates: fixed points, alternations of two states, and runs stopped before either."""
+
+    fixed: int
+    alternating: int
+    unfinished: int
+
+
+class Rate(NamedTuple):
+    """Queries that came back: how many of how many, and the share with Wilson's 95 % interval.
+
+    The interval takes queries as independent: it is right for one memory; for several pattern sets it is too narrow
+    where sets differ.
+    """
+
+    recalled: int
+    queries: int
+    share: Interval
+
+
+def _mean(values) -> Mean:
+    values = np.asarray(values, dtype=float)
+    error = values.std(ddof=1) / math.sqrt(len(values)) if len(values) > 1 else math.nan
+    return Mean(float(values.mean()), float(error), len(values))
+
+
+def _sets(seed, size, count, sets, bias=0.0):
+    """Pattern sets with the Generator that made each: it goes on to damage and to order updates."""
+    seed = as_count(seed, "seed", 0)
+    size, count = as_count(size, "size"), as_count(count, "count")
+    for k in range(as_count(sets, "sets")):
+        rng = np.random.default_rng([seed, size, count, k])
+        yield random_patterns(count, size, bias=bias, rng=rng), rng
+
+
+def final_overlap(
+    size: int, count: int, *, rule: str = "hebb", sets: int = 20, max_sweeps: int = 200, seed: int = 0
+) -> Mean:
+    """Overlap m with a stored pattern after asynchronous updates at T = 0 that start at it, one pattern a set.
+
+    Parameters
+    ----------
+    size, count : N and K. rule : learning rule. sets : pattern sets. max_sweeps : as in `Hopfield.retrieve`.
+
+    Notes
+    -----
+    The load at which m drops sharpens with N; at N <= 1000 it lies near 0.15 to 0.17, above the limit 0.138.
+    """
+    return _mean(
+        [
+            Hopfield(x, rule).retrieve(x[0], max_sweeps=max_sweeps, rng=rng).overlaps[0] / x.shape[1]
+            for x, rng in _sets(seed, size, count, sets)
+        ]
+    )
+
+
+def glauber_overlap(
+    size: int,
+    count: int,
+    temperature: float,
+    *,
+    sets: int = 4,
+    warmup: int = 100,
+    sweeps: int = 100,
+    seed: int = 0,
+) -> Mean:
+    """Overlap m with a stored pattern at temperature T, started at it: the mean over `sweeps` sweeps after a warm-up.
+
+    Parameters
+    ----------
+    size, count : N and K. temperature : T > 0 in the unit of the couplings. sets : pattern sets, one run each.
+    warmup, sweeps : sweeps before, and during, the measurement.
+
+    Notes
+    -----
+    Near the boundary of recall m decays slowly: compare two warm-ups before calling a value an equilibrium.
+    """
+    temperature = as_real(temperature, "temperature", low=0.0, strict=True)
+    warmup, sweeps = as_count(warmup, "warmup", 0), as_count(sweeps, "sweeps")
+    means = []
+    for x, rng in _sets(seed, size, count, sets):
+        trace = Hopfield(x).retrieve(
+            x[0], temperature=temperature, max_sweeps=warmup + sweeps, rng=rng, record="states"
+        )
+        means.append(float((trace.states[warmup + 1 :] @ x[0].astype(np.float32)).mean()) / x.shape[1])
+    return _mean(means)
+
+
+def fixed_and_recalled(
+    rule: str,
+    size: int,
+    count: int,
+    *,
+    damage: float = 0.1,
+    keep_diagonal: bool = False,
+    threshold: float = 0.99,
+    queries: int = 20,
+    sets: int = 5,
+    seed: int = 0,
+) -> Shares:
+    """Shares of stored patterns that are fixed points, and that come back (m > threshold) from damage.
+
+    Parameters
+    ----------
+    rule, keep_diagonal : as in `Hopfield`. size, count : N and K.
+    damage : fraction of spins flipped, exactly round(damage * N) of them. threshold : on the normalised overlap.
+    queries : patterns of a set that are damaged, drawn at random, at most K; all K are tested for being
+        fixed. sets : pattern sets.
+    """
+    threshold = as_fraction(threshold, "threshold")
+    flips = round(as_fraction(damage, "damage") * as_count(size, "size"))
+    queries, count = as_count(queries, "queries"), as_count(count, "count")
+    fixed, recalled = [], []
+    for x, rng in _sets(seed, size, count, sets):
+        model = Hopfield(x, rule, keep_diagonal=keep_diagonal)
+        fixed.append(np.all(model.step(x, order="sync") == x, axis=1).mean())
+        # Drawn, not the first rows: for Storkey's rule early and late patterns differ
+        targets = rng.choice(count, min(queries, count), replace=False)
+        recalled.append(np.mean([_returns(model, mu, flips, threshold, rng) for mu in targets]))
+    return Shares(_mean(fixed), _mean(recalled))
+
+
+def cycles(model: Hopfield, starts: int = 200, *, max_sweeps: int = 1000, seed: int = 0) -> Cycles:
+    """How simultaneous updates end from random states; starts as in `endings.random_starts`.
+
+    Parameters
+    ----------
+    model : a Hopfield network. starts : number of runs. max_sweeps : as in `Hopfield.retrieve`.
+    """
+    model, starts, seed = _as_model(model), as_count(starts, "starts"), as_count(seed, "seed", 0)
+    periods = [
+        model.retrieve(start, order="sync", max_sweeps=max_sweeps).period
+        for start, _ in random_starts(model.size, starts, seed)
+    ]
+    return Cycles(periods.count(1), periods.count(2), periods.count(None))
+
+
+def recall_rate(model: Hopfield, flips: int, *, queries: int = 200, threshold: float = 0.97, seed: int = 0) -> Rate:
+    """Queries that return with m > threshold: exactly `flips` spins of a stored pattern turned over, then T = 0.
+
+    Parameters
+    ----------
+    model : a Hopfield network that knows its patterns; they take turns. flips : 0 <= flips <= N.
+    queries : number of runs; run b has default_rng([seed, b, 58]).
+    threshold : on the normalised overlap with the target.
+    """
+    model = _as_model(model)
+    if model.patterns is None:
+        raise ValueError("model knows no patterns; expected Hopfield(patterns), or from_weights(W, patterns=X)")
+    flips, seed = as_count(flips, "flips", 0, model.size), as_count(seed, "seed", 0)
+    queries, threshold = as_count(queries, "queries"), as_fraction(threshold, "threshold")
+    rngs = [np.random.default_rng([seed, b, QUERY]) for b in range(queries)]
+    back = sum(_returns(model, b % model.count, flips, threshold, rng) for b, rng in enumerate(rngs))
+    return Rate(back, queries, wilson(back, queries))
+
+
+def _returns(model, target, flips, threshold, rng) -> bool:
+    """Whether pattern `target`, with `flips` spins turned over, comes back."""
+    trace = model.retrieve(flip(model.patterns[target], flips, rng=rng), rng=rng)
+    return bool(trace.overlaps[target] / model.size > threshold)
+
+
+def random_recall_rate(
+    size: int,
+    count: int,
+    *,
+    damage: float = 0.2,
+    bias: float = 0.0,
+    rule: str = "hebb",
+    threshold: float = 0.97,
+    sets: int = 20,
+    queries: int = 12,
+    seed: int = 0,
+) -> Rate:
+    """`recall_rate` added up over sets of random patterns whose spins have mean `bias`.
+
+    Parameters
+    ----------
+    size, count : N and K. damage : fraction of spins flipped. bias : mean of a spin, in [-1, 1]; two patterns then
+        overlap by bias**2. rule : learning rule. threshold, queries : as in `recall_rate`, for each of `sets` sets.
+    """
+    flips = round(as_fraction(damage, "damage") * as_count(size, "size"))
+    queries, threshold = as_count(queries, "queries"), as_fraction(threshold, "threshold")
+    back = 0
+    for x, rng in _sets(seed, size, count, sets, bias):
+        model = Hopfield(x, rule)
+        back += sum(_returns(model, b % model.count, flips, threshold, rng) for b in range(queries))
+    return Rate(back, sets * queries, wilson(back, sets * queries))
+
+
+def _as_model(model: Any) -> Hopfield:
+    if not isinstance(model, Hopfield):
+        raise ValueError(f"model is {model!r}; expected a Hopfield network, for example Hopfield(patterns)")
+    return model

@@ -1,0 +1,1 @@
+"""How patterns become weights."""
