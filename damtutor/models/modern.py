@@ -1,0 +1,474 @@
+"""Continuous modern Hopfield network: one step is softmax attention over the stored patterns.
+
+    f(x) = Σ_μ p_μ X_μ,   p = softmax(β h),   grad E = x - f(x),   J = ∂f/∂x = β Σ_μ p_μ (X_μ - f)(X_μ - f)ᵀ
+
+`similarity="dot"`: h_μ = X_μ·x and E = -(1/β) log Σ exp(β X_μ·x) + |x|²/2 + (log K)/β + M²/2, M the largest norm.
+`similarity="distance"`: h_μ = -|x - X_μ|²/2 and E = -(1/β) log((1/K) Σ exp(-β |x - X_μ|²/2)): a Gaussian mean shift of
+variance σ² = 1/β. Both are E = -(1/β) log((1/K) Σ exp(-β c_μ)) with costs c_μ = |x - X_μ|²/2 + b_μ, where b_μ = 0 for
+distance and b_μ = (M² - |X_μ|²)/2 for dot: the dot product charges a short pattern for being short. Energies are
+computed in this form, so that E >= 0 holds in floating point too.
+
+Descent: x' = x + a (f - x) gives E(x') <= E(x) - a (1 - a/2) |f - x|² for every rate a in (0, 2). Log-sum-exp is convex
+with gradient f, hence lse(x') >= lse(x) + f·(x' - x); the quadratic part is exact. Every fixed point lies in the convex
+hull of the patterns.
+
+Source: Ramsauer et al. (2021); for the distance form, Cheng (1995) on mean shift. Where it stops being true: rates
+above 2; close to a split of a fixed point (spectral radius of J near 1) a small step does not mean a near fixed point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from damtutor.memory import Trace
+from damtutor.numerics import logsumexp, softmax
+from damtutor.validate import as_choice, as_count, as_real, as_reals, as_records
+
+SIMILARITIES = ("dot", "distance")
+SCORES = 1 << 16  # scores of one block: a quarter of a megabyte of float32, which a second-level cache holds
+ROWS = 128  # queries of one block; more where the keys are few
+RESIDUAL = 1e-8  # a fixed point is returned with |f(x) - x| below this, or this times M if M > 1
+SAME = 1e-6  # closer points, relative to 1 + M, are one; see `fixed_points`
+
+
+class Settled(NamedTuple):
+    """Where a batch of states ended: `states` `(B, d)`, `converged` bool `(B,)`, `sweeps` int64 `(B,)`."""
+
+    states: np.ndarray
+    converged: np.ndarray
+    sweeps: np.ndarray
+
+
+class FixedPoints(NamedTuple):
+    """Distinct fixed points, lowest energy first; float64.
+
+    Attributes
+    ----------
+    points : `(P, d)`. energies, n_eff : `(P,)`. radius : spectral radius of the Jacobian, `(P,)`.
+    stable : radius < 1, bool `(P,)`. basin : how many starts ended there, int64 `(P,)`.
+    unsettled : how many starts ended nowhere within the allowed number of sweeps.
+    """
+
+    points: np.ndarray
+    energies: np.ndarray
+    n_eff: np.ndarray
+    radius: np.ndarray
+    stable: np.ndarray
+    basin: np.ndarray
+    unsettled: int
+
+
+@dataclass(frozen=True, eq=False)
+class ModernHopfield:
+    """K real patterns in d dimensions, recalled by repeated softmax attention.
+
+    Parameters
+    ----------
+    patterns : array-like `(K, d)`, one pattern a row. float32 stays float32, all else becomes float64. Copied; the
+        model's array is read-only ("distance" keeps a second one, centred on the mean, against cancellation).
+    beta : inverse temperature > 0; in units of 1/|X|². Attention has 1/sqrt(d) for patterns of norm sqrt(d).
+    similarity : "dot" (attention) or "distance" (mean shift); see the module's text.
+
+    Raises
+    ------
+    ValueError : patterns not `(K, d)`, finite and moderate in size; beta <= 0; an unknown similarity.
+
+    Notes
+    -----
+    States are computed in the dtype of the patterns, energies and derivatives in float64. In float32 the exponents
+    carry an error of about 1e-7 β |x| M; where that is not small, use float64.
+    """
+
+    patterns: Any
+    beta: float
+    similarity: str = "dot"
+    largest_norm: float = field(init=False, repr=False)
+    _keys: np.ndarray = field(init=False, repr=False)
+    _centre: np.ndarray = field(init=False, repr=False)
+    _offset: np.ndarray | None = field(init=False, repr=False)
+    _penalty: np.ndarray = field(init=False, repr=False)
+    _farthest: float = field(init=False, repr=False)
+
+    def __post_init__(self):
+        patterns = as_reals(self.patterns, "patterns", 2)
+        beta = as_real(self.beta, "beta", low=0.0, strict=True)
+        dot = as_choice(self.similarity, "similarity", SIMILARITIES) == "dot"
+        greatest = float(np.finfo(patterns.dtype).max)
+        biggest = float(np.abs(patterns).max())
+        steep = patterns.shape[1] * max(beta, 1.0)  # farther out, scores in this dtype or energies in float64 overflow
+        farthest = min(0.1 * greatest / (steep * max(biggest, 1.0)), (1e300 / steep) ** 0.5)
+        if biggest > farthest:
+            raise ValueError(
+                f"patterns reach {biggest:g} with beta {beta:g}: their products overflow {patterns.dtype}; "
+                "expected smaller ones, for example patterns / np.linalg.norm(patterns, axis=1, keepdims=True)"
+            )
+        squares = _squares(patterns)
+        centre = np.zeros_like(patterns[0]) if dot else patterns.mean(axis=0, dtype=np.float64).astype(patterns.dtype)
+        keys = patterns if dot else patterns - centre
+        arrays = {
+            "patterns": patterns,
+            "_keys": keys,
+            "_centre": centre,
+            "_offset": None if dot else (-_squares(keys) / 2).astype(patterns.dtype),
+            "_penalty": (squares.max() - squares) / 2 if dot else np.zeros(len(patterns)),
+        }
+        for name, array in arrays.items():
+            if array is not None:
+                array.flags.writeable = False
+            object.__setattr__(self, name, array)
+        object.__setattr__(self, "beta", beta)
+        object.__setattr__(self, "largest_norm", float(np.sqrt(squares.max())))
+        object.__setattr__(self, "_farthest", farthest)
+
+    def __repr__(self) -> str:
+        return f"ModernHopfield({self.count} patterns of {self.size} numbers, beta={self.beta:g}, {self.similarity})"
+
+    @property
+    def count(self) -> int:
+        """Number of patterns K."""
+        return self.patterns.shape[0]
+
+    @property
+    def size(self) -> int:
+        """Dimension d."""
+        return self.patterns.shape[1]
+
+    def energy(self, state: Any) -> Any:
+        """E >= 0 of a state `(d,)` (a float) or of a batch `(B, d)` (float64 `(B,)`); unit |x|².
+
+        Always computed in float64, from direct differences: a float32 and a float64 model of the same numbers agree
+        exactly. Complex states pass, for `damtutor.numerics.complex_gradient`. Cost: 3 B K d additions.
+        """
+        x = as_reals(state, "state", (1, 2), length=self.size, complex_too=True)
+        self._check_distance(x)
+        rows = np.atleast_2d(x).astype(complex if np.iscomplexobj(x) else np.float64)
+        e = np.concatenate([-_log_mean_exp(-self.beta * self._costs(part)) for part in _parts(rows, self.count)])
+        e /= self.beta
+        return e if x.ndim == 2 else e[0].item()
+
+    def weights(self, state: Any) -> np.ndarray:
+        """p = softmax(β h): how much of every pattern the next step takes; `(K,)`, or `(B, K)` for a batch."""
+        x = self._states(state)
+        scores = ((x - self._centre) * self.beta) @ self._keys.T
+        if self._offset is not None:
+            scores += self.beta * self._offset
+        return softmax(scores)
+
+    def n_eff(self, state: Any) -> Any:
+        """exp(entropy of p): how many patterns take part, 1 to K; a float, or float64 `(B,)` for a batch."""
+        p = self.weights(state).astype(np.float64)
+        plogp = p * np.log(np.where(p > 0, p, 1.0))
+        return np.exp(-plogp.sum(axis=-1))[()]
+
+    def step(self, state: Any, rng: Any = None, *, rate: float = 1.0) -> np.ndarray:
+        """x + rate (f(x) - x): one simultaneous update of `(d,)` or `(B, d)`; a new array of the patterns' dtype.
+
+        Parameters
+        ----------
+        rng : not used; all memories share this signature. rate : > 0; the energy cannot rise for rate < 2.
+        """
+        x = self._states(state)
+        rate = as_real(rate, "rate", low=0.0, strict=True)
+        f = self._mean(np.atleast_2d(x)).reshape(x.shape)
+        return f if rate == 1 else x + rate * (f - x)
+
+    def jacobian(self, state: Any) -> np.ndarray:
+        """J of f at one state `(d,)`: float64 `(d, d)`, symmetric, no negative eigenvalue."""
+        root = self._double()._root(as_reals(state, "state", 1, length=self.size).astype(np.float64))
+        return root.T @ root
+
+    def retrieve(
+        self,
+        state: Any,
+        *,
+        order: str = "sync",
+        max_sweeps: int = 1000,
+        rng: Any = None,
+        record: str | Sequence[str] = (),
+        rate: float = 1.0,
+        tolerance: float = 1e-10,
+    ) -> Trace:
+        """Repeat the step until |f(x) - x| <= tolerance (1 + M), or `max_sweeps` times.
+
+        Parameters
+        ----------
+        state : `(d,)`; not changed. order : "sync" only. max_sweeps : whole number >= 1. rng : not used.
+        record : "states" or nothing. rate : > 0. tolerance : >= 0; what rounding cannot reach is raised to 16 times
+            the machine epsilon of the dtype.
+
+        Returns
+        -------
+        Trace: `converged` is True for a returned state that meets the tolerance; the last sweep then left it alone.
+        A run that leaves the range of its dtype (rate > 2) stops at the last good state, not converged.
+
+        Raises
+        ------
+        ValueError : a wrong state, order, count, rate, tolerance or record name.
+        """
+        x = self._states(as_reals(state, "state", 1, length=self.size))
+        if as_choice(order, "order", ("async", "sync")) == "async":
+            raise ValueError('order is "async"; expected "sync": f is the best answer of all coordinates together')
+        as_count(max_sweeps, "max_sweeps")
+        keep = "states" in as_records(record, ("states",))
+        rate = as_real(rate, "rate", low=0.0, strict=True)
+        tolerance = self._tolerance(tolerance)
+        energies, states, converged = [self.energy(x)], [x], False
+        for sweeps in range(1, max_sweeps + 1):  # noqa: B007 (used after the loop)
+            change = self._mean(x[None])[0] - x
+            converged = bool(np.linalg.norm(change) <= tolerance)
+            new = x if converged else x + rate * change
+            if np.abs(new).max() > self._farthest:
+                break
+            energies.append(energies[-1] if converged else self.energy(new))
+            x = new
+            if keep:
+                states.append(x)
+            if converged:
+                break
+        return Trace(
+            state=x.copy(),
+            energies=np.array(energies),
+            converged=converged,
+            sweeps=len(energies) - 1,
+            overlaps=self.patterns @ x,
+            states=np.array(states) if keep else None,
+            period=1 if converged else None,
+        )
+
+    def settle(self, states: Any, *, rate: float = 1.0, tolerance: float = 1e-10, max_sweeps: int = 1000) -> Settled:
+        """`retrieve` for a batch `(B, d)` without energies: a row that is done leaves the batch.
+
+        Parameters as in `retrieve`. Rows do not influence each other, except in the last digits.
+        """
+        x = self._states(as_reals(states, "states", 2, length=self.size))
+        rate, tolerance = as_real(rate, "rate", low=0.0, strict=True), self._tolerance(tolerance)
+        live, rows = x.copy(), np.arange(len(x))
+        converged, sweeps = np.zeros(len(x), bool), np.zeros(len(x), np.int64)
+        for _ in range(as_count(max_sweeps, "max_sweeps")):
+            change = self._mean(live) - live
+            done = np.linalg.norm(change, axis=1) <= tolerance
+            new = live + rate * change
+            keep = ~done & (np.abs(new).max(axis=1) <= self._farthest)
+            sweeps[rows[keep | done]] += 1
+            converged[rows[done]] = True
+            x[rows[~keep]] = live[~keep]
+            live, rows = new[keep], rows[keep]
+            if not len(rows):
+                break
+        x[rows] = live
+        return Settled(x, converged, sweeps)
+
+    def newton(self, start: Any, *, tolerance: float = 1e-12, max_steps: int = 50) -> Trace:
+        """A fixed point near `start` `(d,)`, stable or not, by Newton's method on f(x) - x; float64.
+
+        A step is halved until it shortens |f - x|. The energy may rise: this is no retrieval. `converged` is False
+        where no step helps any more (a singular I - J: at a split).
+        """
+        wide = self._double()
+        x = wide._states(as_reals(start, "start", 1, length=wide.size))
+        tolerance = wide._tolerance(tolerance)
+        as_count(max_steps, "max_steps")
+        energies, gap = [wide.energy(x)], wide._mean(x[None])[0] - x
+        while np.linalg.norm(gap) > tolerance and len(energies) <= max_steps:
+            root = wide._root(x)
+            move = np.linalg.lstsq(np.eye(wide.size) - root.T @ root, gap, rcond=None)[0]
+            for _ in range(12):
+                after = wide._mean((x + move)[None])[0] - (x + move)
+                if np.linalg.norm(after) < np.linalg.norm(gap):
+                    break
+                move = move / 2
+            else:
+                break
+            x, gap = x + move, after
+            energies.append(wide.energy(x))
+        return Trace(
+            state=x,
+            energies=np.array(energies),
+            converged=bool(np.linalg.norm(gap) <= tolerance),
+            sweeps=len(energies) - 1,
+            overlaps=wide.patterns @ x,
+        )
+
+    def fixed_points(self, starts: Any = None, *, newton_from: Any = None, max_sweeps: int = 2000) -> FixedPoints:
+        """The fixed points that the patterns, and `starts`, lead to.
+
+        Parameters
+        ----------
+        starts : more starts `(B, d)`, or None. newton_from : starts `(B, d)` for `newton`, which finds unstable points
+            too, or None; they count in no basin. max_sweeps : updates per start, before Newton's method takes over.
+
+        Returns
+        -------
+        FixedPoints, float64 whatever the dtype. Every point has |f(x) - x| < 1e-8 max(1, M). Points closer than
+        1e-6 (1 + M) are one. After Newton's method a point is right to about 1e-14 / |1 - radius|, so that one point
+        is counted twice only for |1 - radius| < 1e-8; two points are taken for one only within a relative 1e-12 of
+        the β at which they meet, their distance being the square root of that.
+        """
+        wide = self._double()
+        begin = [wide.patterns] + ([] if starts is None else [as_reals(starts, "starts", 2, length=self.size)])
+        ends = wide.settle(np.concatenate(begin), max_sweeps=max_sweeps)
+        near, groups = _merge(ends.states, SAME * (1 + self.largest_norm))
+        near = np.array([wide._polish(x) for x in near])
+        extra = [] if newton_from is None else as_reals(newton_from, "newton_from", 2, length=self.size)
+        traces = [wide.newton(x, tolerance=0) for x in extra]
+        near = np.concatenate([near, *[t.state[None] for t in traces]])
+        basin = np.concatenate([np.bincount(groups), np.zeros(len(traces), np.int64)])
+        ok = wide._residual(near) < RESIDUAL * max(1.0, self.largest_norm)
+        points, groups = _merge(near[ok], SAME * (1 + self.largest_norm))
+        basin, lost = np.bincount(groups, weights=basin[ok], minlength=len(points)), basin[~ok].sum()
+        lost += sum(1 for good in ok[len(ok) - len(traces) :] if not good)
+        rank = np.argsort(wide.energy(points), kind="stable") if len(points) else np.arange(0)
+        points, basin = points[rank], basin[rank].astype(np.int64)
+        radius = np.array([wide._radius(x) for x in points])
+        energies, n_eff = (wide.energy(points), wide.n_eff(points)) if len(points) else (radius, radius)
+        return FixedPoints(points, energies, n_eff, radius, radius < 1, basin, int(lost))
+
+    def _polish(self, x) -> np.ndarray:
+        """Newton's answer if it is the point that the iteration was going to: lower or level, and stable or near."""
+        found = self.newton(x, tolerance=0)
+        moved = np.linalg.norm(found.state - x) / (1 + self.largest_norm)
+        lower = found.energies[-1] <= found.energies[0] + 1e-12 * (1 + found.energies[0])
+        return found.state if moved < SAME or (moved < 0.1 and lower and self._radius(found.state) < 1) else x
+
+    def _residual(self, rows) -> np.ndarray:
+        return np.linalg.norm(self._mean(rows) - rows, axis=1)
+
+    def _root(self, x) -> np.ndarray:
+        """R with J = RᵀR, `(K, d)`: rows sqrt(β p) (X - f)."""
+        p = self.weights(x)
+        return np.sqrt(self.beta * p)[:, None] * (self.patterns - p @ self.patterns)
+
+    def _radius(self, x) -> float:
+        """Spectral radius of J, from the smaller of RᵀR and RRᵀ."""
+        root = self._root(x)
+        return float(np.linalg.eigvalsh(root.T @ root if self.size <= self.count else root @ root.T)[-1])
+
+    def _double(self) -> ModernHopfield:
+        """This model in float64."""
+        return self if self.patterns.dtype == np.float64 else replace(self, patterns=self.patterns.astype(np.float64))
+
+    def _tolerance(self, tolerance) -> float:
+        least = 16 * float(np.finfo(self.patterns.dtype).eps)
+        return max(as_real(tolerance, "tolerance", low=0.0), least) * (1 + self.largest_norm)
+
+    def _check_distance(self, x) -> None:
+        size = float(np.abs(x).max())
+        if size > self._farthest:
+            raise ValueError(f"state reaches {size:g}; expected numbers below {self._farthest:.1g} here")
+
+    def _states(self, state) -> np.ndarray:
+        """States `(d,)` or `(B, d)` in the dtype of the patterns."""
+        x = as_reals(state, "state", (1, 2), length=self.size)
+        self._check_distance(x)
+        return x.astype(self.patterns.dtype)
+
+    def _costs(self, rows) -> np.ndarray:
+        """c_μ = |x - X_μ|²/2 + b_μ, `(B, K)`."""
+        return _square_distances(rows, self.patterns) / 2 + self._penalty
+
+    def _mean(self, rows) -> np.ndarray:
+        """f of a checked batch `(B, d)`."""
+        largest = self.largest_norm if self._offset is None else None
+        return _softmax_product(rows - self._centre, self._keys, self.patterns, self.beta, self._offset, largest)
+
+
+def _squares(rows) -> np.ndarray:
+    """|row|², float64."""
+    return np.einsum("kd,kd->k", rows, rows, dtype=np.float64)
+
+
+def _square_distances(rows, patterns) -> np.ndarray:
+    """|row - pattern|², `(B, K)`, from direct differences; without conjugate, so that complex rows pass."""
+    squares = np.empty((len(rows), len(patterns)), rows.dtype)
+    width = max(1, SCORES // rows.size)
+    for k in range(0, len(patterns), width):
+        gap = rows[:, None] - patterns[k : k + width]
+        np.einsum("bkd,bkd->bk", gap, gap, out=squares[:, k : k + width])
+    return squares
+
+
+def _parts(rows, count) -> Iterator[np.ndarray]:
+    """Row blocks whose differences to `count` patterns fill one block of scores."""
+    height = max(1, SCORES // (count * rows.shape[1]))
+    return (rows[k : k + height] for k in range(0, len(rows), height))
+
+
+def _log_mean_exp(a) -> np.ndarray:
+    """log of the mean of exp(a) over the last axis; full relative accuracy also where all terms are nearly equal."""
+    top = a.real.max(axis=-1, keepdims=True)
+    shift = a - top
+    level = shift.real.min(axis=-1) > -1
+    flat = np.log1p(np.expm1(shift).mean(axis=-1))
+    return top[..., 0] + np.where(level, flat, logsumexp(shift) - np.log(a.shape[-1]))
+
+
+def _merge(rows, closeness) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that are farther than `closeness` from every earlier one, and for every row the number of its own."""
+    kept, group = [], np.empty(len(rows), np.int64)
+    for k, row in enumerate(rows):
+        gaps = np.linalg.norm(rows[kept] - row, axis=1)
+        if len(kept) and gaps.min() <= closeness:
+            group[k] = gaps.argmin()
+        else:
+            group[k] = len(kept)
+            kept.append(k)
+    return rows[kept], group
+
+
+def _softmax_product(queries, keys, values, beta, offset=None, largest=None) -> np.ndarray:
+    """softmax(beta (queries keysᵀ + offset)) values, in blocks of queries and keys that stay in the cache.
+
+    β goes into the queries and the division comes after the second product: two passes over `(B, d)` instead of two
+    over `(B, K)`. With `largest`, a bound of the key norms, scores that cannot overflow need no maximum.
+
+    Parameters
+    ----------
+    queries : `(B, d)`. keys : `(K, d)`. values : `(K, e)`, all of one float dtype. beta : number.
+    offset : `(K,)` or None. largest : number or None.
+
+    Returns
+    -------
+    `(B, e)`, same dtype. Working memory: one block of 2**16 scores, and a few times the queries' own.
+    """
+    out = np.empty((len(queries), values.shape[1]), values.dtype)
+    queries = queries * queries.dtype.type(beta)
+    bias = None if offset is None else offset * offset.dtype.type(beta)
+    safe = 40.0 if values.dtype == np.float32 else 300.0  # exp(±safe), times any K, stays inside the dtype
+    height = min(len(queries), max(ROWS, SCORES // len(keys)))
+    width = max(1, SCORES // height)
+    buffer = np.empty(height * min(width, len(keys)), values.dtype)
+    for r in range(0, len(queries), height):
+        block = queries[r : r + height]
+        bounded = largest is not None and bias is None and np.linalg.norm(block, axis=1).max() * largest < safe
+        _attend(block, keys, values, bias, bounded, width, buffer, out[r : r + height])
+    return out
+
+
+def _attend(queries, keys, values, bias, bounded, width, buffer, out) -> None:
+    """One block of queries against all keys, `width` at a time, the sums rescaled when the maximum grows."""
+    total, top = np.zeros((len(queries), 1), out.dtype), None
+    for k in range(0, len(keys), width):
+        part = keys[k : k + width]
+        scores = np.matmul(queries, part.T, out=buffer[: len(queries) * len(part)].reshape(len(queries), len(part)))
+        if not bounded:
+            if bias is not None:
+                scores += bias[k : k + width]
+            new = scores.max(axis=1, keepdims=True)
+            if top is not None:
+                new = np.maximum(top, new)
+                shrink = np.exp(top - new)
+                total *= shrink
+                out *= shrink
+            top = new
+            scores -= top
+        np.exp(scores, out=scores)
+        total += scores.sum(axis=1, keepdims=True)
+        if k:
+            out += scores @ values[k : k + width]
+        else:
+            np.matmul(scores, values[:width], out=out)
+    out /= total
