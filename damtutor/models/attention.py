@@ -1,0 +1,243 @@
+"""Attention as one retrieval step: softmax(β Q Kᵀ) V, its masks, its Jacobian and, where it has one, its energy.
+
+With V = K every row of the result is one update of a continuous Hopfield network that stores the keys: the step
+lowers the energy of `retrieval_energy`. With V = K W the update is followed by a linear readout W. With any other V
+the keys are associated with something else; one step is still well defined, but x - softmax(β x Kᵀ) V is then no
+gradient, so that the proof of descent has nothing to start from. `asymmetry` is the witness.
+
+Source: Vaswani et al. (2017) for attention, Ramsauer et al. (2021) for the equality. Where it stops being true: the
+equality is exact for one step. Dropout, LayerNorm, a free V and a residual without leak are outside the energy.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from damtutor.numerics import logsumexp
+from damtutor.validate import as_count, as_real, as_reals
+
+BUFFER = 1 << 20  # bytes of scores held at a time: small enough for the cache, large enough for full matrix speed
+LEAST_ROWS = 32  # below this many rows a matrix product loses its speed
+MASKED = "expected booleans, True where a key may be attended to, for example causal_mask(3)"
+
+
+def attention(queries: Any, keys: Any, values: Any, beta: float | None = None, mask: Any = None) -> np.ndarray:
+    """softmax(β Q Kᵀ) V: for every query the mean of the values, weighted by how well their keys fit.
+
+    Parameters
+    ----------
+    queries : `(S, d_k)`, or one query `(d_k,)`. keys : `(T, d_k)`. values : `(T, d_v)`. Complex numbers pass, for
+        derivatives by the complex step.
+    beta : inverse temperature > 0; None is 1/√d_k, with the size of a key, never of the model.
+    mask : booleans `(T,)` for all queries or `(S, T)`, True = may be attended to; None allows all.
+
+    Returns
+    -------
+    `(S, d_v)`, or `(d_v,)` for one query. float32 if all three arrays are, else float64.
+
+    Raises
+    ------
+    ValueError : wrong shapes, NaN, beta <= 0, a query with no key allowed, scores too large for the dtype.
+
+    Notes
+    -----
+    β goes into Q and the sum of the weights is divided out of the result: both are smaller than the scores. Rows are
+    taken in parts, so that never more than `BUFFER` bytes (or 32 rows) of scores exist.
+    """
+    q, k, beta, allowed, single = _operands(queries, keys, beta, mask)
+    v = _as_values(values, len(k))
+    if allowed is not None and allowed.ndim == 1:  # a key that nobody may see is a key that is not stored
+        k, v, allowed = k[allowed], v[allowed], None
+    kind = np.result_type(q, k, v)
+    q, k, v = (array.astype(kind, copy=False) for array in (q, k, v))
+    rows = min(len(q), max(LEAST_ROWS, BUFFER // (k.itemsize * len(k))))
+    buffer, out = np.empty(rows * len(k), kind), np.empty((len(q), v.shape[1]), kind)
+    for start in range(0, len(q), rows):
+        part, stop, seen = slice(start, min(start + rows, len(q))), len(k), None
+        if allowed is not None:
+            seen = allowed[part]
+            stop = int(np.flatnonzero(seen.any(axis=0))[-1]) + 1  # a causal mask needs half of the work
+            seen = seen[:, :stop]
+        size = part.stop - part.start
+        scores = buffer[: size * stop].reshape(size, stop)
+        total = _exponentials(beta * q[part], k[:stop], seen, scores)[1]
+        np.matmul(scores, v[:stop], out=out[part])
+        out[part] /= total
+    return out[0] if single else out
+
+
+def attention_weights(queries: Any, keys: Any, beta: float | None = None, mask: Any = None) -> np.ndarray:
+    """softmax(β Q Kᵀ), `(S, T)` or `(T,)`: each row sums to 1; a masked key has weight exactly 0.
+
+    Parameters, dtype and errors as in `attention`.
+    """
+    q, k, beta, allowed, single = _operands(queries, keys, beta, mask)
+    kind = np.result_type(q, k)
+    scores = np.empty((len(q), len(k)), kind)
+    seen = None if allowed is None else np.broadcast_to(allowed, scores.shape)
+    weights, total = _exponentials(beta * q.astype(kind, copy=False), k.astype(kind, copy=False), seen, scores)
+    weights /= total
+    return weights[0] if single else weights
+
+
+def retrieval_energy(states: Any, keys: Any, beta: float | None = None, mask: Any = None) -> Any:
+    """Energy that one attention step with V = K lowers: -lse_β(K x) + |x|²/2 + log(T)/β + M²/2, M = max |key|.
+
+    lse_β(a) = log(Σ exp(β a)) / β. The two constants make it >= 0. A masked key counts neither in the sum nor in T
+    and M: every query has its own memory, made of the keys it may see.
+
+    Parameters
+    ----------
+    states : `(S, d_k)` or `(d_k,)`. keys, beta, mask : as in `attention`.
+
+    Returns
+    -------
+    `(S,)`, or a number for one state; computed in float64 (complex128 if an argument is complex).
+    """
+    x, k, beta, allowed, single = _operands(states, keys, beta, mask)
+    kind = np.result_type(x, k, np.float64)
+    x, k = x.astype(kind, copy=False), k.astype(kind, copy=False)
+    seen = np.broadcast_to(True if allowed is None else allowed, (len(x), len(k)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        scores = (beta * x) @ k.T
+    _refuse_overflow(scores)
+    scores[~seen] = -np.inf
+    norms = np.where(seen, np.sum(k * k, axis=1).real, 0).max(axis=1)
+    constant = np.log(seen.sum(axis=1)) / beta + norms / 2
+    energies = np.sum(x * x, axis=1) / 2 - logsumexp(scores) / beta + constant
+    return energies[0] if single else energies
+
+
+def causal_mask(queries: int, keys: int | None = None) -> np.ndarray:
+    """The mask under which position t sees the keys 0 ... t: row t is a memory of t + 1 keys.
+
+    Parameters
+    ----------
+    queries, keys : S and T >= S (None: T = S). With T > S the queries are the last S of T positions, so that the
+        last one sees all keys.
+
+    Returns
+    -------
+    bool `(S, T)`, True = may be attended to.
+    """
+    queries = as_count(queries, "queries")
+    keys = queries if keys is None else as_count(keys, "keys", queries)
+    return np.tri(queries, keys, keys - queries, dtype=bool)
+
+
+def padding_mask(lengths: Any, size: int) -> np.ndarray:
+    """The mask that hides the filling at the end of short sequences: True for the first `lengths` of `size` keys.
+
+    Parameters
+    ----------
+    lengths : a whole number in [1, size], or a sequence of B of them. size : T.
+
+    Returns
+    -------
+    bool `(T,)` or `(B, T)`, one row a sequence. Attention with it is attention with those keys deleted.
+    """
+    size = as_count(size, "size")
+    if np.ndim(lengths) > 1 or np.size(lengths) == 0:
+        raise ValueError(f"lengths: shape {np.shape(lengths)}; expected a whole number or a sequence, as in [3, 5]")
+    if np.ndim(lengths) == 0:
+        return np.arange(size) < as_count(lengths, "lengths", 1, size)
+    counts = np.array([as_count(n, f"lengths[{i}]", 1, size) for i, n in enumerate(lengths)])
+    return np.arange(size) < counts[:, None]
+
+
+def attention_jacobian(query: Any, keys: Any, values: Any, beta: float | None = None) -> np.ndarray:
+    """How the result moves with the query: β Vᵀ (diag p - p pᵀ) K, `(d_v, d_k)`.
+
+    Parameters
+    ----------
+    query : real `(d_k,)`. keys, values, beta : as in `attention`.
+
+    Notes
+    -----
+    It is β times the covariance of values and keys under the weights p. With V = K that is symmetric, with
+    eigenvalues >= 0; with V = K W it is Wᵀ times such a matrix, symmetric only for special W.
+    """
+    q = as_reals(query, "query", 1)
+    k = as_reals(keys, "keys", 2, length=len(q))
+    v = as_reals(values, "values", 2)
+    v = _as_values(v, len(k))
+    p = attention_weights(q, k, beta)
+    beta = _as_beta(beta, len(q))
+    return beta * ((v - p @ v).T * p) @ (k - p @ k)  # both centred: no difference of large numbers
+
+
+def asymmetry(matrix: Any) -> float:
+    """|A - Aᵀ| / |A| in the Frobenius norm, `(d, d)` -> [0, 2]: 0 if symmetric, √2 on average if all is random.
+
+    A field is the gradient of an energy, on a region without holes, exactly when its Jacobian is symmetric at every
+    point. One point where x - f(x) has an asymmetric Jacobian therefore shows that no energy has this field as its
+    gradient. It does not show that nothing at all falls along the iteration: with V = K W, W symmetric and positive
+    definite, xᵀ W⁻¹ x / 2 - lse_β(K x) does, though x - f(x) is not its gradient.
+
+    A zero matrix is symmetric: 0.
+    """
+    matrix = as_reals(matrix, "matrix", 2)
+    if matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"matrix: shape {matrix.shape}; expected a square one: only d_v = d_k can be iterated")
+    size = np.linalg.norm(matrix)
+    return float(np.linalg.norm(matrix - matrix.T) / size) if size else 0.0
+
+
+def _exponentials(scaled, keys, seen, out) -> tuple[np.ndarray, np.ndarray]:
+    """exp(scores - their largest) written to `out` `(S, T)`, and the sum of each row `(S, 1)`."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        np.matmul(scaled, keys.T, out=out)
+    if seen is not None:
+        np.copyto(out, -np.inf, where=~seen)
+    top = out.real.max(axis=1, keepdims=True)
+    _refuse_overflow(top)
+    out -= top
+    np.exp(out, out=out)
+    return out, out.sum(axis=1, keepdims=True)
+
+
+def _refuse_overflow(scores):
+    if not np.isfinite(scores).all():
+        raise ValueError(
+            f"beta * queries @ keys.T overflows {scores.dtype}; expected a smaller beta, shorter vectors, or float64"
+        )
+
+
+def _operands(queries, keys, beta, mask):
+    """Queries `(S, d_k)`, keys `(T, d_k)`, β, mask or None, and whether there was one query only; all checked."""
+    q = as_reals(queries, "queries", (1, 2), complex_too=True)
+    k = as_reals(keys, "keys", 2, length=q.shape[-1], complex_too=True)
+    single = q.ndim == 1
+    q = q[None] if single else q
+    return q, k, _as_beta(beta, k.shape[1]), _as_mask(mask, len(q), len(k), single), single
+
+
+def _as_beta(beta, size) -> float:
+    return 1 / math.sqrt(size) if beta is None else as_real(beta, "beta", low=0.0, strict=True)
+
+
+def _as_values(values, count):
+    v = as_reals(values, "values", 2, complex_too=True)
+    if len(v) != count:
+        raise ValueError(f"values: {len(v)} rows; expected {count}, one value a key")
+    return v
+
+
+def _as_mask(mask, rows, count, single) -> np.ndarray | None:
+    """The mask, checked; None if it allows everything."""
+    if mask is None:
+        return None
+    mask = np.asarray(mask)
+    if mask.dtype != bool:
+        raise ValueError(f"mask: dtype {mask.dtype}; {MASKED}")
+    shapes = ((count,),) if single else ((count,), (rows, count))
+    if mask.shape not in shapes:
+        raise ValueError(f"mask: shape {mask.shape}; expected {' or '.join(map(str, shapes))}; {MASKED}")
+    empty = np.flatnonzero(~np.atleast_2d(mask).any(axis=1))
+    if len(empty):
+        where = f"row {empty[0]}" if mask.ndim == 2 else "it"
+        raise ValueError(f"mask: {where} allows no key, so there is nothing to attend to; expected one True or more")
+    return None if mask.all() else mask
