@@ -8,20 +8,28 @@ from typing import NamedTuple
 
 import numpy as np
 
+from damtutor.experiments.half import half_point
 from damtutor.experiments.statistics import Interval, wilson
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Interaction, Power, RectifiedPower
-from damtutor.patterns import random_patterns
-from damtutor.theory.capacity import NORMAL, error_tolerant_capacity
-from damtutor.validate import as_count, as_patterns, as_real
+from damtutor.patterns import flip, random_patterns
+from damtutor.theory.capacity import (
+    NORMAL,
+    PATTERNS,
+    error_tolerant_capacity,
+    perfect_recall_capacity,
+    perfect_recall_probability,
+)
+from damtutor.validate import as_choice, as_count, as_patterns, as_real
 
 LOADS = (0.6, 0.8, 1.0, 1.25, 1.6)  # pattern numbers tried, relative to the Gaussian prediction
+RECALL_LOADS = (0.7, 0.85, 1.0, 1.2, 1.45)  # the same for perfect recall
 ROWS = 40  # stored patterns examined in one pattern set
 RESAMPLES = 200
 
 
 class Capacity(NamedTuple):
-    """A measured pattern number at a stated error, with its standard error over pattern sets."""
+    """A measured pattern number and its standard error over pattern sets."""
 
     size: int
     count: float
@@ -156,10 +164,26 @@ def all_stable(size: int, count: int, interaction: Interaction, *, sets: int = 6
     return wilson(int(good), sets)
 
 
-def strictly_stable(patterns, interaction: Interaction) -> np.ndarray:
-    """For each stored pattern, whether every single flip raises the energy: bool `(K,)`."""
+def strictly_stable(patterns, interaction: Interaction, rows: int | None = None) -> np.ndarray:
+    """For each of the first `rows` stored patterns (default: all), whether every single flip raises the energy.
+
+    Parameters
+    ----------
+    patterns : `(K, N)` of ±1. interaction : F. rows : 1 <= rows <= K, or None.
+
+    Returns
+    -------
+    bool `(rows,)`. A field of exactly zero does not hold its bit.
+    """
     patterns = as_patterns(patterns)
-    return (DenseAM(patterns, interaction).fields(patterns) * patterns > 0).all(axis=1)
+    count, size = patterns.shape
+    examined = patterns[: count if rows is None else as_count(rows, "rows", 1, count)]
+    if type(interaction) is Power and interaction.order == 2 and count * size < 2**24:
+        x = patterns.astype(np.float32)  # Hebb's rule in two matrix products of whole numbers, exact in float32
+        fields = (x[: len(examined)] @ x.T) @ x - np.float32(count) * examined
+    else:
+        fields = DenseAM(patterns, interaction).fields(examined)
+    return (fields * examined > 0).all(axis=1)
 
 
 def capacity_curve(
@@ -167,3 +191,78 @@ def capacity_curve(
 ) -> list[Capacity]:
     """`capacity_at` for several network sizes."""
     return [capacity_at(size, interaction, error=error, bits=bits, seed=seed) for size in sizes]
+
+
+def perfect_recall(
+    size: int, interaction: Power, *, patterns: str = "one", sets: int = 200, rows: int = ROWS, seed: int = 0
+) -> Capacity:
+    """Pattern number K at which one stored pattern, or all, have no wrong bit with probability 1/2, measured.
+
+    The share of flawless patterns (or pattern sets) is counted at five even pattern numbers around the prediction;
+    see `half.half_point` for the fit and its standard error.
+
+    Parameters
+    ----------
+    size : N. interaction : Power(n) or RectifiedPower(n). patterns : "one" or "all".
+    sets : pattern sets, each used at all five pattern numbers. rows : patterns examined in a set, for "one".
+    seed : set k has the Generator default_rng([seed, N, n, rectified, k]).
+
+    Returns
+    -------
+    Capacity, to be compared with `theory.capacity.perfect_recall_capacity`.
+
+    Raises
+    ------
+    ValueError : an interaction that is no power, another word for patterns, too few sets for a fit.
+    """
+    if not isinstance(interaction, Power):
+        raise ValueError(f"interaction is {interaction!r}; expected Power(n) or RectifiedPower(n)")
+    as_choice(patterns, "patterns", PATTERNS)
+    size, sets, rows = as_count(size, "size", 2), as_count(sets, "sets", 2), as_count(rows, "rows")
+    rectified = isinstance(interaction, RectifiedPower)
+    options = {"order": interaction.order, "patterns": patterns, "rectified": rectified}
+    guess = perfect_recall_capacity(size, **options)
+    counts = np.unique([2 * max(1, round(load * guess / 2)) for load in RECALL_LOADS])  # even: no ties at n = 2, even N
+    share = np.empty((sets, len(counts)))
+    for k in range(sets):
+        drawn = random_patterns(int(counts[-1]), size, rng=[seed, size, interaction.order, rectified, k])
+        for j, count in enumerate(counts):
+            examined = count if patterns == "all" else min(rows, counts[0])
+            right = strictly_stable(drawn[:count], interaction, int(examined))
+            share[k, j] = right.all() if patterns == "all" else right.mean()
+    predicted = [perfect_recall_probability(count, size, **options) for count in counts]
+    return Capacity(
+        size, *half_point(predicted, share, lambda p: perfect_recall_capacity(size, probability=p, **options))
+    )
+
+
+def one_step_overlap(
+    size: int, count: int, interaction: Interaction, flips: int, *, sets: int = 20, rows: int = ROWS, seed: int = 0
+) -> tuple[float, float]:
+    """Overlap with a stored pattern after one simultaneous update of a copy with `flips` wrong bits, measured.
+
+    Parameters
+    ----------
+    size, count : N and K. interaction : F. flips : 0 <= flips <= N; the copy has overlap 1 - 2 flips/N.
+    sets : pattern sets, set k with default_rng([seed, N, K, flips, k]). rows : patterns damaged in each, at most K.
+
+    Returns
+    -------
+    (mean, standard error over pattern sets).
+    """
+    size, count, sets = as_count(size, "size"), as_count(count, "count"), as_count(sets, "sets", 2)
+    rows, flips = min(count, as_count(rows, "rows")), as_count(flips, "flips", 0, size)
+    overlap = np.empty(sets)
+    for k in range(sets):
+        rng = np.random.default_rng([seed, size, count, flips, k])
+        patterns = random_patterns(count, size, rng=rng)
+        states = np.array([flip(pattern, flips, rng=rng) for pattern in patterns[:rows]])
+        new = step_together(DenseAM(patterns, interaction), states)
+        overlap[k] = np.mean(new * patterns[:rows].astype(float))
+    return float(overlap.mean()), float(overlap.std(ddof=1) / math.sqrt(sets))
+
+
+def step_together(model: DenseAM, states) -> np.ndarray:
+    """All spins of all states at once, from the old states; int8 `(B, N)`. A field of zero keeps its spin."""
+    fields = model.fields(states)
+    return np.where(fields == 0, states, np.sign(fields)).astype(np.int8)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from damtutor.models.dense import DenseAM
-from damtutor.patterns import flip
+from damtutor.models.interactions import Exponential, Interaction
+from damtutor.patterns import flip, random_patterns
 from damtutor.rng import Rng32
-from damtutor.validate import as_count, as_patterns, as_state
+from damtutor.validate import as_count, as_patterns, as_real, as_state
 
 
 class Recall(NamedTuple):
@@ -104,3 +106,57 @@ def energy_path(model: DenseAM, start: Any, end: Any, *, seed: int = 0) -> Path:
         state[differ[k]] *= -1
         energies.append(model.energy(state))
     return Path(np.arange(len(energies)), np.array(energies))
+
+
+def relative_path(model: DenseAM, start: Any, end: Any, *, seed: int = 0) -> Path:
+    """`energy_path` divided by the depth of its start: -1 at the start, 0 on a plateau without any pattern.
+
+    On this scale memories with different F compare: the wells narrow and a plateau appears as F grows steeper. For the
+    exponential it is the plain sum, Σ exp(X s), not its logarithm, that is divided.
+
+    Raises
+    ------
+    ValueError : a start whose energy is not below zero (an odd power near a negative).
+    """
+    path = energy_path(model, start, end, seed=seed)
+    first = path.energies[0]
+    if isinstance(model.interaction, Exponential):
+        return Path(path.flips, -np.exp(first - path.energies))
+    if first >= 0:
+        raise ValueError(f"start: energy {first:.4g}; expected a start below 0, for example a stored pattern")
+    return Path(path.flips, path.energies / -first)
+
+
+def basin(
+    size: int,
+    count: int,
+    interaction: Interaction,
+    flips: int,
+    *,
+    sets: int = 10,
+    queries: int = 4,
+    overlap: float = 0.97,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Share of damaged patterns that asynchronous retrieval brings back above an overlap, and its standard error.
+
+    Parameters
+    ----------
+    size, count : N and K random patterns. interaction : F. flips : wrong bits in every query, 0 <= flips <= N.
+    sets : pattern sets; set k is default_rng([seed, N, K, k]), whatever F and flips are.
+    queries : stored patterns damaged in each set, at most K. overlap : the end has to exceed it, in [-1, 1).
+
+    Returns
+    -------
+    (mean, standard error over pattern sets).
+    """
+    size, count, sets = as_count(size, "size"), as_count(count, "count"), as_count(sets, "sets", 2)
+    queries, flips = min(count, as_count(queries, "queries")), as_count(flips, "flips", 0, size)
+    overlap, seed = as_real(overlap, "overlap", low=-1.0, high=1.0), as_count(seed, "seed", 0)
+    share = np.empty(sets)
+    for k in range(sets):
+        model = DenseAM(random_patterns(count, size, rng=[seed, size, count, k]), interaction)
+        result = recall(model, flips, targets=range(queries), seed=seed)
+        ends = np.sum(result.ends * model.patterns[result.target], axis=1, dtype=np.int64)
+        share[k] = np.mean(ends > overlap * size)
+    return float(share.mean()), float(share.std(ddof=1) / math.sqrt(sets))

@@ -1,0 +1,156 @@
+"""Measured capacity of the exponential memory with random patterns; predictions are in `theory.exponential` and
+`theory.capacity`.
+
+"Stable" means a strict minimum: every single flip raises the energy. "Recovered" means exact after one simultaneous
+update.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from damtutor.experiments.capacity import Capacity, step_together, strictly_stable
+from damtutor.experiments.half import half_point
+from damtutor.experiments.statistics import Interval, wilson
+from damtutor.models.dense import DenseAM
+from damtutor.models.interactions import Exponential, Interaction
+from damtutor.patterns import flip, random_patterns
+from damtutor.theory.capacity import all_stable_probability, birthday_capacity
+from damtutor.validate import as_count, as_real
+
+EXPONENTIAL = Exponential()
+LOADS = (0.6, 0.8, 1.0, 1.2, 1.5)  # pattern numbers tried, relative to the birthday bound
+
+
+class Collapse(NamedTuple):
+    """P(all stable) of several pattern numbers at one size, on the scale on which all sizes fall together.
+
+    Attributes
+    ----------
+    size : N. counts : M, int64 `(P,)`. x : sqrt(M (M - 1) N / 2**N), `(P,)`; the birthday curve is exp(-x²/2).
+    shares : one Interval for each.
+    """
+
+    size: int
+    counts: np.ndarray
+    x: np.ndarray
+    shares: list[Interval]
+
+
+def one_stable(
+    size: int,
+    count: int,
+    *,
+    sets: int = 200,
+    interaction: Interaction = EXPONENTIAL,
+    seed: int = 0,
+) -> Interval:
+    """Share of random pattern sets in which the first pattern is a strict minimum.
+
+    Parameters
+    ----------
+    size, count : N and M. sets : pattern sets, set k with default_rng([seed, N, M, k]). interaction : F.
+
+    Returns
+    -------
+    Interval, 95 % (Wilson); to be compared with `theory.exponential.one_stable_probability`.
+    """
+    size, count, sets = as_count(size, "size"), as_count(count, "count"), as_count(sets, "sets")
+    good = 0
+    for k in range(sets):
+        patterns = random_patterns(count, size, rng=[seed, size, count, k])
+        good += int(strictly_stable(patterns, interaction, 1)[0])
+    return wilson(good, sets)
+
+
+def half_stable_count(
+    size: int,
+    *,
+    sets: int = 100,
+    interaction: Interaction = EXPONENTIAL,
+    seed: int = 0,
+) -> Capacity:
+    """M_50, the number of random patterns that are all stable in half of the sets, with its standard error.
+
+    Counted at five pattern numbers around the birthday bound; see `half.half_point` for the fit.
+
+    Parameters
+    ----------
+    size : N >= 4. sets : pattern sets, each used at all five numbers; set k has default_rng([seed, N, k]).
+    interaction : F; another F than the exponential may hold so many fewer that the fit is refused.
+
+    Raises
+    ------
+    ValueError : shares that are not above and below 1/2 (raise `sets`).
+    """
+    size, sets = as_count(size, "size", 4, 30), as_count(sets, "sets", 2)
+    counts = np.unique([max(2, round(load * birthday_capacity(size))) for load in LOADS])
+    stable = np.empty((sets, len(counts)))
+    for k in range(sets):
+        patterns = random_patterns(int(counts[-1]), size, rng=[seed, size, k])
+        stable[k] = [strictly_stable(patterns[:count], interaction).all() for count in counts]
+    predicted = [all_stable_probability(count, size) for count in counts]
+    return Capacity(size, *half_point(predicted, stable, lambda p: birthday_capacity(size, p)))
+
+
+def collapse(
+    size: int,
+    x: Sequence[float] = (0.5, 0.9, 1.2, 1.6, 2.2),
+    *,
+    sets: int = 100,
+    interaction: Interaction = EXPONENTIAL,
+    seed: int = 0,
+) -> Collapse:
+    """Share of pattern sets in which all patterns are stable, at given values of x = sqrt(M (M - 1) N / 2**N).
+
+    Parameters
+    ----------
+    size : N. x : wanted values >= 0; M is rounded, the returned x belongs to the rounded M. sets, seed : as in
+        `half_stable_count`, fresh sets at every M.
+    """
+    size, sets = as_count(size, "size", 4, 30), as_count(sets, "sets")
+    x = np.array([as_real(value, "x", low=0.0) for value in x])
+    counts = np.maximum(2, np.round(0.5 + np.sqrt(0.25 + x**2 * 2.0**size / size))).astype(np.int64)
+    shares = []
+    for count in counts.tolist():
+        good = [
+            strictly_stable(random_patterns(count, size, rng=[seed, size, count, k]), interaction).all()
+            for k in range(sets)
+        ]
+        shares.append(wilson(int(np.sum(good)), sets))
+    return Collapse(size, counts, np.sqrt(counts * (counts - 1.0) * size / 2.0**size), shares)
+
+
+def recovery(
+    size: int,
+    count: int,
+    corruption: float,
+    *,
+    sets: int = 20,
+    rows: int = 20,
+    interaction: Interaction = EXPONENTIAL,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Share of damaged patterns that one simultaneous update restores exactly, and its standard error over sets.
+
+    Parameters
+    ----------
+    size, count : N and M; a rate α means M = exp(α N).
+    corruption : ρ in [0, 1]; exactly round(ρ N) bits of every query are wrong.
+    sets : pattern sets, set k with default_rng([seed, N, M, round(ρ N), k]).
+    rows : patterns damaged in each set, at most M.
+    """
+    size, count, sets = as_count(size, "size"), as_count(count, "count"), as_count(sets, "sets", 2)
+    wrong = round(as_real(corruption, "corruption", low=0.0, high=1.0) * size)
+    rows = min(count, as_count(rows, "rows"))
+    share = np.empty(sets)
+    for k in range(sets):
+        rng = np.random.default_rng([seed, size, count, wrong, k])
+        patterns = random_patterns(count, size, rng=rng)
+        queries = np.array([flip(pattern, wrong, rng=rng) for pattern in patterns[:rows]])
+        share[k] = (step_together(DenseAM(patterns, interaction), queries) == patterns[:rows]).all(axis=1).mean()
+    return float(share.mean()), float(share.std(ddof=1) / math.sqrt(sets))
