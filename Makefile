@@ -44,7 +44,7 @@ book: dev ## build the site into _build/html
 serve: dev ## show the built site on this machine only; PORT=8000
 	$(BIN)/python book/build.py serve --port $(PORT)
 
-bench: dev ## measure speed, sizes and times against their budgets
+bench: dev ## measure speed, sizes and times against budgets and other packages (the first run installs 2 GB)
 	$(BIN)/python benchmarks/run.py
 
 doctor: env ## say in words what is missing or too old

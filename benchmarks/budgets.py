@@ -6,26 +6,16 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+
+from tables import Missing, clock
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ROOT / "notebooks" / "04-dense.ipynb"
 EXERCISES = ROOT / "solutions" / "04-dense.ipynb"
 CI_TIME = ROOT / "_build" / "test-seconds"  # written by tests/run.py
 PAGE = ROOT / "_build" / "html" / "book" / "chapters" / "04-dense.html"
-
-
-class Missing(Exception):
-    """A measurement that cannot be made here; the text says why."""
-
-
-def clock(action: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
 
 
 def python(code: str) -> None:
