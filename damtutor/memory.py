@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -39,6 +39,47 @@ class Trace:
     def __repr__(self) -> str:
         how = "settled" if self.converged else "alternates" if self.period == 2 else "stopped"
         return f"Trace({how} after {self.sweeps} sweeps, energy {self.energies[0]:.6g} to {self.energies[-1]:.6g})"
+
+
+class Settled(NamedTuple):
+    """Where a batch of states ended.
+
+    Attributes
+    ----------
+    states : one end state a row, `(B, N)`.
+    converged : True at a fixed point, bool `(B,)`.
+    sweeps : updates made, int64 `(B,)`, the last silent one included.
+    periods : int64 `(B,)`: 1 at a fixed point, 2 where two states alternate, 0 where the run stopped before.
+    """
+
+    states: np.ndarray
+    converged: np.ndarray
+    sweeps: np.ndarray
+    periods: np.ndarray
+
+
+def settle(update: Callable[[np.ndarray], np.ndarray], states: np.ndarray, max_sweeps: int) -> Settled:
+    """Repeat a simultaneous update of a batch until each state rests, alternates, or was updated `max_sweeps` times.
+
+    Parameters
+    ----------
+    update : states `(B, N)` -> new states `(B, N)`, each row for itself. states : `(B, N)`; not changed.
+    """
+    ends, active, before = states.copy(), np.arange(len(states)), None
+    sweeps, periods = np.zeros(len(states), np.int64), np.zeros(len(states), np.int64)
+    for _ in range(max_sweeps):
+        old = ends[active]
+        new = update(old)
+        rests = (new == old).all(axis=1)
+        alternates = np.zeros_like(rests) if before is None else (new == before).all(axis=1) & ~rests
+        ends[active] = new
+        sweeps[active] += 1
+        periods[active] = np.where(rests, 1, np.where(alternates, 2, 0))
+        going = ~(rests | alternates)
+        active, before = active[going], old[going]
+        if not len(active):
+            break
+    return Settled(ends, periods == 1, sweeps, periods)
 
 
 @runtime_checkable

@@ -1,17 +1,21 @@
-"""Softmax and log-sum-exp without overflow, and gradients by the complex step.
+"""Softmax and log-sum-exp without overflow, softmax times a matrix in the cache, and gradients by the complex step.
 
-All three take complex arguments: real parts decide (which term is largest), so that an imaginary part of 1e-30
-carries the derivative through without rounding.
+`logsumexp`, `softmax` and `square_distances` take complex arguments: real parts decide (which term is largest), so
+that an imaginary part of 1e-30 carries the derivative through without rounding.
 
-Source: Squire & Trapp (1998) for the complex step.
+Source: Squire & Trapp (1998) for the complex step; Milakov & Gimelshein (2018) for the softmax whose maximum grows
+while it is summed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+
+SCORES = 1 << 16  # scores of one block: a quarter of a megabyte of float32, which a second-level cache holds
+ROWS = 128  # queries of one block; more where the keys are few
 
 
 def logsumexp(a: np.ndarray, axis: int = -1) -> np.ndarray:
@@ -31,6 +35,95 @@ def softmax(a: np.ndarray, axis: int = -1) -> np.ndarray:
     """exp(a) / Σ exp(a) along `axis`; same shape as `a`. A slice needs one entry above -inf, else it is nan."""
     weights = np.exp(a - np.max(a.real, axis=axis, keepdims=True))
     return weights / np.sum(weights, axis=axis, keepdims=True)
+
+
+def square_distances(rows: np.ndarray, patterns: np.ndarray) -> np.ndarray:
+    """|row - pattern|², `(B, K)`, from direct differences; without conjugate, so that complex rows pass."""
+    squares = np.empty((len(rows), len(patterns)), rows.dtype)
+    width = max(1, SCORES // rows.size)
+    for k in range(0, len(patterns), width):
+        gap = rows[:, None] - patterns[k : k + width]
+        np.einsum("bkd,bkd->bk", gap, gap, out=squares[:, k : k + width])
+    return squares
+
+
+def row_blocks(rows: np.ndarray, count: int) -> Iterator[np.ndarray]:
+    """Row blocks whose differences to `count` patterns fill one block of scores."""
+    height = max(1, SCORES // (count * rows.shape[1]))
+    return (rows[k : k + height] for k in range(0, len(rows), height))
+
+
+def softmax_product(
+    queries: np.ndarray,
+    keys: np.ndarray,
+    values: np.ndarray,
+    beta: float,
+    offset: np.ndarray | None = None,
+    largest: float | None = None,
+    seen: np.ndarray | None = None,
+) -> np.ndarray:
+    """softmax(beta (queries keysᵀ + offset)) values, in blocks of queries and keys that stay in the cache.
+
+    β goes into the queries and the division comes after the second product: two passes over `(B, d)` instead of two
+    over `(B, K)`. With `largest`, a bound of the key norms, scores that cannot overflow need no maximum.
+
+    Parameters
+    ----------
+    queries : `(B, d)`. keys : `(K, d)`. values : `(K, e)`, all of one float dtype. beta : number.
+    offset : `(K,)` or None. largest : number or None. seen : bool `(B, K)`, or None; the keys that count, at least one
+        for every query.
+
+    Returns
+    -------
+    `(B, e)`, same dtype; nan where a score overflows. Working memory: one block of 2**16 scores, and the queries' own.
+    """
+    out = np.empty((len(queries), values.shape[1]), values.dtype)
+    beta = values.dtype.type(beta)
+    bias = None if offset is None else offset * beta
+    safe = 40.0 if values.dtype == np.float32 else 300.0  # exp(±safe), times any K, stays inside the dtype
+    height = min(len(queries), max(ROWS, SCORES // len(keys)))
+    width = max(1, SCORES // height)
+    buffer = np.empty(height * min(width, len(keys)), values.dtype)
+    for r in range(0, len(queries), height):
+        block, stop = queries[r : r + height] * beta, len(keys)
+        part = None if seen is None else seen[r : r + height]
+        if part is not None:
+            stop = int(np.flatnonzero(part.any(axis=0))[-1]) + 1  # a causal mask needs half of the work
+        free = largest is not None and bias is None and part is None
+        bounded = free and np.linalg.norm(block, axis=1).max() * largest < safe
+        _attend(block, keys[:stop], values[:stop], bias, part, bounded, width, buffer, out[r : r + height])
+    return out
+
+
+def _attend(queries, keys, values, bias, seen, bounded, width, buffer, out) -> None:
+    """One block of queries against all keys, `width` at a time, the sums rescaled when the maximum grows."""
+    total, top = np.zeros((len(queries), 1), out.dtype), None
+    lowest = np.finfo(out.dtype).min / 2  # stands in for the maximum of no keys: their exp(-inf) is 0
+    for k in range(0, len(keys), width):
+        part = keys[k : k + width]
+        scores = np.matmul(queries, part.T, out=buffer[: len(queries) * len(part)].reshape(len(queries), len(part)))
+        if not bounded:
+            if bias is not None:
+                scores += bias[k : k + width]
+            if seen is not None:
+                np.copyto(scores, -np.inf, where=~seen[:, k : k + len(part)])
+            new = scores.max(axis=1, keepdims=True)
+            if seen is not None:
+                new = np.maximum(new, lowest)
+            if top is not None:
+                new = np.maximum(top, new)
+                shrink = np.exp(top - new)
+                total *= shrink
+                out *= shrink
+            top = new
+            scores -= top
+        np.exp(scores, out=scores)
+        total += scores.sum(axis=1, keepdims=True)
+        if k:
+            out += scores @ values[k : k + width]
+        else:
+            np.matmul(scores, values[:width], out=out)
+    out /= total
 
 
 def complex_gradient(function: Callable[[np.ndarray], Any], x: Any, h: float = 1e-30) -> np.ndarray:

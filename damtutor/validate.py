@@ -84,15 +84,22 @@ def as_states(values: Any, size: int, name: str = "state") -> np.ndarray:
 
 
 def as_reals(
-    values: Any, name: str, ndim: int | tuple[int, ...], *, length: int | None = None, complex_too: bool = False
+    values: Any,
+    name: str,
+    ndim: int | tuple[int, ...],
+    *,
+    length: int | None = None,
+    complex_too: bool = False,
+    own: bool = True,
 ) -> np.ndarray:
-    """`values` as a new array of finite numbers: float32 stays float32, all else becomes float64.
+    """`values` as an array of finite numbers: float32 stays float32, all else becomes float64.
 
     Parameters
     ----------
     values : array-like of real numbers. name : what the caller calls it, used in the message.
     ndim : number of dimensions, or several that are allowed. length : wanted size of the last one, or None.
     complex_too : complex numbers pass (as complex128), for gradients by the complex step.
+    own : the result is a new array. False: it may be `values` itself, for callers that only read it.
 
     Raises
     ------
@@ -115,7 +122,7 @@ def as_reals(
         where = ", ".join(map(str, np.argwhere(~np.isfinite(array))[0]))
         raise ValueError(f"{name}[{where}] is {array[~np.isfinite(array)][0]}; {expected}, all finite")
     kind = array.dtype if array.dtype == np.float32 else np.complex128 if array.dtype.kind == "c" else np.float64
-    return np.array(array, dtype=kind, order="C")
+    return np.array(array, dtype=kind, order="C", copy=True if own else None)
 
 
 def as_count(value: Any, name: str, least: int = 1, most: int | None = None) -> int:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from damtutor.models import attention as module
+from damtutor import numerics
 from damtutor.models.attention import (
     asymmetry,
     attention,
@@ -113,11 +113,14 @@ def test_rows_taken_in_parts_change_nothing(monkeypatch):
     q, k, v = arrays(5, (11, D_K), (13, D_K), (13, D_V))
     masks = [None, causal_mask(11, 13), np.random.default_rng(5).random((11, 13)) < 0.3]
     masks[2][:, 4] = True
-    whole = [attention(q, k, v, mask=mask) for mask in masks]
-    monkeypatch.setattr(module, "BUFFER", 1)
-    monkeypatch.setattr(module, "LEAST_ROWS", 3)
-    for mask, expected in zip(masks, whole, strict=True):
-        np.testing.assert_allclose(attention(q, k, v, mask=mask), expected, **TIGHT)
+    masks[2][3] = np.arange(13) == 11  # every earlier block of keys is hidden from this query
+    for scale in (1.0, 100.0):  # with and without the pass for the maximum
+        whole = [attention_weights(scale * q, k, mask=mask) @ v for mask in masks]
+        for scores, rows in [(1, 3), (12, 3), (1 << 16, 128)]:
+            monkeypatch.setattr(numerics, "SCORES", scores)
+            monkeypatch.setattr(numerics, "ROWS", rows)
+            for mask, expected in zip(masks, whole, strict=True):
+                np.testing.assert_allclose(attention(scale * q, k, v, mask=mask), expected, **TIGHT)
 
 
 def test_batch_is_a_loop_and_one_query_drops_its_axis():

@@ -111,10 +111,10 @@ def test_a_batch_is_a_loop(problem):
         spread = tables.spread[(overlap + model.size) >> 1].sum()
         assert np.abs(one - other).max() <= 2 * worth * reference.error_bound(len(patterns) + model.size, spread, False)
     settled = model.settle(states)
-    for state, end, period in zip(states, *settled, strict=True):
+    for state, end, converged, sweeps, period in zip(states, *settled, strict=True):
         trace = model.retrieve(state, order="sync")
         np.testing.assert_array_equal(end, trace.state)
-        assert period == (trace.period or 0)
+        assert (converged, sweeps, period) == (trace.converged, trace.sweeps, trace.period or 0)
     np.testing.assert_array_equal(states, before)
 
 
@@ -123,10 +123,12 @@ def test_settle_stops_where_retrieve_does(sweeps):
     rng = np.random.default_rng(sweeps)
     patterns, states = random_patterns(rng, 24, 64), random_patterns(rng, 40, 64)
     model = DenseAM(patterns, Power(2))
-    ends, periods = model.settle(states, max_sweeps=sweeps)
+    ends, converged, made, periods = model.settle(states, max_sweeps=sweeps)
     traces = [model.retrieve(s, order="sync", max_sweeps=sweeps) for s in states]
     np.testing.assert_array_equal(ends, [t.state for t in traces])
     np.testing.assert_array_equal(periods, [t.period or 0 for t in traces])
+    np.testing.assert_array_equal(converged, [t.converged for t in traces])
+    np.testing.assert_array_equal(made, [t.sweeps for t in traces])
     assert (periods == 0).any()
 
 

@@ -44,6 +44,8 @@ def test_reals_keep_float32_and_are_copies():
     taken = as_reals(given, "x", 2)
     assert taken.dtype == np.float32
     assert not np.shares_memory(given, taken)
+    assert as_reals(given, "x", 2, own=False) is given
+    assert as_reals(given.T, "x", 2, own=False).flags.c_contiguous
     assert as_reals([1, 2], "x", 1).dtype == np.float64
     assert as_reals([1j, 2], "x", 1, complex_too=True).dtype == np.complex128
 

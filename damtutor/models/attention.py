@@ -16,11 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.numerics import logsumexp
+from damtutor.numerics import logsumexp, softmax, softmax_product
 from damtutor.validate import as_count, as_real, as_reals
 
-BUFFER = 1 << 20  # bytes of scores held at a time: small enough for the cache, large enough for full matrix speed
-LEAST_ROWS = 32  # below this many rows a matrix product loses its speed
 MASKED = "expected booleans, True where a key may be attended to, for example causal_mask(3)"
 
 
@@ -44,28 +42,21 @@ def attention(queries: Any, keys: Any, values: Any, beta: float | None = None, m
 
     Notes
     -----
-    β goes into Q and the sum of the weights is divided out of the result: both are smaller than the scores. Rows are
-    taken in parts, so that never more than `BUFFER` bytes (or 32 rows) of scores exist.
+    Scores exist in blocks that stay in the cache, never all of them; see `numerics.softmax_product`.
     """
     q, k, beta, allowed, single = _operands(queries, keys, beta, mask)
     v = _as_values(values, len(k))
     if allowed is not None and allowed.ndim == 1:  # a key that nobody may see is a key that is not stored
         k, v, allowed = k[allowed], v[allowed], None
     kind = np.result_type(q, k, v)
-    q, k, v = (array.astype(kind, copy=False) for array in (q, k, v))
-    rows = min(len(q), max(LEAST_ROWS, BUFFER // (k.itemsize * len(k))))
-    buffer, out = np.empty(rows * len(k), kind), np.empty((len(q), v.shape[1]), kind)
-    for start in range(0, len(q), rows):
-        part, stop, seen = slice(start, min(start + rows, len(q))), len(k), None
-        if allowed is not None:
-            seen = allowed[part]
-            stop = int(np.flatnonzero(seen.any(axis=0))[-1]) + 1  # a causal mask needs half of the work
-            seen = seen[:, :stop]
-        size = part.stop - part.start
-        scores = buffer[: size * stop].reshape(size, stop)
-        total = _exponentials(beta * q[part], k[:stop], seen, scores)[1]
-        np.matmul(scores, v[:stop], out=out[part])
-        out[part] /= total
+    if kind.kind == "c":
+        out = _weights(q, k, beta, allowed) @ v
+    else:
+        q, k, v = (array.astype(kind, copy=False) for array in (q, k, v))
+        with np.errstate(over="ignore", invalid="ignore"):  # refused below
+            largest = float(np.sqrt(np.einsum("td,td->t", k, k).max()))
+            out = softmax_product(q, k, v, beta, largest=largest, seen=allowed)
+        _refuse_overflow(out)
     return out[0] if single else out
 
 
@@ -75,11 +66,7 @@ def attention_weights(queries: Any, keys: Any, beta: float | None = None, mask: 
     Parameters, dtype and errors as in `attention`.
     """
     q, k, beta, allowed, single = _operands(queries, keys, beta, mask)
-    kind = np.result_type(q, k)
-    scores = np.empty((len(q), len(k)), kind)
-    seen = None if allowed is None else np.broadcast_to(allowed, scores.shape)
-    weights, total = _exponentials(beta * q.astype(kind, copy=False), k.astype(kind, copy=False), seen, scores)
-    weights /= total
+    weights = _weights(q, k, beta, allowed)
     return weights[0] if single else weights
 
 
@@ -186,17 +173,15 @@ def asymmetry(matrix: Any) -> float:
     return float(np.linalg.norm(matrix - matrix.T) / size) if size else 0.0
 
 
-def _exponentials(scaled, keys, seen, out) -> tuple[np.ndarray, np.ndarray]:
-    """exp(scores - their largest) written to `out` `(S, T)`, and the sum of each row `(S, 1)`."""
+def _weights(q, k, beta, allowed) -> np.ndarray:
+    """softmax(β Q Kᵀ) `(S, T)` of checked arguments."""
+    kind = np.result_type(q, k)
     with np.errstate(over="ignore", invalid="ignore"):
-        np.matmul(scaled, keys.T, out=out)
-    if seen is not None:
-        np.copyto(out, -np.inf, where=~seen)
-    top = out.real.max(axis=1, keepdims=True)
-    _refuse_overflow(top)
-    out -= top
-    np.exp(out, out=out)
-    return out, out.sum(axis=1, keepdims=True)
+        scores = (beta * q.astype(kind, copy=False)) @ k.T.astype(kind, copy=False)
+    if allowed is not None:
+        np.copyto(scores, -np.inf, where=~allowed)
+    _refuse_overflow(scores.real.max(axis=1))
+    return softmax(scores)
 
 
 def _refuse_overflow(scores):
@@ -208,8 +193,8 @@ def _refuse_overflow(scores):
 
 def _operands(queries, keys, beta, mask):
     """Queries `(S, d_k)`, keys `(T, d_k)`, β, mask or None, and whether there was one query only; all checked."""
-    q = as_reals(queries, "queries", (1, 2), complex_too=True)
-    k = as_reals(keys, "keys", 2, length=q.shape[-1], complex_too=True)
+    q = as_reals(queries, "queries", (1, 2), complex_too=True, own=False)
+    k = as_reals(keys, "keys", 2, length=q.shape[-1], complex_too=True, own=False)
     single = q.ndim == 1
     q = q[None] if single else q
     return q, k, _as_beta(beta, k.shape[1]), _as_mask(mask, len(q), len(k), single), single
@@ -220,7 +205,7 @@ def _as_beta(beta, size) -> float:
 
 
 def _as_values(values, count):
-    v = as_reals(values, "values", 2, complex_too=True)
+    v = as_reals(values, "values", 2, complex_too=True, own=False)
     if len(v) != count:
         raise ValueError(f"values: {len(v)} rows; expected {count}, one value a key")
     return v

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.memory import Trace
-from damtutor.models.modern import Settled, _parts, _square_distances
+from damtutor.memory import Settled, Trace
+from damtutor.numerics import row_blocks, square_distances
 from damtutor.validate import as_choice, as_count, as_real, as_reals, as_records
 
 MOST = 12  # memories whose subsets are enumerated: 4095 of them
@@ -172,7 +172,7 @@ class CompactMemory:
             rows, used = rows[~done], near[~done]
             if not len(rows):
                 break
-        return Settled(x, converged, sweeps)
+        return Settled(x, converged, sweeps, converged.astype(np.int64))
 
     def resting_places(self) -> RestingPlaces:
         """All resting places within reach of a pattern, for K <= 12: a subset's mean rests if it reaches just them.
@@ -190,7 +190,7 @@ class CompactMemory:
         wide = self.patterns.astype(np.float64)
         subsets = (np.arange(1, 2**self.count)[:, None] >> np.arange(self.count)) & 1 == 1
         means = subsets @ wide / subsets.sum(axis=1, keepdims=True)
-        squares = np.concatenate([_square_distances(part, wide) for part in _parts(means, self.count)])
+        squares = np.concatenate([square_distances(part, wide) for part in row_blocks(means, self.count)])
         rests = ((squares < self.reach**2) == subsets).all(axis=1)
         edge = np.isclose(squares, self.reach**2, rtol=2e-12, atol=0).any(axis=1)
         points, members, strict = means[rests], subsets[rests], ~edge[rests]
@@ -209,7 +209,7 @@ class CompactMemory:
     def _squares(self, rows) -> np.ndarray:
         """|x - X|², `(B, K)`, in double precision."""
         rows = rows.astype(complex if np.iscomplexobj(rows) else np.float64)
-        return np.concatenate([_square_distances(part, self.patterns) for part in _parts(rows, self.count)])
+        return np.concatenate([square_distances(part, self.patterns) for part in row_blocks(rows, self.count)])
 
     def _members(self, rows) -> np.ndarray:
         return self._squares(rows) < self.reach**2

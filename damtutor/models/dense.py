@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from damtutor.kernels import backend, batch, reference
-from damtutor.memory import Trace
+from damtutor.memory import Settled, Trace, settle
 from damtutor.models.interactions import RULES, Interaction, Power, Tables
 from damtutor.validate import as_choice, as_count, as_patterns, as_records, as_rng, as_state, as_states, as_visit
 
@@ -37,19 +37,6 @@ def _tables(interaction: Interaction, size: int, rule: str) -> Tables:
 def _grain(interaction: Interaction, size: int, rule: str) -> float:
     """The power of two of which all gains of an exact table are whole multiples."""
     return batch.grain_of(_tables(interaction, size, rule).gain)
-
-
-class Settled(NamedTuple):
-    """Where a batch of states ended.
-
-    Attributes
-    ----------
-    states : int8 `(B, N)`.
-    periods : int64 `(B,)`: 1 at a fixed point, 2 in a cycle of two states, 0 where `max_sweeps` came first.
-    """
-
-    states: np.ndarray
-    periods: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,20 +183,7 @@ class DenseAM:
         ends = as_patterns(states, "states")
         as_states(ends, self.size, "states")
         as_count(max_sweeps, "max_sweeps")
-        periods = np.zeros(len(ends), np.int64)
-        active, before = np.arange(len(ends)), None
-        for _ in range(max_sweeps):
-            old = ends[active]
-            new = self._update_batch(old)
-            rests = (new == old).all(axis=1)
-            alternates = np.zeros_like(rests) if before is None else (new == before).all(axis=1) & ~rests
-            ends[active] = new
-            periods[active] = np.where(rests, 1, np.where(alternates, 2, 0))
-            going = ~(rests | alternates)
-            active, before = active[going], old[going]
-            if not len(active):
-                break
-        return Settled(ends, periods)
+        return settle(self._update_batch, ends, max_sweeps)
 
     def retrieve(
         self,

@@ -18,29 +18,19 @@ above 2; close to a split of a fixed point (spectral radius of J near 1) a small
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.memory import Trace
-from damtutor.numerics import logsumexp, softmax
+from damtutor.memory import Settled, Trace
+from damtutor.numerics import logsumexp, row_blocks, softmax, softmax_product, square_distances
 from damtutor.validate import as_choice, as_count, as_real, as_reals, as_records
 
 SIMILARITIES = ("dot", "distance")
-SCORES = 1 << 16  # scores of one block: a quarter of a megabyte of float32, which a second-level cache holds
-ROWS = 128  # queries of one block; more where the keys are few
 RESIDUAL = 1e-8  # a fixed point is returned with |f(x) - x| below this, or this times M if M > 1
 SAME = 1e-6  # closer points, relative to 1 + M, are one; see `fixed_points`
-
-
-class Settled(NamedTuple):
-    """Where a batch of states ended: `states` `(B, d)`, `converged` bool `(B,)`, `sweeps` int64 `(B,)`."""
-
-    states: np.ndarray
-    converged: np.ndarray
-    sweeps: np.ndarray
 
 
 class FixedPoints(NamedTuple):
@@ -146,7 +136,7 @@ class ModernHopfield:
         x = as_reals(state, "state", (1, 2), length=self.size, complex_too=True)
         self._check_distance(x)
         rows = np.atleast_2d(x).astype(complex if np.iscomplexobj(x) else np.float64)
-        e = np.concatenate([-_log_mean_exp(-self.beta * self._costs(part)) for part in _parts(rows, self.count)])
+        e = np.concatenate([-_log_mean_exp(-self.beta * self._costs(part)) for part in row_blocks(rows, self.count)])
         e /= self.beta
         return e if x.ndim == 2 else e[0].item()
 
@@ -260,7 +250,7 @@ class ModernHopfield:
             if not len(rows):
                 break
         x[rows] = live
-        return Settled(x, converged, sweeps)
+        return Settled(x, converged, sweeps, converged.astype(np.int64))
 
     def newton(self, start: Any, *, tolerance: float = 1e-12, max_steps: int = 50) -> Trace:
         """A fixed point near `start` `(d,)`, stable or not, by Newton's method on f(x) - x; float64.
@@ -364,37 +354,22 @@ class ModernHopfield:
         """States `(d,)` or `(B, d)` in the dtype of the patterns."""
         x = as_reals(state, "state", (1, 2), length=self.size)
         self._check_distance(x)
-        return x.astype(self.patterns.dtype)
+        return x.astype(self.patterns.dtype, copy=False)
 
     def _costs(self, rows) -> np.ndarray:
         """c_μ = |x - X_μ|²/2 + b_μ, `(B, K)`."""
-        return _square_distances(rows, self.patterns) / 2 + self._penalty
+        return square_distances(rows, self.patterns) / 2 + self._penalty
 
     def _mean(self, rows) -> np.ndarray:
         """f of a checked batch `(B, d)`."""
         largest = self.largest_norm if self._offset is None else None
-        return _softmax_product(rows - self._centre, self._keys, self.patterns, self.beta, self._offset, largest)
+        queries = rows if self._offset is None else rows - self._centre
+        return softmax_product(queries, self._keys, self.patterns, self.beta, self._offset, largest)
 
 
 def _squares(rows) -> np.ndarray:
     """|row|², float64."""
     return np.einsum("kd,kd->k", rows, rows, dtype=np.float64)
-
-
-def _square_distances(rows, patterns) -> np.ndarray:
-    """|row - pattern|², `(B, K)`, from direct differences; without conjugate, so that complex rows pass."""
-    squares = np.empty((len(rows), len(patterns)), rows.dtype)
-    width = max(1, SCORES // rows.size)
-    for k in range(0, len(patterns), width):
-        gap = rows[:, None] - patterns[k : k + width]
-        np.einsum("bkd,bkd->bk", gap, gap, out=squares[:, k : k + width])
-    return squares
-
-
-def _parts(rows, count) -> Iterator[np.ndarray]:
-    """Row blocks whose differences to `count` patterns fill one block of scores."""
-    height = max(1, SCORES // (count * rows.shape[1]))
-    return (rows[k : k + height] for k in range(0, len(rows), height))
 
 
 def _log_mean_exp(a) -> np.ndarray:
@@ -417,58 +392,3 @@ def _merge(rows, closeness) -> tuple[np.ndarray, np.ndarray]:
             group[k] = len(kept)
             kept.append(k)
     return rows[kept], group
-
-
-def _softmax_product(queries, keys, values, beta, offset=None, largest=None) -> np.ndarray:
-    """softmax(beta (queries keysᵀ + offset)) values, in blocks of queries and keys that stay in the cache.
-
-    β goes into the queries and the division comes after the second product: two passes over `(B, d)` instead of two
-    over `(B, K)`. With `largest`, a bound of the key norms, scores that cannot overflow need no maximum.
-
-    Parameters
-    ----------
-    queries : `(B, d)`. keys : `(K, d)`. values : `(K, e)`, all of one float dtype. beta : number.
-    offset : `(K,)` or None. largest : number or None.
-
-    Returns
-    -------
-    `(B, e)`, same dtype. Working memory: one block of 2**16 scores, and a few times the queries' own.
-    """
-    out = np.empty((len(queries), values.shape[1]), values.dtype)
-    queries = queries * queries.dtype.type(beta)
-    bias = None if offset is None else offset * offset.dtype.type(beta)
-    safe = 40.0 if values.dtype == np.float32 else 300.0  # exp(±safe), times any K, stays inside the dtype
-    height = min(len(queries), max(ROWS, SCORES // len(keys)))
-    width = max(1, SCORES // height)
-    buffer = np.empty(height * min(width, len(keys)), values.dtype)
-    for r in range(0, len(queries), height):
-        block = queries[r : r + height]
-        bounded = largest is not None and bias is None and np.linalg.norm(block, axis=1).max() * largest < safe
-        _attend(block, keys, values, bias, bounded, width, buffer, out[r : r + height])
-    return out
-
-
-def _attend(queries, keys, values, bias, bounded, width, buffer, out) -> None:
-    """One block of queries against all keys, `width` at a time, the sums rescaled when the maximum grows."""
-    total, top = np.zeros((len(queries), 1), out.dtype), None
-    for k in range(0, len(keys), width):
-        part = keys[k : k + width]
-        scores = np.matmul(queries, part.T, out=buffer[: len(queries) * len(part)].reshape(len(queries), len(part)))
-        if not bounded:
-            if bias is not None:
-                scores += bias[k : k + width]
-            new = scores.max(axis=1, keepdims=True)
-            if top is not None:
-                new = np.maximum(top, new)
-                shrink = np.exp(top - new)
-                total *= shrink
-                out *= shrink
-            top = new
-            scores -= top
-        np.exp(scores, out=scores)
-        total += scores.sum(axis=1, keepdims=True)
-        if k:
-            out += scores @ values[k : k + width]
-        else:
-            np.matmul(scores, values[:width], out=out)
-    out /= total
