@@ -8,6 +8,8 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
+from damtutor.validate import Frozen as Frozen  # models take it from here
+
 
 @dataclass(frozen=True, eq=False)
 class Trace:
@@ -106,5 +108,9 @@ class Memory(Protocol):
         rng: Any = None,
         record: str | Sequence[str] = (),
     ) -> Trace:
-        """Sweep until nothing changes, or `max_sweeps` times."""
+        """Sweep until nothing changes, or `max_sweeps` times.
+
+        The defaults of `order` and `max_sweeps` are the model's own: "async" where spins take turns, "sync" where all
+        coordinates move together.
+        """
         ...

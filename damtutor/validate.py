@@ -15,6 +15,20 @@ SHAPES = {1: "({},)", 2: "(rows, {})", 3: "(heads, rows, {})"}
 EXAMPLE = "for example np.array([[1, -1, 1], [-1, -1, 1]])"
 
 
+class Frozen:
+    """A model whose arrays are read-only, also in a copy or in another process.
+
+    NumPy forgets that an array is read-only when it is pickled or deep-copied. A frozen dataclass that inherits from
+    this one sets it again.
+    """
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+            object.__setattr__(self, name, value)
+
+
 @runtime_checkable
 class Permuter(Protocol):
     """Anything that can order the spins of a sweep: a NumPy Generator or `damtutor.rng.Rng32`."""
@@ -75,7 +89,11 @@ def as_state(values: Any, size: int, name: str = "state") -> np.ndarray:
 
 def as_states(values: Any, size: int, name: str = "state") -> np.ndarray:
     """One state `(size,)` or a batch of them `(B, size)` of ±1, as a new int8 array of the same shape."""
-    states = as_binary(values, name, 2 if np.ndim(values) == 2 else 1)
+    try:
+        ndim = np.ndim(values)
+    except ValueError:  # rows of different length, which as_binary says in words
+        ndim = 2
+    states = as_binary(values, name, 2 if ndim == 2 else 1)
     if states.shape[-1] != size:
         raise ValueError(
             f"{name}: length {states.shape[-1]}; expected {size}, one value per neuron of the stored patterns"
@@ -108,6 +126,8 @@ def as_reals(
     wanted = (ndim,) if isinstance(ndim, int) else ndim
     last = "d" if length is None else str(length)
     expected = "expected real numbers of shape " + " or ".join(SHAPES[k].format(last) for k in wanted)
+    if isinstance(values, np.ma.MaskedArray):
+        raise ValueError(f"{name}: a masked array, whose mask would be lost; {expected}, for example {name}.filled(0)")
     try:
         array = np.asarray(values)
     except ValueError as error:
@@ -151,15 +171,24 @@ def as_real(value: Any, name: str, *, low: float = -np.inf, high: float = np.inf
     """`value` as a finite float in [low, high], or in (low, high) if `strict`; ValueError otherwise."""
     bounds = f"{'(' if strict else '['}{low:g}, {high:g}{')' if strict else ']'}"
     try:
-        if isinstance(value, str):
+        if isinstance(value, str | bool | np.bool_) or np.ndim(value):
             raise TypeError
         number = float(value)
+    except OverflowError:
+        raise ValueError(f"{name} is too large for a float; expected a number in {bounds}") from None
     except (TypeError, ValueError):
         raise ValueError(f"{name} is {value!r}; expected a number in {bounds}") from None
     inside = low < number < high if strict else low <= number <= high
     if not (np.isfinite(number) and inside):
         raise ValueError(f"{name} is {number:g}; expected a finite number in {bounds}")
     return number
+
+
+def as_flag(value: Any, name: str) -> bool:
+    """`value` as a bool; ValueError unless it is one."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} is {value!r}; expected True or False")
+    return bool(value)
 
 
 def as_choice(value: Any, name: str, choices: tuple[str, ...]) -> str:
@@ -198,8 +227,13 @@ def as_visit(rng: Permuter, size: int) -> np.ndarray:
 
 
 def as_generator(rng: Any) -> np.random.Generator:
-    """A numpy Generator from None, a seed, a list of seeds, or a Generator; ValueError otherwise."""
+    """A numpy Generator from None, a seed, a list of seeds, or a Generator; ValueError otherwise.
+
+    RandomState is refused, as in `as_rng`: it hides the seed.
+    """
     try:
+        if isinstance(rng, bool | np.bool_ | np.random.RandomState):
+            raise TypeError
         return np.random.default_rng(rng)
     except (TypeError, ValueError):
         raise ValueError(f"rng is {rng!r}; expected a seed such as 0, a list of them, or a Generator") from None

@@ -1,5 +1,7 @@
 """The classical network against whole numbers, its energy, its symmetries, and the numbers the lessons print."""
 
+import copy
+import pickle
 from fractions import Fraction
 from unittest import mock
 
@@ -16,6 +18,7 @@ from damtutor.learning import couplings
 from damtutor.models.hopfield import RULES, Hopfield
 from damtutor.patterns import digits, flip, random_patterns
 from damtutor.rng import Rng32
+from damtutor.validate import as_visit
 
 PAIR = Hopfield.from_weights([[0, 1], [1, 0]])
 
@@ -221,25 +224,28 @@ def test_incremental_fields_are_the_recomputed_ones(rule):
 class Spy:
     """A backend that compares the fields it has kept with fields made anew."""
 
+    overlaps = staticmethod(reference.overlaps)
+
     def __init__(self, bias):
         self.bias, self.flips = bias, 0
 
-    def sweep_pairs(self, couplings, state, local, visit, threshold):
-        result = reference.sweep_pairs(couplings, state, local, visit, threshold)
+    def sweep_pairs(self, couplings, state, local, visit, threshold, scale):
+        result = reference.sweep_pairs(couplings, state, local, visit, threshold, scale)
         self.flips += len(result[0])
-        np.testing.assert_array_equal(local, couplings @ state.astype(couplings.dtype) + self.bias)
+        np.testing.assert_array_equal(local, couplings @ state.astype(local.dtype) + self.bias)
         return result
 
 
-def test_float32_and_float64_networks_decide_alike(monkeypatch):
-    """The same whole numbers in either format, by thin products or by W: flips, states and energies."""
+@pytest.mark.parametrize(("count", "kind"), [(30, np.int16), (60, np.float32)])
+def test_small_and_large_formats_decide_alike(monkeypatch, count, kind):
+    """The same whole numbers in any format, by thin products or by W: flips, states and energies."""
     rng = np.random.default_rng(6)
-    patterns, starts = signs(rng, 30, 100), signs(rng, 10, 100)
+    patterns, starts = signs(rng, count, 100), signs(rng, 10, 100)
     small = Hopfield(patterns)
     monkeypatch.setattr(couplings, "EXACT32", 0)
     monkeypatch.setattr("damtutor.models.quadratic.EXACT32", 0)
     large = Hopfield(patterns)
-    assert (small._exact.couplings.dtype, large._exact.couplings.dtype) == (np.float32, np.float64)
+    assert (small._exact.couplings.dtype, large._exact.couplings.dtype) == (kind, np.float64)
     np.testing.assert_array_equal(large.weights, small.weights)
     for start in starts:
         for how in ({}, {"temperature": 0.6, "max_sweeps": 5}, {"order": "sync"}):
@@ -249,16 +255,51 @@ def test_float32_and_float64_networks_decide_alike(monkeypatch):
             np.testing.assert_array_equal(one.overlaps, two.overlaps)
 
 
-@pytest.mark.parametrize("count", [3, 20])
+@pytest.mark.parametrize(("count", "narrow", "wide"), [(3, np.int16, np.int32), (20, np.float32, np.float32)])
 @pytest.mark.parametrize("keep", [False, True])
 @pytest.mark.parametrize("external", [None, 0.5])
-def test_thin_products_give_the_fields_of_the_couplings(count, keep, external):
+def test_thin_products_give_the_fields_of_the_couplings(count, narrow, wide, keep, external):
     rng = np.random.default_rng(8)
     external = None if external is None else np.full(21, external)
     model = Hopfield(signs(rng, count, 21), keep_diagonal=keep, external=external)
     states = signs(rng, 6, 21)
     np.testing.assert_array_equal(model._exact.local(states), states @ model._exact.couplings + model._exact.bias)
-    assert model._exact.local(states).dtype == model._exact.couplings.dtype
+    assert model._exact.local(states).dtype == model._exact.bias.dtype == (np.float64 if external is not None else wide)
+    assert model._exact.couplings.dtype == (np.float64 if external is not None else narrow)
+    for state in states:
+        local, doubled = model._exact.start(state)
+        np.testing.assert_array_equal(local, model._exact.couplings @ state.astype(local.dtype) + model._exact.bias)
+        assert local.dtype == model._exact.bias.dtype
+        assert model._exact.energy(doubled) == model.energy(state)
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_the_narrow_format_ends_where_its_proof_does(extra):
+    """Twice a coupling of 2 K <= N - 1 patterns is at most N - 1, and a field at most K N < 2^24."""
+    patterns = np.ones((20, 41 - extra), np.int8)
+    model = Hopfield(patterns, keep_diagonal=True)
+    assert model._exact.couplings.dtype == (np.float32 if extra else np.int16)
+    assert (model.weights == 20 / (41 - extra)).all()
+
+
+def test_a_private_stream_skips_the_order_of_a_silent_sweep_and_a_shared_one_does_not():
+    """The same trace; a caller's Generator has been drawn from once a sweep, the silent one included."""
+    patterns = random_patterns(5, 100, rng=21)
+    model, start = Hopfield(patterns), flip(patterns[0], 10, rng=22)
+    shared, counted = np.random.default_rng(23), np.random.default_rng(23)
+    one, two = model.retrieve(start, rng=shared, record="flips"), model.retrieve(start, rng=23, record="flips")
+    for _ in range(one.sweeps):
+        counted.permutation(100)
+    assert shared.random() == counted.random()
+    assert one.converged
+    assert (one.sweeps, one.period, one.converged) == (two.sweeps, two.period, two.converged)
+    for name in ("state", "energies", "overlaps", "flips"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+    with mock.patch("damtutor.models.hopfield.as_visit", side_effect=as_visit) as visits:
+        model.retrieve(start, rng=23)
+        assert visits.call_count == two.sweeps - 1
+        model.retrieve(start, rng=23, temperature=1e-9, max_sweeps=7)  # warm: every sweep is made
+        assert visits.call_count == two.sweeps - 1 + 7
 
 
 @pytest.mark.parametrize(("rule", "far"), [("projection", 2e-14), ("storkey", 2e-14), ("hebb", 0)])
@@ -478,7 +519,12 @@ GOOD = np.array([[1, -1, 1], [-1, -1, 1]])
         (lambda: PAIR.fields([1, 0]), r"state\[1\] is 0"),
         (lambda: PAIR.pair_energy([1, 1], [[1, 1]]), r"old, new: shapes \(2,\) and \(1, 2\)"),
         (lambda: PAIR.pair_energy([1, 1], [1, 2]), r"new\[1\] is 2"),
-        (lambda: PAIR.step([[1, 1]]), r"state: shape \(1, 2\); expected \(N,\)"),
+        (lambda: PAIR.step([[1, 1]]), r'state: a batch of shape \(1, 2\) with order="async"; .* use order="sync"'),
+        (lambda: PAIR.settle([1, 1]), r"states: shape \(2,\)"),
+        (lambda: PAIR.settle([[1, 1]], max_sweeps=0), "max_sweeps is 0"),
+        (lambda: Hopfield(random_patterns(3, 21, rng=1), external=[1e15] + 20 * [0]), "couplings lose digits"),
+        (lambda: Hopfield.from_weights([[0, 1e20, 1], [1e20, 0, 0], [1, 0, 0]]), "acts on neuron 2 is below half of"),
+        (lambda: Hopfield.from_weights([[0, 1], [1, 0]], external=[1e18, 0]), "acts on neuron 1 is below half of"),
         (lambda: PAIR.step([1, 1], order="both"), "order is 'both'"),
         (lambda: PAIR.step([1, 1], temperature=-1), "temperature is -1; expected a finite number"),
         (lambda: PAIR.retrieve([1, 1], temperature=np.nan), "temperature is nan"),
@@ -750,3 +796,43 @@ def test_the_same_seed_gives_the_same_table():
     assert one == two
     assert classical.final_overlap(100, 15, sets=3, seed=10) != one
     assert np.isnan(classical.final_overlap(50, 2, sets=1).error)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_settle_ends_where_each_row_does(rule):
+    patterns = random_patterns(20, 60, rng=40)
+    model = Hopfield(patterns, rule, keep_diagonal=rule == "projection", external=np.full(60, 0.01))
+    starts = random_patterns(80, 60, rng=41)
+    for most in (1, 2, 50):
+        for start, end, converged, sweeps, period in zip(starts, *model.settle(starts, max_sweeps=most), strict=True):
+            trace = model.retrieve(start, order="sync", max_sweeps=most)
+            np.testing.assert_array_equal(end, trace.state)
+            assert (converged, sweeps, period) == (trace.converged, trace.sweeps, trace.period or 0)
+
+
+def test_whole_floats_are_counts():
+    assert Hopfield(random_patterns(3, 9, rng=1)).retrieve(np.ones(9), max_sweeps=3.0, rng=0).sweeps <= 3
+
+
+def test_rounding_of_a_product_is_no_asymmetry():
+    """pinv(X) X is symmetric to a few units in the last place; its mean with its transpose is taken."""
+    x = random_patterns(5, 20, rng=42).astype(float)
+    product = np.linalg.pinv(x) @ x
+    assert np.any(product != product.T)
+    model = Hopfield.from_weights(product)
+    np.testing.assert_array_equal(model.weights, model.weights.T)
+    np.testing.assert_allclose(model.weights, product, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("how", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))], ids=["deepcopy", "pickle"])
+def test_a_copy_is_read_only_and_recalls_the_same(how):
+    patterns = random_patterns(4, 30, rng=43)
+    given = Hopfield.from_weights([[0, 1], [1, 0]])
+    for model in (Hopfield(patterns, external=np.full(30, 0.1)), DenseAM(patterns, Power(3), "cavity"), given):
+        twin = how(model)
+        for name in ("patterns", "columns", "external", "weights"):
+            array = getattr(twin, name, None)
+            assert array is None or not array.flags.writeable
+        start = random_patterns(1, model.size, rng=44)[0]
+        np.testing.assert_array_equal(twin.retrieve(start, rng=0).energies, model.retrieve(start, rng=0).energies)
+        assert repr(twin) == repr(model)

@@ -123,7 +123,9 @@ def test_all_three_make_the_same_decisions(problem):
 
 
 @pytest.mark.parametrize("interaction", [Power(3), Power(5), RectifiedPower(3), Exponential()], ids=str)
-@pytest.mark.parametrize(("size", "count"), [(1, 1), (1, 40), (2, 2), (7, 31), (33, 65), (12, 33_001), (40, 70_003)])
+@pytest.mark.parametrize(
+    ("size", "count"), [(1, 1), (1, 40), (2, 2), (7, 31), (33, 65), (9, 8200), (12, 33_001), (40, 70_003)]
+)
 def test_sizes_that_fit_no_block(interaction, size, count):
     rng = np.random.default_rng(size)
     patterns = random_patterns(rng, count, size)
@@ -213,6 +215,44 @@ def test_returning_after_some_flips_changes_nothing(module, most):
     state, visit = random_patterns(rng, 1, 64)[0], rng.permutation(64)
     model = DenseAM(patterns, Exponential())
     assert model_sweep(module, model, state, visit, most)[1] == model_sweep(module, model, state, visit)[1]
+
+
+@pytest.mark.parametrize("count", [1, 31, 32, 33, 63, 64, 95, 8192, 8193, 8223, 16_384 + 31])
+@pytest.mark.parametrize("live", ["all", "none", "last"])
+def test_dot_products_read_every_pattern_once(count, live):
+    """`weigh` against whole numbers, for rows that end inside a vector, at one, and just beyond a piece."""
+    rng = np.random.default_rng(count)
+    columns = np.ascontiguousarray(random_patterns(rng, count, 15).T)
+    pieces = np.zeros(-(-count // compiled.PIECE), bool)
+    pieces[{"all": slice(None), "none": slice(0, 0), "last": slice(-1, None)}[live]] = True
+    high, low = (np.zeros(count + 2 * compiled.STEP, np.int16) for _ in range(2))
+    if count < compiled.STEP:
+        high, low, pieces = high[:count], low[:count], np.ones(1, bool)
+    heard = np.repeat(pieces, compiled.PIECE)[:count]
+    for plane in (high, low):
+        plane[:count] = rng.integers(-(2**15), 2**15, count) * heard
+        if count >= compiled.STEP:
+            compiled.repeat_rest(plane, count)
+    weights = (high[:count].astype(np.int64) << 16) + low[:count]
+    rows = rng.permutation(15)[: compiled.MANY]
+    for width in (compiled.FEW, compiled.MANY):
+        fields = np.full(compiled.MANY, 99)
+        compiled.weigh(columns, rows, width, high, low, pieces, fields)
+        assert np.array_equal(fields[:width], columns[rows[:width]].astype(np.int64) @ weights)
+
+
+def test_a_plan_belongs_to_its_tables():
+    """Two memories in turn, of the same size: each sweep gets the polynomial of its own tables."""
+    limit = fixed.limit_for(1000)
+    tables = [Power(3).tables(40), Power(5).tables(40), Exponential().tables(40, "exact", 10)]
+    for gain, bend, _ in tables * 2:
+        plan = fixed.plan_for(gain, bend, limit)
+        assert plan is fixed.plan_for(gain, bend, limit)
+        assert plan.found == fixed.find_polynomial(gain, bend, limit)
+        assert plan.shape.tolist() == (list(plan.found[1:]) if plan.found else [0] * 4)
+        assert plan.bent
+    assert fixed.plan_for(gain, bend, limit / 4).limit == limit / 4
+    assert not fixed.plan_for(gain, np.zeros_like(bend), limit).bent
 
 
 @settings(max_examples=60, deadline=None)

@@ -148,6 +148,18 @@ def test_projection_of_full_rank_is_the_identity():
     np.testing.assert_array_equal(projection(patterns), np.zeros((20, 20)))
 
 
+def test_projection_keeps_patterns_that_leave_a_spin_alone():
+    """Where a unit vector lies in the span, a row of W is nothing but its diagonal: no noise may decide the spin."""
+    sets = [np.array([[1, -1, -1, 1], [1, 1, 1, 1], [1, 1, 1, -1]], np.int8), digits(each=6)]
+    for size in (4, 8, 12, 20):
+        for trial in range(50):
+            rng = np.random.default_rng([size, trial])
+            sets.append(random_patterns(int(rng.integers(1, size + 3)), size, rng=rng))
+    for patterns in sets:
+        model = damtutor.Hopfield(patterns, "projection")
+        np.testing.assert_array_equal(model.step(patterns, order="sync"), patterns)
+
+
 def test_digits_are_eigenvectors():
     patterns = digits(range(10), each=3).astype(float)
     np.testing.assert_allclose(projection(patterns, keep_diagonal=True) @ patterns.T, patterns.T, rtol=0, atol=1e-12)

@@ -38,11 +38,13 @@ def _constant(value: int) -> ir.Constant:
 
 
 def make_dots(rows: int, ahead: int = 0):
-    """A kernel for `rows` dot products at once: `dots(columns, chosen, start, steps, high, low, fields)`.
+    """A kernel for `rows` dot products at once: `dots(columns, chosen, start, steps, rest, high, low, fields)`.
 
     It adds Σ_k columns[chosen[r], k] * (65536 * high[k] + low[k]) to fields[r], for k = start ... start + steps * STEP
-    and r < rows, and asks memory for the same part of the `ahead` rows that follow in `chosen`. Exact for
-    steps * STEP <= CHUNK: |high|, |low| <= 2^15 and columns of ±1 keep each 32-bit sum at most 2^30, in any order.
+    and r < rows, and asks memory for the same part of the `ahead` rows that follow in `chosen`. If `rest` is not 0, the
+    last STEP patterns are added too, with the last STEP weights of the planes, which are longer than a row: where a
+    row's length is no multiple of STEP, they are zero for what was added before. Exact for steps * STEP <= CHUNK:
+    |high|, |low| <= 2^15 and columns of ±1 keep each 32-bit sum below 2^31, in any order.
     """
     bytes_, shorts, ints = (ir.VectorType(kind, STEP) for kind in (BYTE, SHORT, INT))
     sums = ir.VectorType(INT, LANES)
@@ -50,7 +52,7 @@ def make_dots(rows: int, ahead: int = 0):
     odd = ir.Constant(sums, list(range(1, STEP, 2)))
 
     @intrinsic
-    def dots(typing, columns, chosen, start, steps, high, low, fields):
+    def dots(typing, columns, chosen, start, steps, rest, high, low, fields):
         def generate(context, builder, signature, args):
             def array(position):
                 return context.make_array(signature.args[position])(context, builder, args[position])
@@ -65,13 +67,13 @@ def make_dots(rows: int, ahead: int = 0):
                 halves = [builder.shuffle_vector(product, product, half) for half in (even, odd)]
                 return builder.add(total, builder.add(*halves))
 
-            begin, steps = args[2:4]
+            begin, steps, rest = args[2:5]
             stride = cgutils.unpack_tuple(builder, array(0).strides, 2)[0]
             first = builder.gep(array(0).data, [begin])
             numbers = [builder.load(builder.gep(array(1).data, [_constant(r)])) for r in range(rows + ahead)]
             lines = [builder.gep(first, [builder.mul(stride, number)]) for number in numbers]
-            planes = [builder.gep(array(position).data, [begin]) for position in (4, 5)]
-            out = array(6).data
+            planes = [builder.gep(array(position).data, [begin]) for position in (5, 6)]
+            out = array(7).data
 
             kind = ir.FunctionType(ir.VoidType(), [first.type, INT, INT, INT])
             fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
@@ -80,15 +82,22 @@ def make_dots(rows: int, ahead: int = 0):
             totals = [cgutils.alloca_once_value(builder, zero) for _ in range(2 * rows)]
             for total in totals:
                 builder.store(zero, total)
-            with cgutils.for_range(builder, steps) as loop:
-                offset = builder.mul(loop.index, _constant(STEP))
-                weights = [load(plane, offset, shorts, 2) for plane in planes]
+
+            def add_step(offset, place):
+                weights = [load(plane, place, shorts, 2) for plane in planes]
                 for line in lines[rows:]:
                     builder.call(fetch, [builder.gep(line, [offset]), *hints])
                 for r, line in enumerate(lines[:rows]):
                     spins = builder.sext(load(line, offset, bytes_, 1), shorts)
                     for total, weight in zip(totals[2 * r : 2 * r + 2], weights, strict=True):
                         builder.store(multiply_add(builder.load(total), spins, weight), total)
+
+            with cgutils.for_range(builder, steps) as loop:
+                offset = builder.mul(loop.index, _constant(STEP))
+                add_step(offset, offset)
+            with builder.if_then(cgutils.is_not_null(builder, rest)):
+                ends = [cgutils.unpack_tuple(builder, array(position).shape)[-1] for position in (0, 5)]
+                add_step(*(builder.sub(builder.sub(end, begin), _constant(STEP)) for end in ends))
             name = f"llvm.vector.reduce.add.v{LANES}i32"
             reduce = cgutils.get_or_insert_function(builder.module, ir.FunctionType(INT, [sums]), name)
             for r in range(rows):
@@ -99,7 +108,7 @@ def make_dots(rows: int, ahead: int = 0):
                 builder.store(builder.add(builder.load(field), value), field)
             return context.get_dummy_value()
 
-        return types.void(columns, chosen, types.intp, types.intp, high, low, fields), generate
+        return types.void(columns, chosen, types.intp, types.intp, types.intp, high, low, fields), generate
 
     return dots
 
@@ -108,11 +117,17 @@ dots_many = make_dots(MANY)
 dots_few = make_dots(FEW, AHEAD)
 
 
-@intrinsic
-def ones(typing, word):
-    """Number of set bits of a 64-bit word; the compiler turns a loop over it into vector code."""
+def make_ones(kind):
+    """The number of set bits of a word; the compiler turns a loop over it into vector code."""
 
-    def generate(context, builder, signature, args):
-        return builder.ctpop(args[0])
+    @intrinsic
+    def ones(typing, word):
+        def generate(context, builder, signature, args):
+            return builder.ctpop(args[0])
 
-    return types.uint64(types.uint64), generate
+        return kind(kind), generate
+
+    return ones
+
+
+ones, ones16 = make_ones(types.uint64), make_ones(types.uint16)

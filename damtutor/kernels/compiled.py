@@ -23,11 +23,14 @@ from numba import njit
 from damtutor.kernels import reference
 from damtutor.kernels.batch_compiled import gather, heavy, levels, products, tally
 from damtutor.kernels.blocks import CHUNK, FEW, MANY, STEP, dots_few, dots_many, ones
-from damtutor.kernels.fixed import FINE, find_polynomial, limit_for, scale_for
-from damtutor.kernels.pairs import sweep_pairs as sweep_pairs
+from damtutor.kernels.fixed import FINE, limit_for, plan_for, scale_for
+from damtutor.kernels.pairs import agreements, superpose, sweep_pairs
 from damtutor.kernels.reference import TINY, UNIT, flip, pack
 
-__all__ = ["flip", "gather", "heavy", "levels", "overlaps", "pack", "products", "sweep", "tally"]
+__all__ = [
+    "agreements", "flip", "gather", "heavy", "levels", "overlaps", "pack", "products", "superpose", "sweep",
+    "sweep_pairs", "tally",
+]  # fmt: skip
 
 NOGIL = True  # the loops of a batch let go of Python's lock
 PIECE = 8192  # patterns whose weights are made at a time: they stay near the core
@@ -40,21 +43,19 @@ LARGE = 2.0**61  # a bound that no certain decision can pass
 i32 = np.int32
 
 
+@njit(cache=True, nogil=True)
 def overlaps(bits, state):
     """M = X s from packed patterns; see `reference.overlaps`."""
-    result = np.zeros(bits.shape[1], np.int32)
-    _overlaps(bits, pack(state[:, None])[:, 0], state.size, result)
-    return result
-
-
-@njit(cache=True, nogil=True)
-def _overlaps(bits, words, size, result):
-    for row in range(words.size):
-        word = words[row]
+    result = np.zeros(bits.shape[1], i32)
+    for row in range(len(bits)):
+        word = np.uint64(0)
+        for i in range(64 * row, min(64 * row + 64, state.size)):
+            word |= np.uint64(state[i] > 0) << np.uint64(i % 64)
         for k in range(result.size):
             result[k] += i32(ones(bits[row, k] ^ word))
     for k in range(result.size):
-        result[k] = i32(size) - i32(2 * result[k])
+        result[k] = i32(state.size) - i32(2 * result[k])
+    return result
 
 
 def sweep(columns, state, overlap, visit, gain, bend, spread, exact, most):
@@ -63,16 +64,15 @@ def sweep(columns, state, overlap, visit, gain, bend, spread, exact, most):
     if size > MOST_NEURONS or count > MOST_PATTERNS:
         return reference.sweep(columns, state, overlap, visit, gain, bend, spread, exact, most)
     limit = limit_for(count)
-    found = find_polynomial(gain, bend, limit)
-    shape = np.array(found[1:] if found else (0, 0, 0, 0), np.int32)
-    unit = 0.0 if exact else UNIT
-    bent = bool(bend.any())
+    found, shape, bent = plan_for(gain, bend, limit)[-3:]
     flipped = np.empty(len(visit), np.int64)
-    done = flips = 0
+    unit, done, flips = 0.0 if exact else UNIT, 0, 0
+    least, greatest, scale = 0, size, found.scale if found else 1.0
     while done < len(visit) and flips < most:
-        least, greatest = (int(overlap.min()) + size) >> 1, (int(overlap.max()) + size) >> 1
-        used = slice(least, greatest + 1)
-        scale = found.scale if found else scale_for(gain[used], bend[used], limit / HEADROOM)
+        if not found:
+            least, greatest = (int(overlap.min()) + size) >> 1, (int(overlap.max()) + size) >> 1
+            used = slice(least, greatest + 1)
+            scale = scale_for(gain[used], bend[used], limit / HEADROOM)
         made, turned = _sweep(
             columns, state, overlap, visit[done:], gain, bend, spread,
             unit, most - flips, found is not None, shape, scale, limit, bent, least, greatest, flipped[flips:],
@@ -99,10 +99,13 @@ def _sweep(
     """Decisions until the end, `most` flips or a doubt; returns how many, and the number of flips."""
     size, count = columns.shape
     weights = np.zeros(size + 1, np.int32)
-    high, low, level = np.empty(count, np.int16), np.empty(count, np.int16), np.empty(count, np.int16)
+    level = np.empty(count, np.int16)
+    longer = count + 2 * STEP if count >= STEP else count  # see `repeat_rest`
+    high, low = np.zeros(longer, np.int16), np.zeros(longer, np.int16)
     for k in range(count):
         level[k] = np.int16(i32(overlap[k] + i32(size)) >> 1)
     rows, fields = np.empty(MANY, np.int64), np.empty(MANY, np.int64)
+    piece = np.empty(min(count, PIECE), np.int32)
     first, last = 0, -1  # levels whose weights are made
     floor = 0  # no level below has a weight: a steep F hears few patterns, and pieces without one are not read
     live = np.ones((count + PIECE - 1) // PIECE, np.bool_)
@@ -125,7 +128,7 @@ def _sweep(
                     floor += 1
                 twice //= np.int64(min(before / scale, LARGE))
             least, greatest = set_planes(
-                polynomial, shape, weights, floor, columns[turned], turn, level, high, low, live, size
+                polynomial, shape, weights, floor, columns[turned], turn, level, high, low, live, piece, size
             )
             if turn == 0:
                 curve, slack = curvature(bend, spread, unit, scale, first, last, level)
@@ -197,7 +200,8 @@ def prepare(gain, bend, spread, unit, polynomial, scale, limit, least, greatest,
             last += 1
     worst = widest = 0.0
     for t in range(first, last + 1):
-        widest = max(widest, spread[t])
+        if unit > 0.0:
+            widest = max(widest, spread[t])
         if not polynomial:
             value = gain[t] * scale
             weights[t] = i32(np.rint(value))
@@ -238,33 +242,42 @@ def weigh(columns, rows, width, high, low, live, fields):
     count = columns.shape[1]
     body = count - count % STEP
     fields[:] = 0
+    if body == 0:
+        for r in range(width):
+            for k in range(count):
+                fields[r] += columns[rows[r], k] * ((np.int64(high[k]) << 16) + low[k])
+        return
     piece = 0
     while piece < live.size:
         first = piece
         while piece < live.size and live[piece] and (piece - first) * PIECE < CHUNK:
             piece += 1
-        start = first * PIECE
-        steps = (min(piece * PIECE, body) - start) // STEP
         if piece == first:
             piece += 1
-        elif steps <= 0:
-            break
-        elif width > FEW:
-            dots_many(columns, rows, start, steps, high, low, fields)
+            continue
+        start, stop = first * PIECE, min(piece * PIECE, count)
+        steps, rest = (min(stop, body) - start) // STEP, int(stop > body)
+        if width > FEW:
+            dots_many(columns, rows, start, steps, rest, high, low, fields)
         else:
-            dots_few(columns, rows, start, steps, high, low, fields)
-    for r in range(width):
-        for k in range(body, count):
-            fields[r] += columns[rows[r], k] * ((np.int64(high[k]) << 16) + low[k])
+            dots_few(columns, rows, start, steps, rest, high, low, fields)
 
 
 @njit(cache=True)
-def set_planes(polynomial, shape, weights, floor, row, turn, level, high, low, live, size):
+def repeat_rest(plane, count):
+    """Weights of the patterns beyond a multiple of STEP once more, at the plane's end, where `dots` finds them."""
+    rest = count % STEP
+    for k in range(rest):
+        plane[plane.size - rest + k] = plane[count - rest + k]
+
+
+@njit(cache=True)
+def set_planes(polynomial, shape, weights, floor, row, turn, level, high, low, live, piece, size):
     """Add turn * row to the levels, and split their weights into two planes; returns the extreme levels.
 
     live[p] says whether piece p has a level of at least `floor`; where it had none and has none its planes are zero.
+    `piece` is working memory.
     """
-    piece = np.empty(PIECE, np.int32)
     by, least, greatest = np.int16(turn), np.int16(size), np.int16(0)
     stretch, centre = i32(size % 2), i32(size if size % 2 else size >> 1)
     a, b, c, odd = shape[0], shape[1], shape[2], shape[3] != 0
@@ -296,4 +309,7 @@ def set_planes(polynomial, shape, weights, floor, row, turn, level, high, low, l
             for k in range(t.size):
                 rest[k] = np.int16(piece[k])
                 top[k] = np.int16(i32(piece[k] + i32(32768)) >> 16)
+    if level.size >= STEP:
+        repeat_rest(high, level.size)
+        repeat_rest(low, level.size)
     return np.int64(least), np.int64(greatest)

@@ -36,6 +36,24 @@ class Polynomial(NamedTuple):
     odd: bool
 
 
+class Plan(NamedTuple):
+    """What a sweep needs to know of its tables.
+
+    Attributes
+    ----------
+    gain, bend, limit : what it was made for.
+    found : their polynomial, or None. shape : its a, b, c and odd, int32 `(4,)`; zeros if there is none.
+    bent : bend has an entry that is not zero.
+    """
+
+    gain: np.ndarray
+    bend: np.ndarray
+    limit: float
+    found: Polynomial | None
+    shape: np.ndarray
+    bent: bool
+
+
 def limit_for(count: int) -> float:
     """Largest weight for sums over `count` patterns: with FINE more bits they stay below 2^62."""
     return min(TOP, 2.0**51 / count)
@@ -79,3 +97,18 @@ def _find_polynomial(gain: bytes, bend: bytes, limit: float) -> Polynomial | Non
         if all(float(value) == entry for value, entry in zip(exact, (gain * scale).tolist(), strict=True)):
             return Polynomial(scale, a, b, c, odd)
     return None
+
+
+_latest: list[Plan] = []  # that of the last sweep: most sweeps use the very arrays of the one before
+
+
+def plan_for(gain: np.ndarray, bend: np.ndarray, limit: float) -> Plan:
+    """The plan of these tables, which nobody changes in place; made once for sweeps that follow each other."""
+    for plan in _latest:
+        if plan.gain is gain and plan.bend is bend and plan.limit == limit:
+            return plan
+    found = find_polynomial(gain, bend, limit)
+    shape = np.array(found[1:] if found else (0, 0, 0, 0), np.int32)
+    plan = Plan(gain, bend, limit, found, shape, bool(bend.any()))
+    _latest[:] = [plan]
+    return plan

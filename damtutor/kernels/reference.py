@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from damtutor.kernels.reference_pairs import sweep_pairs as sweep_pairs
+from damtutor.kernels.reference_pairs import agreements, superpose, sweep_pairs  # noqa: F401 (one module)
 
 UNIT = 2.0**-53  # rounding unit of float64
 TINY = 2.0**-1000  # more than every underflow in a table together, far below any table's largest entry
@@ -50,7 +50,10 @@ def overlaps(bits: np.ndarray, state: np.ndarray) -> np.ndarray:
     int32 `(K,)`.
     """
     different = np.zeros(bits.shape[1], np.int32)
-    for line, word in zip(bits, pack(state[:, None])[:, 0], strict=True):
+    words = np.zeros(8 * len(bits), np.uint8)
+    packed = np.packbits(state > 0, bitorder="little")
+    words[: packed.size] = packed
+    for line, word in zip(bits, words.view(np.uint64), strict=True):
         different += np.bitwise_count(line ^ word)
     return np.int32(state.size) - 2 * different
 

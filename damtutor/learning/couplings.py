@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.validate import as_patterns
+from damtutor.validate import as_flag, as_patterns
 
 EXACT32 = 1 << 24  # whole numbers up to here, and their sums, are exact in float32
 EXACT64 = 1 << 53  # and in float64
@@ -69,7 +69,8 @@ def projection(patterns: Any, *, keep_diagonal: bool = False) -> np.ndarray:
     ----------
     patterns : `(K, N)` of ±1, in any number. Repeated, opposite or otherwise dependent patterns count once.
     keep_diagonal : keep the projector itself: W X_μ = X_μ, W W = W, trace W = rank of X. Else W_ii = 0: all patterns
-        stay fixed points (W_ii < 1 is taken from a field of 1) and their basins grow.
+        stay fixed points (W_ii <= 1 is taken from a field of 1; where nothing is left, the spin stays) and their
+        basins grow.
 
     Returns
     -------
@@ -83,21 +84,21 @@ def projection(patterns: Any, *, keep_diagonal: bool = False) -> np.ndarray:
     -----
     From the singular value decomposition; no matrix is inverted, and Q = XXᵀ/N, whose condition number is the square
     of that of X, is never formed. Singular values up to max(K, N) 2^-52 σ_1 count as zero: that is how far rounding
-    can move a zero (Golub & Van Loan, section 5.5). At full rank W is the identity, exactly.
+    can move a zero (Golub & Van Loan, section 5.5). Where W_ii is 1 to within max(K, N) 2^-50, spin i alone is in the
+    span of the patterns: the rest of its row is zero, and is set so, since rounding would decide for the spin.
 
     Source: Personnaz, Guyon & Dreyfus (1985); Kanter & Sompolinsky (1987) for the removed diagonal. Where it stops
     being useful: at rank N every state is a fixed point and nothing is recalled.
     """
     x, keep_diagonal = as_patterns(patterns).astype(np.float64), as_flag(keep_diagonal, "keep_diagonal")
-    size = x.shape[1]
     _, values, rows = np.linalg.svd(x, full_matrices=False)
     rank = int(np.count_nonzero(values > max(x.shape) * np.finfo(float).eps * values[0]))
-    if rank == size:
-        weights = np.eye(size)
-    else:
-        basis = rows[:rank]
-        weights = basis.T @ basis
-        weights = (weights + weights.T) / 2
+    basis = rows[:rank]
+    weights = basis.T @ basis
+    weights = (weights + weights.T) / 2
+    alone = 1 - np.diagonal(weights) <= max(x.shape) * 2.0**-50
+    weights[alone] = weights[:, alone] = 0
+    weights[alone, alone] = 1
     if not keep_diagonal:
         np.fill_diagonal(weights, 0)
     return weights
@@ -144,13 +145,6 @@ def storkey(patterns: Any, *, keep_diagonal: bool = False) -> np.ndarray:
     if keep_diagonal:
         np.fill_diagonal(weights, diagonal)
     return weights
-
-
-def as_flag(value: Any, name: str) -> bool:
-    """`value` as a bool; ValueError unless it is one."""
-    if not isinstance(value, bool | np.bool_):
-        raise ValueError(f"{name} is {value!r}; expected True or False")
-    return bool(value)
 
 
 def on_grid(couplings: np.ndarray, external: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:

@@ -80,6 +80,9 @@ class DenseAM:
     def __repr__(self) -> str:
         return f"DenseAM({self.count} patterns of {self.size} neurons, {self.interaction}, rule={self.rule!r})"
 
+    def __reduce__(self):
+        return type(self), (self.patterns, self.interaction, self.rule)  # made anew: one array, and read-only
+
     @property
     def count(self) -> int:
         """Number of patterns K."""
@@ -90,9 +93,9 @@ class DenseAM:
         """Number of neurons N."""
         return self.columns.shape[0]
 
-    def overlaps(self, states: Any) -> np.ndarray:
+    def overlaps(self, state: Any) -> np.ndarray:
         """M = X s, N minus twice the Hamming distance to each pattern: int32 `(K,)`; a batch `(B, N)`: `(B, K)`."""
-        s = as_states(states, self.size, "states")
+        s = as_states(state, self.size)
         if s.ndim == 1:
             return backend().overlaps(self._bits, s)
         overlap = batch.levels(backend(), self._bits, s, np.int32)
@@ -100,29 +103,34 @@ class DenseAM:
         overlap -= self.size
         return overlap
 
-    def energy(self, states: Any) -> float | np.ndarray:
+    def energy(self, state: Any) -> float | np.ndarray:
         """Energy of a state `(N,)`, or of each of a batch `(B, N)`: a float, or float64 `(B,)`.
 
         -N Σ (M/N)**n for powers, -log Σ exp(M) for the exponential.
         """
-        s = as_states(states, self.size, "states")
-        energies = [self.interaction.energy(backend().overlaps(self._bits, row), self.size) for row in np.atleast_2d(s)]
-        return energies[0] if s.ndim == 1 else np.array(energies)
+        s = as_states(state, self.size)
+        if s.ndim == 1:
+            return self.interaction.energy(backend().overlaps(self._bits, s), self.size)
+        energies = np.empty(len(s))
+        for part in batch.blocks(len(s), self.size, self.count):
+            overlap = 2 * batch.levels(backend(), self._bits, s[part], np.int32) - self.size
+            energies[part] = [self.interaction.energy(row, self.size) for row in overlap]
+        return energies
 
-    def fields(self, states: Any) -> np.ndarray:
+    def fields(self, state: Any) -> np.ndarray:
         """D_i = E(s_i = -1) - E(s_i = +1) for every spin: its sign is what the rule wants spin i to be.
 
         Parameters
         ----------
-        states : `(N,)`, or a batch `(B, N)`, of ±1.
+        state : `(N,)`, or a batch `(B, N)`, of ±1.
 
         Returns
         -------
-        float64, the shape of `states`: every sign is exact, an exact zero is 0.0; values are right to rounding. Unit:
+        float64, the shape of `state`: every sign is exact, an exact zero is 0.0; values are right to rounding. Unit:
         that of `energy` for powers; for a relative F (the exponential) exp(largest overlap), each state its own.
         With the approximate rules twice the gradient stands in for the difference.
         """
-        s = as_states(states, self.size, "states")
+        s = as_states(state, self.size)
         unit = self.interaction.unit(self.size) / 2
         if s.ndim == 1:
             return unit * self._doubled_fields(s, backend().overlaps(self._bits, s))
@@ -180,10 +188,8 @@ class DenseAM:
         ------
         ValueError : wrong states or a wrong count.
         """
-        ends = as_patterns(states, "states")
-        as_states(ends, self.size, "states")
-        as_count(max_sweeps, "max_sweeps")
-        return settle(self._update_batch, ends, max_sweeps)
+        states = as_states(as_patterns(states, "states"), self.size, "states")
+        return settle(self._update_batch, states, as_count(max_sweeps, "max_sweeps"))
 
     def retrieve(
         self,
@@ -215,7 +221,7 @@ class DenseAM:
         """
         state = as_state(state, self.size)
         as_choice(order, "order", ("async", "sync"))
-        as_count(max_sweeps, "max_sweeps")
+        max_sweeps = as_count(max_sweeps, "max_sweeps")
         record = as_records(record, RECORDS)
         if order == "sync":
             if "flips" in record:
@@ -271,7 +277,7 @@ class DenseAM:
                     reference.flip(self.columns, state, overlap, i)
                     flipped.append(np.array([i]))
                 done += 1
-        return np.concatenate(flipped)
+        return flipped[0] if len(flipped) == 1 else np.concatenate(flipped)
 
     def _kernel_tables(self, overlap) -> tuple[Tables, bool]:
         """Tables for the current overlaps, and whether float64 sums of them are exact."""

@@ -21,12 +21,13 @@ from typing import Any
 import numpy as np
 
 from damtutor.kernels import backend
-from damtutor.learning.couplings import as_flag, projection, storkey
-from damtutor.memory import Trace
+from damtutor.learning.couplings import projection, storkey
+from damtutor.memory import Frozen, Settled, Trace, settle
 from damtutor.models.quadratic import Quadratic
 from damtutor.validate import (
     as_choice,
     as_count,
+    as_flag,
     as_patterns,
     as_real,
     as_reals,
@@ -42,10 +43,12 @@ __all__ = ["RULES", "Hopfield"]
 RULES = ("hebb", "projection", "storkey")
 ORDERS = ("async", "sync")
 HOTTEST = 1e150  # thresholds must not overflow
+ROUNDING = 1e-12  # of the largest coupling: an asymmetry that products in float64 leave
+NOTHING = np.empty(0, np.int64)  # the flips of a silent sweep
 
 
 @dataclass(frozen=True, eq=False)
-class Hopfield:
+class Hopfield(Frozen):
     """A network of N neurons with symmetric couplings, made from patterns (or by `from_weights`).
 
     Parameters
@@ -70,7 +73,7 @@ class Hopfield:
     processors, with and without compiled code, decide alike; a zero field is seen as zero, and keeps its spin. For
     Hebb's rule W is exact: the unit is 1/N (with an external field, a power of two below it). For all others the unit
     is a power of two, and W and b are off by at most half of it: 1e-15 at N = 1000 and K = 100 by the projection rule.
-    Cost: O(N) a flip, and one comparison a decision. Memory: 4 or 8 N² bytes.
+    Cost: O(N) a flip, and one comparison a decision. Memory: 2, 4 or 8 N² bytes.
     """
 
     patterns: Any
@@ -97,7 +100,8 @@ class Hopfield:
 
         Parameters
         ----------
-        weights : W, real numbers `(N, N)`, exactly symmetric; the diagonal may be anything.
+        weights : W, real numbers `(N, N)`, symmetric but for rounding (of which the mean is taken); the diagonal may be
+            anything.
         external : b, `(N,)`; None is zero. patterns : `(K, N)` of ±1 to compare states with, or None.
 
         Raises
@@ -108,13 +112,14 @@ class Hopfield:
         size = len(weights)
         if weights.shape != (size, size):
             raise ValueError(f"weights: shape {weights.shape}; expected a square (N, N), for example [[0, 1], [1, 0]]")
-        uneven = np.argwhere(weights != weights.T)
-        if len(uneven):
-            i, j = map(int, uneven[0])
+        uneven = np.abs(weights / 2 - weights.T / 2)
+        if uneven.max() > ROUNDING * np.abs(weights).max():
+            i, j = map(int, np.unravel_index(uneven.argmax(), uneven.shape))
             raise ValueError(
                 f"weights[{i}, {j}] is {weights[i, j]:g} and weights[{j}, {i}] is {weights[j, i]:g}; expected "
                 "symmetric couplings, since an asymmetric W has no energy; (W + W.T) / 2 is symmetric"
             )
+        weights = weights / 2 + weights.T / 2
         patterns = None if patterns is None else as_patterns(patterns)
         if patterns is not None and patterns.shape[1] != size:
             raise ValueError(f"patterns: length {patterns.shape[1]}; expected {size}, the neurons of weights")
@@ -149,7 +154,7 @@ class Hopfield:
         """W, float64 `(N, N)`, read-only; for Hebb's rule made when first asked for."""
         if self._exact.divisor == 1 and self._exact.couplings.dtype == np.float64:
             return self._exact.couplings
-        weights = self._exact.couplings.astype(np.float64) / self._exact.divisor
+        weights = self._exact.couplings / np.float64(self._exact.divisor)
         weights.flags.writeable = False
         return weights
 
@@ -164,7 +169,11 @@ class Hopfield:
         return self._overlaps(as_states(state, self.size))
 
     def _overlaps(self, states) -> Any:
-        return None if self.patterns is None else (states.astype(np.float32) @ self._floats.T).astype(np.int32)
+        if self.patterns is None:
+            return None
+        if states.ndim == 1 and self._exact.rows is not None:
+            return backend().overlaps(self._exact.bits, states)
+        return (states.astype(np.float32) @ self._floats.T).astype(np.int32)
 
     def fields(self, state: Any) -> np.ndarray:
         """Local fields h = W s + b, W's own diagonal included: float64 of the shape of `state`, `(N,)` or `(B, N)`.
@@ -207,9 +216,31 @@ class Hopfield:
         """
         as_choice(order, "order", ORDERS)
         if order == "async":
+            if np.ndim(state) == 2:
+                raise ValueError(
+                    f'state: a batch of shape {np.shape(state)} with order="async"; expected one state (N,): '
+                    'use order="sync" for a batch'
+                )
             return self.retrieve(state, max_sweeps=1, rng=rng, temperature=temperature).state
         s, temperature, rng = as_states(state, self.size), _as_temperature(temperature), as_rng(rng)
         return _decide(s, self._exact.local(s), self._thresholds(rng, temperature, s.shape))
+
+    def settle(self, states: Any, *, max_sweeps: int = 50) -> Settled:
+        """Simultaneous updates of a batch until each state rests, alternates, or was updated `max_sweeps` times.
+
+        Each row ends as `retrieve(row, order="sync")` would; a finished one is updated no more.
+
+        Parameters
+        ----------
+        states : array-like `(B, N)` of ±1; not changed. max_sweeps : whole number >= 1.
+
+        Raises
+        ------
+        ValueError : wrong states or a wrong count.
+        """
+        states = as_states(as_patterns(states, "states"), self.size, "states")
+        at = np.zeros(())
+        return settle(lambda s: _decide(s, self._exact.local(s), at), states, as_count(max_sweeps, "max_sweeps"))
 
     def retrieve(
         self,
@@ -245,32 +276,37 @@ class Hopfield:
         """
         s = as_state(state, self.size)
         as_choice(order, "order", ORDERS)
-        as_count(max_sweeps, "max_sweeps")
-        record, temperature, rng = as_records(record, ("flips", "states")), _as_temperature(temperature), as_rng(rng)
+        max_sweeps = as_count(max_sweeps, "max_sweeps")
+        record, temperature, source = as_records(record, ("flips", "states")), _as_temperature(temperature), as_rng(rng)
         if order == "async":
-            return self._retrieve_async(s, max_sweeps, rng, record, temperature)
+            return self._retrieve_async(s, max_sweeps, source, record, temperature, private=source is not rng)
         if "flips" in record:
             raise ValueError('record="flips" needs order="async": simultaneous updates have no order of flips')
-        return self._retrieve_sync(s, max_sweeps, rng, record, temperature)
+        return self._retrieve_sync(s, max_sweeps, source, record, temperature)
 
-    def _retrieve_async(self, s, max_sweeps, rng, record, temperature) -> Trace:
-        exact, local = self._exact, self._exact.local(s)
-        doubled, flips, states = [exact.doubled(s, local)], [], [s.copy()]
+    def _retrieve_async(self, s, max_sweeps, rng, record, temperature, private) -> Trace:
+        exact, kernels, cold, rest = self._exact, backend(), temperature == 0, False
+        local, start = exact.start(s)
+        doubled, flips, states = [start], [], [s.copy()]
+        at = np.zeros(s.shape)
         for sweeps in range(1, max_sweeps + 1):  # noqa: B007 (used after the loop)
-            visit = as_visit(rng, self.size)
-            at = self._thresholds(rng, temperature, s.shape)
-            flipped, fields = backend().sweep_pairs(exact.couplings, s, local, visit, at)
-            rises = exact.rises(fields, flipped, s[flipped])
+            if rest and cold and private:  # it will flip nothing in any order, and nobody else draws from `rng`
+                flipped = rises = NOTHING
+            else:
+                visit = as_visit(rng, self.size)
+                if not cold:
+                    at = self._thresholds(rng, temperature, s.shape)
+                flipped, rises, rest = kernels.sweep_pairs(exact.couplings, s, local, visit, at, exact.scale)
             if "flips" in record:
                 doubled.extend(doubled[-1] + np.cumsum(rises))
                 flips.append(flipped)
             else:
-                doubled.append(doubled[-1] + rises.sum())
+                doubled.append(doubled[-1] + int(rises.sum()) if len(rises) else doubled[-1])
             if "states" in record:
                 states.append(s.copy())
-            if temperature == 0 and not len(flipped):
+            if cold and not len(flipped):
                 break
-        converged = temperature == 0 and not len(flipped)
+        converged = cold and not len(flipped)
         return Trace(
             state=s,
             energies=exact.energy(doubled),

@@ -1,8 +1,9 @@
 """Exact arithmetic of a quadratic energy E(s) = -½ s·W s - b·s over spins of ±1.
 
-All numbers W_ij and b_i are whole multiples of one unit, so coarse that no sum of them can round: in float32 where
-every field stays below 2^24 units, else in float64 below 2^53. Sums are then the same in any order, by any library
-and any processor. Energies are summed in int64 and rounded once, at the end.
+All numbers W_ij and b_i are whole multiples of one unit, so coarse that no sum of them can round: for few patterns by
+Hebb's rule in int16, summed in int32; else in float32 where every field stays below 2^24 units, or in float64 below
+2^53. Sums are then the same in any order, by any library and any processor. Energies are summed in int64 and rounded
+once, at the end.
 """
 
 from __future__ import annotations
@@ -13,18 +14,21 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.learning.couplings import EXACT32, hebb_counts, on_grid
+from damtutor.kernels import backend, reference
+from damtutor.learning.couplings import EXACT32, EXACT64, hebb_counts, on_grid
+from damtutor.memory import Frozen
 
 
 @dataclass(frozen=True, eq=False)
-class Quadratic:
+class Quadratic(Frozen):
     """Couplings and external fields, times `divisor`, as whole multiples of 2^-grid.
 
     Attributes
     ----------
-    couplings : divisor * W, float32 or float64 `(N, N)`, symmetric. bias : divisor * b, `(N,)`, of the same dtype.
+    couplings : divisor * W, int16, float32 or float64 `(N, N)`, symmetric.
+    bias : divisor * b, `(N,)`, of the dtype of the fields: int32 beside int16, else that of the couplings.
     divisor : N for Hebb's rule, whose N W are whole numbers; else 1. grid : k of the unit 2^-k.
-    rows : float32 `(K, N)` or None: if given, couplings = rowsᵀ rows less `taken` on the diagonal, and K is small.
+    rows : int8 `(K, N)` or None: if given, couplings = rowsᵀ rows less `taken` on the diagonal, and K is small.
     taken : K where the diagonal was removed, else 0.
     """
 
@@ -43,25 +47,63 @@ class Quadratic:
     def of_patterns(cls, patterns: np.ndarray, external: np.ndarray, *, keep_diagonal: bool) -> Quadratic:
         """Hebb's couplings of int8 patterns `(K, N)`, exact; b is rounded to a power of two below 1/N."""
         count, size = patterns.shape
+        thin = 2 * count < size and count * size < EXACT32  # two thin products are less work than W s
+        rows, taken = patterns if thin else None, 0 if keep_diagonal else count
+        if thin and not external.any():
+            counts = backend().agreements(patterns)  # K < 2^12: twice a coupling is in int16
+            if taken:
+                counts.reshape(-1)[:: size + 1] = 0
+            return cls(counts, np.zeros(size, np.int32), size, 0, rows, taken)
         couplings, bias, grid = hebb_counts(patterns, keep_diagonal=keep_diagonal), external * size, 0
         if bias.any():
             couplings, bias, grid = on_grid(couplings.astype(np.float64), bias)
-        thin = 2 * count < size and count * size < EXACT32  # two thin products are less work than W s
-        rows = patterns.astype(np.float32) if thin else None
-        return cls(couplings, bias.astype(couplings.dtype), size, grid, rows, 0 if keep_diagonal else count)
+            if grid < 0:
+                raise ValueError(
+                    f"external reaches {np.abs(external).max():g}: beside it the couplings lose digits; expected a "
+                    f"field below {EXACT64 / size**2:.0e} for {size} neurons"
+                )
+        return cls(couplings, bias.astype(couplings.dtype), size, grid, rows, taken)
 
     @classmethod
     def of_weights(cls, weights: np.ndarray, external: np.ndarray) -> Quadratic:
-        """Float64 couplings `(N, N)` rounded to the finest power of two that keeps sums exact."""
+        """Float64 couplings `(N, N)` rounded to the finest power of two that keeps sums exact.
+
+        ValueError if rounding takes all that acts on a neuron: its numbers are too small beside the others.
+        """
         couplings, bias, grid = on_grid(weights, external)
+        lost = (weights.any(axis=1) | (external != 0)) & ~(couplings.any(axis=1) | (bias != 0))
+        if lost.any():
+            i = int(np.flatnonzero(lost)[0])
+            raise ValueError(
+                f"weights, external: what acts on neuron {i} is below half of 2**{-grid}, the unit in which all sums "
+                "are exact here; expected couplings and fields within about 12 orders of magnitude of each other"
+            )
         return cls(couplings, bias, 1, grid)
 
+    @cached_property
+    def floats(self) -> np.ndarray:
+        """`rows` in float32, for products of batches."""
+        return self.rows.astype(np.float32)
+
+    @cached_property
+    def bits(self) -> np.ndarray:
+        """`rows`, one bit a spin, for one state."""
+        return reference.pack(self.rows.T)
+
+    @cached_property
+    def scale(self) -> float:
+        """2^grid: couplings times it are whole numbers, exactly."""
+        return 2.0**self.grid
+
     def local(self, states: np.ndarray) -> np.ndarray:
-        """divisor * (W s + b) of int8 states `(N,)` or `(B, N)`, exact, in the dtype of the couplings."""
+        """divisor * (W s + b) of int8 states `(N,)` or `(B, N)`, exact, in the dtype of the bias."""
         if self.rows is None:
             return states.astype(self.couplings.dtype) @ self.couplings + self.bias
+        if states.ndim == 1 and self.couplings.dtype == np.int16:
+            return backend().superpose(self.rows, backend().overlaps(self.bits, states), states, self.taken)
         floats = states.astype(np.float32)
-        return (floats @ self.rows.T) @ self.rows - np.float32(self.taken) * floats + self.bias
+        local = (floats @ self.floats.T) @ self.floats - np.float32(self.taken) * floats
+        return local.astype(self.bias.dtype) + self.bias
 
     def whole(self, values: np.ndarray) -> np.ndarray:
         """`values`, multiples of the unit, as int64 multiples."""
@@ -72,18 +114,19 @@ class Quadratic:
         """The external fields in whole units, int64 `(N,)`."""
         return self.whole(self.bias)
 
-    @cached_property
-    def hold(self) -> np.ndarray:
-        """The diagonal of the couplings in whole units, int64 `(N,)`."""
-        return self.whole(np.diagonal(self.couplings))
-
     def doubled(self, states: np.ndarray, local: np.ndarray) -> np.ndarray:
         """2E in whole units: -s·(h + b), int64, from states and their local fields."""
         return -(states * (self.whole(local) + self.bias_units)).sum(axis=-1)
 
-    def rises(self, fields: np.ndarray, flipped: np.ndarray, new: np.ndarray) -> np.ndarray:
-        """Change of 2E by each flip, in whole units: -4 (s_i h_i + W_ii), s_i the new spin, h_i the field it met."""
-        return -4 * (new * self.whole(fields) + self.hold[flipped])
+    def start(self, state: np.ndarray) -> tuple[np.ndarray, int]:
+        """`local` of one state `(N,)`, and its 2E in whole units: -Σ M² + taken N where that is less work."""
+        if self.couplings.dtype != np.int16:
+            local = self.local(state)
+            return local, int(self.doubled(state, local))
+        overlap = backend().overlaps(self.bits, state)
+        wide = overlap.astype(np.int64)
+        local = backend().superpose(self.rows, overlap, state, self.taken)
+        return local, self.taken * len(state) - int(wide @ wide)
 
     def doubled_pair(self, old: np.ndarray, new: np.ndarray) -> np.ndarray:
         """Twice -new·W old - b·(old + new) in whole units, int64."""
