@@ -72,17 +72,21 @@ def findings(installed: Callable[[str], str] = metadata.version) -> list[tuple[s
 
 
 def _works() -> tuple[str, str]:
-    """One recall, to see that the pieces work together."""
+    """One recall by every fast loop, to see that the pieces work together, and so that each is compiled once."""
     try:
-        from damtutor import DenseAM, Power
+        from damtutor import DenseAM, Hopfield, Power
         from damtutor.kernels import backend
         from damtutor.patterns import flip, random_patterns
 
-        patterns = random_patterns(50, 100, rng=0)
-        end = DenseAM(patterns, Power(3)).retrieve(flip(patterns[0], 20, rng=0), rng=0).state
+        patterns = random_patterns(8, 100, rng=0)
+        query, dense = flip(patterns[0], 10, rng=0), DenseAM(patterns, Power(3))
+        field = 1e-3 * patterns[0]  # with an external field the couplings are kept in another format
+        memories = (dense, Hopfield(patterns), Hopfield(patterns, external=field), Hopfield(patterns[:1].repeat(60, 0)))
+        ends = [memory.retrieve(query, rng=0).state for memory in memories]
+        ends += [dense.step(query, order="sync"), *dense.step([query, query], order="sync")]
     except Exception as error:
         return "bad", f"a test recall failed: {type(error).__name__}: {error}"
-    if (end != patterns[0]).any():
+    if any((end != patterns[0]).any() for end in ends):
         return "bad", "a test recall ended at the wrong pattern"
     return "ok", f"a test recall succeeds ({backend().__name__.rsplit('.', 1)[-1]} kernels)"
 
