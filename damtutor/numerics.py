@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from damtutor.validate import as_real, as_reals
+
 SCORES = 1 << 16  # scores of one block: a quarter of a megabyte of float32, which a second-level cache holds
 ROWS = 128  # queries of one block; more where the keys are few
 
@@ -23,8 +25,9 @@ def logsumexp(a: np.ndarray, axis: int = -1) -> np.ndarray:
 
     Parameters
     ----------
-    a : float or complex array. An entry of -inf counts nothing; a slice of nothing but -inf gives -inf.
+    a : array-like, real or complex. An entry of -inf counts nothing; a slice of nothing but -inf gives -inf.
     """
+    a = np.asarray(a)
     top = np.max(a.real, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore"):  # log 0 = -inf is meant
@@ -33,8 +36,34 @@ def logsumexp(a: np.ndarray, axis: int = -1) -> np.ndarray:
 
 def softmax(a: np.ndarray, axis: int = -1) -> np.ndarray:
     """exp(a) / Σ exp(a) along `axis`; same shape as `a`. A slice needs one entry above -inf, else it is nan."""
+    a = np.asarray(a)
     weights = np.exp(a - np.max(a.real, axis=axis, keepdims=True))
     return weights / np.sum(weights, axis=axis, keepdims=True)
+
+
+def log_mean_exp(a: np.ndarray, counted: np.ndarray | None = None) -> np.ndarray:
+    """log of the mean of exp(a) over the last axis; full relative accuracy also where all terms are nearly equal.
+
+    Parameters
+    ----------
+    a : array-like, real or complex, finite. counted : bool, as `a`: the terms of the mean, one or more in every slice;
+        None counts all.
+    """
+    a = np.asarray(a)
+    if counted is None:
+        number, top = a.shape[-1], a.real.max(axis=-1, keepdims=True)
+        shift, level = a - top, a.real.min(axis=-1) - top[..., 0] > -1
+    else:
+        number, top = counted.sum(axis=-1), np.where(counted, a.real, -np.inf).max(axis=-1, keepdims=True)
+        shift = np.where(counted, a - top, 0)
+        level = shift.real.min(axis=-1) > -1
+    flat = steep = 0
+    if level.any():  # a term that does not count adds expm1(0) = 0; elsewhere than at level ones the mean may be -1
+        flat = np.log1p(np.where(level, np.expm1(shift).sum(axis=-1) / number, 0))
+    if not level.all():
+        terms = np.exp(shift)
+        steep = np.log((terms if counted is None else np.where(counted, terms, 0)).sum(axis=-1)) - np.log(number)
+    return top[..., 0] + np.where(level, flat, steep)
 
 
 def square_distances(rows: np.ndarray, patterns: np.ndarray) -> np.ndarray:
@@ -65,11 +94,13 @@ def softmax_product(
     """softmax(beta (queries keysᵀ + offset)) values, in blocks of queries and keys that stay in the cache.
 
     β goes into the queries and the division comes after the second product: two passes over `(B, d)` instead of two
-    over `(B, K)`. With `largest`, a bound of the key norms, scores that cannot overflow need no maximum.
+    over `(B, K)`. With `largest`, a bound of the key norms, small scores need no maximum: below log(1/eps) in size,
+    16 in float32 and 36 in float64, exp(score) costs no sum its overflow and no product more than the smallest normal
+    number.
 
     Parameters
     ----------
-    queries : `(B, d)`. keys : `(K, d)`. values : `(K, e)`, all of one float dtype. beta : number.
+    queries : `(B, d)`. keys : `(K, d)`. values : `(K, e)`, finite; all of one float dtype. beta : number.
     offset : `(K,)` or None. largest : number or None. seen : bool `(B, K)`, or None; the keys that count, at least one
         for every query.
 
@@ -80,7 +111,11 @@ def softmax_product(
     out = np.empty((len(queries), values.shape[1]), values.dtype)
     beta = values.dtype.type(beta)
     bias = None if offset is None else offset * beta
-    safe = 40.0 if values.dtype == np.float32 else 300.0  # exp(±safe), times any K, stays inside the dtype
+    limits = np.finfo(values.dtype)
+    safe = -float(np.log(limits.eps))  # exp(safe) is the ratio of the smallest normal and the smallest number
+    size, room = max(float(values.max()), -float(values.min())), float(limits.max) / 4 / len(keys)
+    spread = 2.0 ** np.ceil(np.log2(4 * len(keys))) if size > room else 1.0  # or the sums of values overflow
+    values = values if spread == 1 else values / values.dtype.type(spread)
     height = min(len(queries), max(ROWS, SCORES // len(keys)))
     width = max(1, SCORES // height)
     buffer = np.empty(height * min(width, len(keys)), values.dtype)
@@ -89,10 +124,10 @@ def softmax_product(
         part = None if seen is None else seen[r : r + height]
         if part is not None:
             stop = int(np.flatnonzero(part.any(axis=0))[-1]) + 1  # a causal mask needs half of the work
-        free = largest is not None and bias is None and part is None
+        free = largest is not None and bias is None and part is None and size < room * limits.eps
         bounded = free and np.linalg.norm(block, axis=1).max() * largest < safe
         _attend(block, keys[:stop], values[:stop], bias, part, bounded, width, buffer, out[r : r + height])
-    return out
+    return out if spread == 1 else out * values.dtype.type(spread)
 
 
 def _attend(queries, keys, values, bias, seen, bounded, width, buffer, out) -> None:
@@ -104,7 +139,7 @@ def _attend(queries, keys, values, bias, seen, bounded, width, buffer, out) -> N
         scores = np.matmul(queries, part.T, out=buffer[: len(queries) * len(part)].reshape(len(queries), len(part)))
         if not bounded:
             if bias is not None:
-                scores += bias[k : k + width]
+                scores += bias[k : k + len(part)]
             if seen is not None:
                 np.copyto(scores, -np.inf, where=~seen[:, k : k + len(part)])
             new = scores.max(axis=1, keepdims=True)
@@ -134,14 +169,27 @@ def complex_gradient(function: Callable[[np.ndarray], Any], x: Any, h: float = 1
     function : takes a complex array `(d,)`, returns a complex number; it must be analytic where it is called:
         no abs, no conjugate, no comparison of complex numbers.
     x : real array-like `(d,)`.
-    h : step; anything so small that h² vanishes beside 1 is as good.
+    h : step > 0; anything so small that h² vanishes beside 1 is as good.
 
     Returns
     -------
     float64 `(d,)`, right to the rounding of `function` itself.
+
+    Raises
+    ------
+    ValueError : x is no finite real vector, h is not above 0, or the result is not one complex number.
     """
-    x = np.asarray(x, dtype=np.float64)
-    if x.ndim != 1:
-        raise ValueError(f"x: shape {x.shape}; expected a vector (d,), for example np.zeros(3)")
-    steps = x + 1j * h * np.eye(len(x))
-    return np.array([np.imag(function(step)) for step in steps], dtype=np.float64) / h
+    x = as_reals(x, "x", 1).astype(np.float64)
+    h = as_real(h, "h", low=0.0, strict=True)
+    return np.array([_imaginary(function(step)) for step in x + 1j * h * np.eye(len(x))]) / h
+
+
+def _imaginary(result) -> float:
+    """The imaginary part of one complex number: a real one has lost the derivative on the way."""
+    if not (np.iscomplexobj(result) and np.ndim(result) == 0):
+        what = type(result).__name__ if np.ndim(result) == 0 else f"shape {np.shape(result)}"
+        raise ValueError(
+            f"function gave {what}; expected one complex number: no abs, no .real, no float() on the way to it, "
+            "for example lambda x: np.sum(x * x)"
+        )
+    return float(np.imag(result))

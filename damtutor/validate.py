@@ -53,6 +53,8 @@ def as_binary(values: Any, name: str, ndim: int) -> np.ndarray:
     ------
     ValueError : not numeric, another number of dimensions, empty, NaN, or a value that is not ±1.
     """
+    if isinstance(values, np.ma.MaskedArray):
+        raise ValueError(f"{name}: a masked array, whose mask would be lost; expected every value, {EXAMPLE}")
     try:
         array = np.asarray(values)
     except ValueError as error:

@@ -1,6 +1,7 @@
 """Attention against loops, against the memory it is one step of, its masks, its Jacobian and its energy."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -472,7 +473,7 @@ def test_three_cures_and_one_delay():
     cures = {
         "sharper": (repeat_attention(beta_factor=1.25), 0.97, 0.98),
         "norm": (repeat_attention(between="layernorm"), 0.80, 0.90),
-        "fewer": (repeat_attention(100), 0.94, 0.91),
+        "fewer": (repeat_attention(count=100), 0.94, 0.91),
     }
     for name, (run, first, last) in cures.items():
         assert close(run.weight[0], run.weight_error[0], first, 2), name
@@ -499,14 +500,14 @@ def test_edge_of_forgetting():
 def test_the_same_seed_repeats_and_the_cures_see_the_same_keys():
     from damtutor.experiments.attention import random_keys, repeat_attention
 
-    first, again = repeat_attention(20, 8, seeds=3, seed=4), repeat_attention(20, 8, seeds=3, seed=4)
+    first, again = repeat_attention(8, 20, seeds=3, seed=4), repeat_attention(8, 20, seeds=3, seed=4)
     np.testing.assert_array_equal(first.weight, again.weight)
-    assert not np.array_equal(first.weight, repeat_attention(20, 8, seeds=3, seed=5).weight)
-    np.testing.assert_array_equal(first.weight[0], repeat_attention(20, 8, seeds=3, seed=4, rate=0.5).weight[0])
-    np.testing.assert_allclose(np.linalg.norm(random_keys(20, 8, rng=0), axis=1), math.sqrt(8), **TIGHT)
-    pool = random_keys(30, 8, rng=0)
+    assert not np.array_equal(first.weight, repeat_attention(8, 20, seeds=3, seed=5).weight)
+    np.testing.assert_array_equal(first.weight[0], repeat_attention(8, 20, seeds=3, seed=4, rate=0.5).weight[0])
+    np.testing.assert_allclose(np.linalg.norm(random_keys(8, 20, rng=0), axis=1), math.sqrt(8), **TIGHT)
+    pool = random_keys(8, 30, rng=0)
     kept = pool.copy()
-    repeat_attention(20, keys=pool, seeds=2, between="layernorm")
+    repeat_attention(count=20, keys=pool, seeds=2, between="layernorm")
     np.testing.assert_array_equal(pool, kept)
 
 
@@ -514,7 +515,7 @@ def test_weight_error_is_over_seeds():
     """With two seeds the standard error is half of their difference."""
     from damtutor.experiments.attention import repeat_attention
 
-    both = repeat_attention(20, 12, seeds=2, steps=1)
+    both = repeat_attention(12, 20, seeds=2, steps=1)
     rng = np.random.default_rng([0, 20, 12, 0])
     keys = rng.standard_normal((20, 12))
     keys *= math.sqrt(12) / np.linalg.norm(keys, axis=1, keepdims=True)
@@ -584,12 +585,12 @@ def test_experiments_refuse_in_words():
     from damtutor.experiments.attention import edge_of_forgetting, repeat_attention, rise_of_plain_residual, with_words
 
     for call, words in [
-        (lambda: repeat_attention(1), "count is 1"),
-        (lambda: repeat_attention(9, keys=np.ones((4, 3))), "keys: 4 rows; expected at least count = 9"),
-        (lambda: repeat_attention(9, noise=-1), "noise is -1"),
-        (lambda: repeat_attention(9, seeds=1), "seeds is 1"),
-        (lambda: repeat_attention(9, seed="x"), "seed is 'x'"),
-        (lambda: repeat_attention(9, between="both"), "between is 'both'"),
+        (lambda: repeat_attention(count=1), "count is 1"),
+        (lambda: repeat_attention(count=9, keys=np.ones((4, 3))), "keys: 4 rows; expected at least count = 9"),
+        (lambda: repeat_attention(count=9, noise=-1), "noise is -1"),
+        (lambda: repeat_attention(count=9, seeds=1), "seeds is 1"),
+        (lambda: repeat_attention(count=9, seed="x"), "seed is 'x'"),
+        (lambda: repeat_attention(count=9, between="both"), "between is 'both'"),
         (lambda: edge_of_forgetting((9, 9)), "two or more different"),
         (lambda: edge_of_forgetting((4, 8), seeds=2), "one half between them"),
         (lambda: with_words("bible"), "embedding is str; expected an Embedding"),
@@ -597,3 +598,124 @@ def test_experiments_refuse_in_words():
     ]:
         with pytest.raises(ValueError, match=words):
             call()
+
+
+# ---------------------------------------------------------------- extremes, masks, heads
+
+
+def test_energy_is_never_negative_and_keeps_its_digits_at_small_beta():
+    """β → 0: the mean cost less β var/2; of size |x|², not |x|²/β. At a lone key it is 0 exactly, and never below."""
+    x, k = arrays(30, (S, D_K), (T, D_K))
+    longest = np.sum(k * k, axis=1).max()
+    cost = np.sum((x[:, None] - k) ** 2, axis=2) / 2 + (longest - np.sum(k * k, axis=1)) / 2
+    expected = cost.mean(axis=1) - 1e-9 * cost.var(axis=1) / 2
+    np.testing.assert_allclose(retrieval_energy(x, k, 1e-9), expected, rtol=1e-14)
+    rng = np.random.default_rng(31)
+    for _ in range(300):
+        k = 10 ** rng.uniform(-3, 3) * rng.standard_normal((int(rng.integers(1, 5)), 3))
+        near = k + 10 ** rng.uniform(-12, 0) * rng.standard_normal(k.shape)
+        mask = np.tri(len(k), dtype=bool)
+        for beta in (1e-12, 1.0, 1e9):
+            assert np.all(retrieval_energy(near, k, beta) >= 0)
+            assert np.all(retrieval_energy(near, k, beta, mask) >= 0)
+            assert retrieval_energy(k[0], k[:1], beta) == 0
+    np.testing.assert_array_equal(retrieval_energy(near, k, 0.3), ModernHopfield(k, 0.3).energy(near))
+
+
+def test_masked_energy_takes_its_own_longest_key_and_blocks_agree(monkeypatch):
+    x, k = arrays(32, (T, D_K), (T, D_K))
+    mask = np.random.default_rng(32).random((T, T)) < 0.5
+    mask[:, 2] = True
+    expected = [ModernHopfield(k[seen], 0.8).energy(row) for row, seen in zip(x, mask, strict=True)]
+    np.testing.assert_allclose(retrieval_energy(x, k, 0.8, mask), expected, **TIGHT)
+    monkeypatch.setattr(numerics, "SCORES", 2 * T * D_K)
+    np.testing.assert_allclose(retrieval_energy(x, k, 0.8, mask), expected, **TIGHT)
+
+
+def test_layer_norm_of_any_size():
+    """The direction of a row does not depend on its size; eps = 0 asks only that two entries differ."""
+    (x,) = arrays(33, (S, D_M))
+    unit = layer_norm(x, eps=0)
+    for scale in (1e-300, 1e-200, 1e-20, 1e20, 1e200, 1e307):
+        np.testing.assert_allclose(layer_norm(scale * x, eps=0), unit, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(layer_norm([1e-200, 0, 0], eps=0), np.array([2, -1, -1]) / math.sqrt(2), rtol=1e-14)
+    np.testing.assert_allclose(layer_norm(1e200 * x), unit, rtol=1e-12, atol=1e-13)
+    tiny = layer_norm(1e-200 * x) / 1e-200
+    np.testing.assert_allclose(tiny, (x - x.mean(axis=1, keepdims=True)) / math.sqrt(1e-5), rtol=1e-12, atol=1e-12)
+    one = np.nextafter(1.9, 2)
+    assert np.isfinite(layer_norm([1.9, 1.9, one], eps=0)).all()
+    h = 1e-6 * np.eye(D_M)[0]
+    slope = (layer_norm(x[0] + h)[1] - layer_norm(x[0] - h)[1]) / 2e-6
+    assert complex_gradient(lambda z: layer_norm(z)[1], x[0])[0] == pytest.approx(slope, rel=1e-6)
+    for row in ([0.1, 0.1, 0.1], [0.0, 0.0], [1e200] * 3, [-0.3e200] * 7):
+        with pytest.raises(ValueError, match="a row has equal entries only"):
+            layer_norm([row], eps=0)
+        np.testing.assert_array_equal(layer_norm(row), np.zeros(len(row)))
+
+
+def test_heads_show_their_weights_and_can_be_tied():
+    layer = MultiHead.random(2, D_M, D_K, D_V, rng=3)
+    x, y = arrays(34, (S, D_M), (T, D_M))
+    mask = causal_mask(S, T)
+    for h in range(2):
+        q, k, v = layer.operands(h, x, y)
+        np.testing.assert_array_equal(layer.weights(h, x, y), attention_weights(q, k, layer.beta))
+        masked = layer.weights(h, x, y, mask)
+        np.testing.assert_array_equal(masked, attention_weights(q, k, layer.beta, mask))
+        part = masked @ v @ layer.output_weights[h * D_V : (h + 1) * D_V]
+        np.testing.assert_allclose(part, layer.per_head(x, y, mask)[h], **TIGHT)
+    assert layer.weights(0, x).shape == (S, S)
+    tied = MultiHead.random(2, D_M, D_K, tied=True, rng=3)
+    np.testing.assert_array_equal(tied.value_weights, tied.key_weights)
+    np.testing.assert_array_equal(tied.key_weights, MultiHead.random(2, D_M, D_K, rng=3).key_weights)
+    q, k, v = tied.operands(1, x, y)
+    np.testing.assert_allclose(attention(q, k, v), ModernHopfield(k, tied.beta).step(q), **TIGHT)
+
+
+def test_masked_jacobian_is_that_of_fewer_keys():
+    q, k, v = qkv(35)
+    keep = np.array([True, False, True, True, False, True, True])
+    np.testing.assert_allclose(
+        attention_jacobian(q[0], k, v, mask=keep), attention_jacobian(q[0], k[keep], v[keep]), **TIGHT
+    )
+
+
+def test_asymmetry_of_any_size():
+    assert asymmetry([[1, 1e200], [0, 1]]) == pytest.approx(math.sqrt(2), rel=1e-12)
+    assert asymmetry([[0, 1e-200], [0, 0]]) == pytest.approx(math.sqrt(2), rel=1e-12)
+
+
+def test_the_error_of_the_edge_is_propagated(monkeypatch):
+    """Against finite differences of the edge in every weight; away from the middle the slope's error counts too."""
+    from damtutor.experiments import attention as measured
+
+    weights, errors = {10: 0.9, 20: 0.82, 30: 0.45}, {10: 0.02, 20: 0.01, 30: 0.03}
+
+    def edge(**shift):
+        def run(*, count):
+            return SimpleNamespace(weight=[weights[count] + shift.get(f"w{count}", 0)], weight_error=[errors[count]])
+
+        monkeypatch.setattr(measured, "repeat_attention", run)
+        return measured.edge_of_forgetting((10, 20, 30))
+
+    parts = [(edge(**{f"w{n}": 1e-6}).value - edge(**{f"w{n}": -1e-6}).value) / 2e-6 * errors[n] for n in weights]
+    assert edge().error == pytest.approx(np.linalg.norm(parts), rel=1e-6)
+    assert edge().sets == measured.SEEDS
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: retrieval_energy(Q * 1e160, K), "overflows float64"),
+        (lambda: retrieval_energy(Q, K * 1e160), "overflows float64"),
+        (lambda: attention(Q, K, V, mask=[[True], [True, False]]), "mask: rows of different length; expected booleans"),
+        (lambda: attention(Q, K, V, mask=np.ma.masked_array(np.ones(4, bool))), "mask: a masked array"),
+        (lambda: attention(np.ma.masked_array(Q), K, V), "queries: a masked array"),
+        (lambda: MultiHead.random(2, 6, 3, 4, tied=True), "value is 4; expected 3, the size of a key, with tied=True"),
+        (lambda: MultiHead.random(2, 6, 3).weights(2, np.ones((2, 6))), "head is 2"),
+        (lambda: attention_jacobian(Q[0], K, V, mask=np.zeros(4, bool)), "it allows no key"),
+    ],
+)
+def test_more_bad_input_is_refused_in_words(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()

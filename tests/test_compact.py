@@ -230,7 +230,7 @@ GOOD = CompactMemory(TRIANGLE, 1.2)
     [
         (lambda: CompactMemory([1.0], 1), r"patterns: shape \(1,\)"),
         (lambda: CompactMemory([[np.inf]], 1), r"patterns\[0, 0\] is inf"),
-        (lambda: CompactMemory(TRIANGLE, 0), r"reach is 0; expected a finite number in \(0, inf\)"),
+        (lambda: CompactMemory(TRIANGLE, 0), r"reach is 0; expected a finite number in \[1e-100, 1e\+100\]"),
         (lambda: CompactMemory([[1e20]], 1), "patterns reach 1e\\+20 with reach 1"),
         (lambda: CompactMemory([[1.0]], 1e-20), "with reach 1e-20"),
         (lambda: GOOD.energy([1.0]), r"state: shape \(1,\)"),
@@ -248,3 +248,46 @@ GOOD = CompactMemory(TRIANGLE, 1.2)
 def test_bad_input_is_refused_in_words(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_the_energy_falls_by_the_squared_step_at_least(seed):
+    """E(x) - E(x') >= -log(1 - u) >= u = |x' - x|²/R²; slack: rounding of Φ, relative to the smaller one."""
+    memory, x = random_case(np.random.default_rng(seed))
+    if memory.within_reach(x).any():
+        after = memory.step(x)
+        u = np.sum((after - x) ** 2) / memory.reach**2
+        slack = 1e-13 * memory.count / min(math.exp(-memory.energy(x)), 1)
+        assert memory.energy(x) - memory.energy(after) >= -math.log1p(-u) - slack
+    one = CompactMemory([[0.0, 0.0]], 2.0)  # the bound is reached
+    assert one.energy([1.0, 0.5]) - one.energy([0.0, 0.0]) == pytest.approx(-math.log1p(-1.25 / 4), rel=1e-12)
+
+
+def test_near_the_edge_is_not_at_the_edge():
+    """A neighbour at a distance of 1 ± 5e-4 reaches: inside or outside, each place is still a strict minimum."""
+    assert CompactMemory([[0.0], [1.0]], 1.0005).resting_places().strict.all()
+    outside = CompactMemory([[0.0], [1.0]], 0.9995).resting_places()
+    assert outside.strict.all()
+    assert len(outside.points) == 3
+    assert not CompactMemory([[0.0], [1.0]], 1.0).resting_places().strict.all()
+
+
+def test_close_places_are_counted_apart():
+    """Places .04 apart in a cube of edge 1; all three are found, and no drop between them is lost."""
+    shares = basin_shares(CompactMemory([[0.0], [0.08]], 0.07), 400, low=-0.5, high=0.5, seed=2)
+    np.testing.assert_allclose(np.sort(shares.places[:, 0]), [0, 0.04, 0.08], atol=1e-15)
+    np.testing.assert_array_equal([s.value for s in shares.shares], shares.counts / 400)
+
+
+@pytest.mark.parametrize("reach", [1e-200, 1e155, 0, True])
+def test_a_reach_whose_square_is_lost_is_refused(reach):
+    with pytest.raises(ValueError, match="reach is"):
+        CompactMemory([[0.0]], reach)
+
+
+@pytest.mark.parametrize("reach", [1e-100, 1e-20, 1e20, 1e100])
+def test_any_other_reach_works(reach):
+    memory = CompactMemory([[0.0], [0.0]], reach)
+    assert memory.energy([0.0]) == -math.log(2)
+    assert memory.energy([1e30]) == (math.inf if reach < 1e30 else -math.log(2))

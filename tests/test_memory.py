@@ -1,10 +1,25 @@
 """The contract of every memory: models of the course and two toys that share nothing with them."""
 
+import copy
+import inspect
+import pickle
+
 import numpy as np
 import pytest
 
-from damtutor import DenseAM, Exponential, Hopfield, Memory, Power, Trace
+from damtutor import (
+    CompactMemory,
+    DenseAM,
+    Exponential,
+    Hopfield,
+    Memory,
+    ModernHopfield,
+    MultiHead,
+    Power,
+    Trace,
+)
 from damtutor.patterns import flip, random_patterns
+from damtutor.text import Embedding
 from toys import Groups, Mean, Pair
 
 PATTERNS = random_patterns(4, 30, rng=1)
@@ -12,6 +27,9 @@ WEIGHTS = np.random.default_rng(2).normal(size=(9, 5))
 MEMORIES = [
     (DenseAM(PATTERNS, Power(3)), flip(PATTERNS[0], 5, rng=0)),
     (DenseAM(PATTERNS, Exponential()), flip(PATTERNS[0], 5, rng=0)),
+    (ModernHopfield(WEIGHTS, 0.7), np.array([1.0, -0.5, 0.2, 0.0, 2.0])),
+    (ModernHopfield(WEIGHTS, 2.0, "distance"), np.array([1.0, -0.5, 0.2, 0.0, 2.0])),
+    (CompactMemory(WEIGHTS, 2.5), np.array([1.0, -0.5, 0.2, 0.0, 0.5])),
     (Hopfield(PATTERNS), flip(PATTERNS[0], 5, rng=0)),
     (Mean(np.random.default_rng(0).normal(size=(4, 3))), np.array([9.0, -3.0, 1.0])),
     (
@@ -58,3 +76,40 @@ class TestProtocol:
 
     def test_a_trace_says_how_it_ended(self, memory, start):
         assert repr(memory.retrieve(start, rng=3)).startswith("Trace(settled after ")
+
+    def test_it_starts_in_its_own_order(self, memory, start):
+        """ "async" where spins take turns, "sync" where all coordinates move together: never a default it refuses."""
+        defaults = inspect.signature(memory.retrieve).parameters
+        assert defaults["order"].default in ("async", "sync")
+        trace = memory.retrieve(start, order=defaults["order"].default, rng=3)
+        np.testing.assert_array_equal(trace.energies, memory.retrieve(start, rng=3).energies)
+
+
+@pytest.mark.parametrize(
+    "memory",
+    [
+        ModernHopfield(WEIGHTS, 0.7),
+        ModernHopfield(WEIGHTS, 0.7, "distance"),
+        CompactMemory(WEIGHTS, 2.0),
+        MultiHead.random(2, 6, 3, rng=0),
+        Embedding(["a", "b"], np.eye(2)),
+    ],
+    ids=lambda m: type(m).__name__,
+)
+def test_copies_are_read_only_too(memory):
+    for twin in (pickle.loads(pickle.dumps(memory)), copy.deepcopy(memory), copy.copy(memory)):
+        arrays = {name: value for name, value in vars(twin).items() if isinstance(value, np.ndarray)}
+        assert arrays
+        for name, array in arrays.items():
+            assert not array.flags.writeable, name
+            np.testing.assert_array_equal(array, getattr(memory, name))
+        assert repr(twin) == repr(memory)
+
+
+@pytest.mark.parametrize("memory", [ModernHopfield(WEIGHTS, 0.7), CompactMemory(WEIGHTS, 2.5)])
+def test_overlaps_are_dot_products(memory):
+    states = np.random.default_rng(4).normal(size=(3, 5))
+    np.testing.assert_allclose(memory.overlaps(states), states @ WEIGHTS.T, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(memory.overlaps(states[1]), WEIGHTS @ states[1], rtol=1e-12, atol=1e-14)
+    trace = memory.retrieve(states[0])
+    np.testing.assert_allclose(trace.overlaps, WEIGHTS @ trace.state, rtol=1e-12, atol=1e-14)

@@ -227,3 +227,33 @@ def test_edge_with_words(bible):
 def test_bad_input_is_refused_in_words(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_unknown_words_of_a_sentence_can_be_left_out(bible):
+    sentence = "The king, and the computer; and the QUEEN of Sheba's xylophone."
+    known = bible.known(sentence)
+    assert known[:4] == ["the", "king", "and", "the"]
+    assert "computer" not in known
+    assert known == bible.known(text.tokens(sentence))
+    assert bible.of(known).shape == (len(known), 64)
+    assert bible.known(["xylophone"]) == []
+    with pytest.raises(ValueError, match="words: 3 is no string"):
+        bible.known([3])
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: text.embedding(["a"]), r"name is \['a'\]; expected one of 'bible', 'python'"),
+        (lambda: text.corpus([]), r"name is \[\]; expected one of"),
+        (lambda: text.embedding("bible", count=[3]), r"count is \[3\]; expected a whole number"),
+        (lambda: text.embedding("bible", window=0), "window is 0"),
+        (lambda: text.embed([str(k) for k in range(3500)], count=3500), "count is 3500; .* <= 3000"),
+        (lambda: edge_of_forgetting(5), r"counts is 5; expected a list of whole numbers"),
+        (lambda: edge_of_forgetting([]), r"counts is \[\]; expected a list"),
+        (lambda: with_words(text.embedding(), 5), r"counts is 5; expected a list"),
+    ],
+)
+def test_what_cannot_be_a_name_or_a_count_is_refused_in_words(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()

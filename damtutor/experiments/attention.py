@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from damtutor.experiments.statistics import Mean, mean
 from damtutor.models.attention import asymmetry, attention_jacobian, retrieval_energy
 from damtutor.models.transformer import BETWEEN, iterate, layer_norm
 from damtutor.text import Embedding
@@ -37,16 +38,9 @@ class Repetition(NamedTuple):
     energy: np.ndarray | None
 
 
-class Mean(NamedTuple):
-    """A mean and its standard error."""
-
-    value: float
-    error: float
-
-
 def repeat_attention(
-    count: int = 200,
     size: int = 64,
+    count: int = 200,
     *,
     noise: float = 0.5,
     steps: int = 10,
@@ -61,8 +55,8 @@ def repeat_attention(
 
     Parameters
     ----------
-    count, size : K and d. keys : None for independent random directions of norm √d; or `(V, d)`, V >= K, of which K
-        rows are drawn without replacement for each seed, as they are.
+    size, count : d and K. keys : None for independent random directions of norm √d; or `(V, d)`, V >= K, of which K
+        rows are drawn without replacement for each seed, as they are; `size` is then not used.
     noise : standard deviation of the noise per coordinate, >= 0. steps : >= 1.
     beta_factor : β √d; 1 is the scale of attention. rate : as in `iterate`.
     between : "layernorm" sends keys, queries and every new state through LayerNorm, as a transformer does before its
@@ -94,7 +88,7 @@ def repeat_attention(
     weight, winner, energy = np.empty((seeds, steps, count)), np.empty((seeds, steps, count), bool), []
     for k in range(seeds):
         rng = np.random.default_rng([seed, count, size, k])
-        stored = random_keys(count, size, rng=rng) if pool is None else pool[rng.choice(len(pool), count, False)]
+        stored = random_keys(size, count, rng=rng) if pool is None else pool[rng.choice(len(pool), count, False)]
         stored = layer_norm(stored) if between == "layernorm" else stored
         queries = stored + noise * rng.standard_normal(stored.shape)
         queries = layer_norm(queries) if between == "layernorm" else queries
@@ -113,15 +107,15 @@ def with_words(embedding: Embedding, counts: Sequence[int] = (12, 30, 80, 200), 
     Parameters
     ----------
     embedding : its vectors, sent through LayerNorm, are the pool; each seed draws other words, frequent or not.
-    counts : numbers of words. settings : further arguments of `repeat_attention`, apart from `count` and `keys`.
+    counts : numbers of words, >= 2. settings : further arguments of `repeat_attention`, apart from `count` and `keys`.
     """
     if not isinstance(embedding, Embedding):
-        raise ValueError(f'embedding is {type(embedding).__name__}; expected an Embedding, as from embed("bible")')
+        raise ValueError(f'embedding is {type(embedding).__name__}; expected an Embedding, as from embedding("bible")')
     keys = layer_norm(embedding.vectors)
-    return [repeat_attention(count, keys=keys, **settings) for count in counts]
+    return [repeat_attention(count=count, keys=keys, **settings) for count in _as_counts(counts)]
 
 
-def random_keys(count: int, size: int, *, rng: Any = None) -> np.ndarray:
+def random_keys(size: int, count: int, *, rng: Any = None) -> np.ndarray:
     """`count` independent directions, uniform on the sphere of radius √d; float64 `(K, d)`."""
     count, size = as_count(count, "count"), as_count(size, "size")
     keys = as_generator(rng).standard_normal((count, size))
@@ -143,10 +137,10 @@ def edge_of_forgetting(counts: Sequence[int] = (138, 142, 146, 150, 154), **sett
     ValueError : fewer than two different counts, or weights that are not above one half at the smallest and below it
         at the largest count.
     """
-    counts = np.array([as_count(count, "counts", 2) for count in counts], dtype=np.float64)
+    counts = np.array(_as_counts(counts), dtype=np.float64)
     if len(np.unique(counts)) < 2:
         raise ValueError(f"counts: {counts.size} given; expected two or more different ones, for example (140, 150)")
-    runs = [repeat_attention(int(count), **settings) for count in counts]
+    runs = [repeat_attention(count=int(count), **settings) for count in counts]
     weights, errors = (np.array([getattr(run, name)[-1] for run in runs]) for name in ("weight", "weight_error"))
     if not weights[counts.argmin()] > HALF > weights[counts.argmax()]:
         raise ValueError(
@@ -156,10 +150,8 @@ def edge_of_forgetting(counts: Sequence[int] = (138, 142, 146, 150, 154), **sett
     lever = counts - middle
     slope = lever @ weights / (lever @ lever)
     edge = middle + (HALF - weights.mean()) / slope
-    pull = 1 / len(counts) + lever * (edge - middle) / (
-        lever @ lever
-    )  # how the line at the edge moves with each weight
-    return Mean(float(edge), float(np.linalg.norm(pull * errors) / abs(slope)))
+    pull = 1 / len(counts) + lever * (edge - middle) / (lever @ lever)  # of each weight on the line at the edge
+    return Mean(float(edge), float(np.linalg.norm(pull * errors) / abs(slope)), settings.get("seeds", SEEDS))
 
 
 def rise_of_plain_residual(trials: int = 6000, *, beta: float = 1.0, seed: int = 0) -> Mean:
@@ -178,11 +170,11 @@ def rise_of_plain_residual(trials: int = 6000, *, beta: float = 1.0, seed: int =
         state, keys = rng.standard_normal(size), rng.standard_normal((count, size))
         before, after = retrieval_energy(iterate(state, keys, beta=beta, residual="plain").states, keys, beta)
         rises[k] = after > before
-    return _mean(rises)
+    return mean(rises)
 
 
 def asymmetry_of_random_maps(
-    count: int = 50, size: int = 32, *, tied: bool = False, trials: int = 200, seed: int = 0
+    size: int = 32, count: int = 50, *, tied: bool = False, trials: int = 200, seed: int = 0
 ) -> Mean:
     """Mean asymmetry of the Jacobian of softmax(β x Kᵀ) V with standard normal x, K and free V, or V = K if `tied`.
 
@@ -195,11 +187,13 @@ def asymmetry_of_random_maps(
         rng = np.random.default_rng([seed, k])
         keys, values = rng.standard_normal((2, count, size))
         found[k] = asymmetry(attention_jacobian(rng.standard_normal(size), keys, keys if tied else values))
-    return _mean(found)
+    return mean(found)
 
 
-def _mean(values) -> Mean:
-    return Mean(float(np.mean(values)), float(np.std(values, ddof=1) / math.sqrt(len(values))))
+def _as_counts(counts) -> list[int]:
+    if np.ndim(counts) != 1 or not len(counts):
+        raise ValueError(f"counts is {counts!r}; expected a list of whole numbers, for example (140, 150)")
+    return [as_count(count, "counts", 2) for count in counts]
 
 
 def _over_seeds(values) -> tuple[np.ndarray, np.ndarray]:

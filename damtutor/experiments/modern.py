@@ -10,16 +10,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.statistics import Interval, wilson
+from damtutor.experiments.statistics import Interval, Mean, mean, wilson
 from damtutor.models.compact import CompactMemory
 from damtutor.models.modern import ModernHopfield
+from damtutor.theory.modern import one_step_bound
 from damtutor.validate import as_count, as_generator, as_real, as_reals
 
 QUERIES = 10  # one-step trials that share one set of patterns
+JUMP = 0.25  # a change of the resting state by more than this, in largest distances from the average, is a jump
 
 
 class Count(NamedTuple):
-    """Fixed points reached from the patterns at one β: how many, and the range of n_eff among them."""
+    """Fixed points reached from the patterns at one β: how many, and the range of n_eff among them (nan for none)."""
 
     beta: float
     count: int
@@ -28,28 +30,51 @@ class Count(NamedTuple):
     unsettled: int
 
 
-class Mean(NamedTuple):
-    """A mean with its standard error over pattern sets."""
-
-    value: float
-    error: float
-
-
 class Loop(NamedTuple):
     """A slow sweep of β, there and back.
 
     Attributes
     ----------
-    betas : `(P,)`, rising. up, down : n_eff at rest at each β while β rises and while it falls, `(P,)`, both in the
-        order of `betas`. leaves : first β of the way up at which n_eff is below K/2. returns : first β of the way down
-        at which it is above. Both nan where that never happens.
+    betas : `(P,)`, rising. up, down : n_eff after the last update at each β while β rises and while it falls, `(P,)`.
+    states_up, states_down : the states there, `(P, d)`: where the ball lay. All four in the order of `betas`.
+    leaves : β of the largest jump away from the average on the way up. returns : β of the largest jump towards it on
+        the way down. A jump is a change between neighbouring β by more than a quarter of the largest distance of a
+        pattern from the average; nan where there is none. On a coarse grid of β a smooth but steep change may pass
+        for a jump.
     """
 
     betas: np.ndarray
     up: np.ndarray
     down: np.ndarray
+    states_up: np.ndarray
+    states_down: np.ndarray
     leaves: float
     returns: float
+
+
+class Branches(NamedTuple):
+    """Fixed points over β, as flat arrays `(P,)`: one entry a point, for a bifurcation diagram.
+
+    Attributes
+    ----------
+    betas, n_eff, energies, radius : float64; points of the same β stand together, lowest energy first.
+    stable : bool. points : `(P, d)`.
+    """
+
+    betas: np.ndarray
+    n_eff: np.ndarray
+    energies: np.ndarray
+    radius: np.ndarray
+    stable: np.ndarray
+    points: np.ndarray
+
+
+class Errors(NamedTuple):
+    """One-step errors |f(x) - X_i| and their proved bounds, `(P,)` each: see `theory.modern.one_step_bound`."""
+
+    errors: np.ndarray
+    direct: np.ndarray
+    by_distance: np.ndarray
 
 
 class Basins(NamedTuple):
@@ -65,18 +90,19 @@ class Basins(NamedTuple):
     untouched: int
 
 
-def unit_vectors(count: int, size: int, *, rng: Any = None) -> np.ndarray:
+def unit_vectors(size: int, count: int, *, rng: Any = None) -> np.ndarray:
     """`count` directions, uniform on the sphere: float64 `(K, d)`, rows of norm 1."""
-    rows = as_generator(rng).standard_normal((as_count(count, "count"), as_count(size, "size")))
+    size, count = as_count(size, "size"), as_count(count, "count")
+    rows = as_generator(rng).standard_normal((count, size))
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-def clustered_vectors(clusters: int, each: int, size: int, *, noise: float = 0.15, rng: Any = None) -> np.ndarray:
+def clustered_vectors(size: int, clusters: int, each: int, *, noise: float = 0.15, rng: Any = None) -> np.ndarray:
     """`each` noisy copies of `clusters` random unit vectors, brought back to norm 1.
 
     Parameters
     ----------
-    clusters, each, size : K = clusters * each, and d. noise : sd of every coordinate's noise before normalisation,
+    size : d. clusters, each : K = clusters * each. noise : sd of every coordinate's noise before normalisation,
         >= 0. rng : seed or Generator.
 
     Returns
@@ -84,7 +110,7 @@ def clustered_vectors(clusters: int, each: int, size: int, *, noise: float = 0.1
     float64 `(K, d)`; rows `c*each ... (c+1)*each - 1` belong to cluster c.
     """
     rng = as_generator(rng)
-    centres = np.repeat(unit_vectors(clusters, size, rng=rng), as_count(each, "each"), axis=0)
+    centres = np.repeat(unit_vectors(size, clusters, rng=rng), as_count(each, "each"), axis=0)
     rows = centres + as_real(noise, "noise", low=0.0) * rng.standard_normal(centres.shape)
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
@@ -92,21 +118,83 @@ def clustered_vectors(clusters: int, each: int, size: int, *, noise: float = 0.1
 def fixed_point_counts(patterns: Any, betas: Sequence[float], *, similarity: str = "dot") -> list[Count]:
     """`ModernHopfield.fixed_points` from the patterns at every β, in short."""
     rows = []
-    for beta in betas:
+    for beta in as_reals(betas, "betas", 1):
         found = ModernHopfield(patterns, beta, similarity).fixed_points()
-        least, most = float(found.n_eff.min()), float(found.n_eff.max())
-        rows.append(Count(float(beta), len(found.points), least, most, found.unsettled))
+        n_eff = found.n_eff if len(found.points) else [np.nan]
+        rows.append(Count(float(beta), len(found.points), float(min(n_eff)), float(max(n_eff)), found.unsettled))
     return rows
 
 
+def branches(patterns: Any, betas: Sequence[float], *, similarity: str = "dot", seeds: Any = None) -> Branches:
+    """The fixed points of every β, followed from one β to the next, stable or not.
+
+    At each β the starts are the patterns, by repeated steps; and by Newton's method, which follows a branch through its
+    loss of stability: the average, the points found at the β before, and all middles of two patterns and of two points
+    found so far, where saddles are.
+
+    Parameters
+    ----------
+    patterns : `(K, d)`. betas : numbers > 0 in any order; neighbours should be close. similarity : as in the model.
+    seeds : more starts for Newton's method at every β, `(B, d)`, or None.
+
+    Notes
+    -----
+    A list of what was found, not a proof that nothing else is there: a branch that none of the starts leads to is
+    missing. Time: about K² runs of Newton's method a β.
+    """
+    patterns = as_reals(patterns, "patterns", 2).astype(np.float64)
+    fixed = [patterns.mean(axis=0)[None], _middles(patterns)]
+    fixed += [] if seeds is None else [as_reals(seeds, "seeds", 2, length=patterns.shape[1])]
+    fixed, before, rows = np.concatenate(fixed), np.empty((0, patterns.shape[1])), []
+    for beta in as_reals(betas, "betas", 1):
+        memory, starts = ModernHopfield(patterns, beta, similarity), np.concatenate([fixed, before])
+        first = memory.fixed_points(newton_from=starts)
+        found = memory.fixed_points(newton_from=np.concatenate([starts, first.points, _middles(first.points)]))
+        before = found.points
+        level = np.full(len(before), float(beta))
+        rows.append((level, found.n_eff, found.energies, found.radius, found.stable, found.points))
+    return Branches(*(np.concatenate(column) for column in zip(*rows, strict=True)))
+
+
+def _middles(points) -> np.ndarray:
+    one, other = np.triu_indices(len(points), 1)
+    return (points[one] + points[other]) / 2
+
+
+def one_step_errors(
+    size: int, count: int, beta: float, *, noise: float = 0.2, trials: int = 200, seed: int = 0
+) -> Errors:
+    """Error of one step beside its bounds, for random patterns of norm sqrt(d): the scatter of error against bound.
+
+    Parameters
+    ----------
+    size, count : d, K >= 2. beta : > 0. noise : sd of the query's error in every coordinate, >= 0. trials : pairs;
+        trial k has its own patterns, from default_rng([seed, K, d, k]).
+
+    Returns
+    -------
+    Errors: dot similarity; every error lies below both bounds, up to rounding. A bound above 2 M says nothing.
+    """
+    size, count, trials = as_count(size, "size"), as_count(count, "count", 2), as_count(trials, "trials")
+    noise, seed = as_real(noise, "noise", low=0.0), as_count(seed, "seed", 0)
+    rows = []
+    for k in range(trials):
+        rng = np.random.default_rng([seed, count, size, k])
+        patterns = np.sqrt(size) * unit_vectors(size, count, rng=rng)
+        query = patterns[0] + noise * rng.standard_normal(size)
+        error = np.linalg.norm(ModernHopfield(patterns, beta).step(query) - patterns[0])
+        rows.append((error, *one_step_bound(patterns, query, 0, beta)))
+    return Errors(*np.array(rows).T)
+
+
 def one_step_recall(
-    count: int, size: int, beta: float, *, noise: float = 0.5, trials: int = 100, within: float = 0.1, seed: int = 0
+    size: int, count: int, beta: float, *, noise: float = 0.5, trials: int = 100, within: float = 0.1, seed: int = 0
 ) -> Mean:
     """How often one step from a noisy pattern lands near the pattern; random patterns of norm sqrt(d), dot similarity.
 
     Parameters
     ----------
-    count, size : K, d. beta : > 0. noise : sd of the query's error in every coordinate, >= 0.
+    size, count : d, K. beta : > 0. noise : sd of the query's error in every coordinate, >= 0.
     trials : queries; ten share a pattern set, rounded up. within : allowed distance in units of sqrt(d), > 0.
     seed : every set has the Generator default_rng([seed, K, d, set]).
 
@@ -119,14 +207,14 @@ def one_step_recall(
     seed, shares = as_count(seed, "seed", 0), []
     for k in range(-(-trials // QUERIES)):
         rng = np.random.default_rng([seed, count, size, k])
-        patterns = np.sqrt(size) * unit_vectors(count, size, rng=rng)
+        patterns = np.sqrt(size) * unit_vectors(size, count, rng=rng)
         wanted = patterns[rng.integers(count, size=QUERIES)]
         ends = ModernHopfield(patterns, beta).step(wanted + noise * rng.standard_normal(wanted.shape))
         shares.append(np.mean(np.linalg.norm(ends - wanted, axis=1) < within * np.sqrt(size)))
-    return Mean(float(np.mean(shares)), float(np.std(shares, ddof=1) / np.sqrt(len(shares))))
+    return mean(shares)
 
 
-def hysteresis(patterns: Any, betas: Sequence[float], *, kick: float = 1e-3, updates: int = 100, seed: int = 0) -> Loop:
+def hysteresis(patterns: Any, betas: Sequence[float], *, dwell: int, kick: float = 1e-3, seed: int = 0) -> Loop:
     """Sweep β up and down again, starting at the average, with a small kick before every update.
 
     Without a kick a symmetric average would stay for ever, also where it is unstable. The longer the sweep dwells
@@ -134,33 +222,41 @@ def hysteresis(patterns: Any, betas: Sequence[float], *, kick: float = 1e-3, upd
 
     Parameters
     ----------
-    patterns : `(K, d)`. betas : two or more, rising. kick : sd of the Gaussian kick of every coordinate, >= 0.
-    updates : updates at each β, >= 1; n_eff is taken after the last. seed : default_rng([seed, K, d]).
+    patterns : `(K, d)`. betas : two or more, rising. dwell : updates at each β, >= 1, a part of the answer: state it.
+        State and n_eff are taken after the last. kick : sd of the Gaussian kick of every coordinate, >= 0.
+    seed : default_rng([seed, K, d]).
 
     Raises
     ------
-    ValueError : betas that do not rise, or wrong patterns, kick, updates or seed.
+    ValueError : betas that do not rise, or wrong patterns, kick, dwell or seed.
     """
     patterns = as_reals(patterns, "patterns", 2).astype(np.float64)
     betas = as_reals(betas, "betas", 1).astype(np.float64)
     if len(betas) < 2 or (np.diff(betas) <= 0).any():
         raise ValueError("betas: not rising; expected two or more rising numbers, for example np.linspace(1, 20, 50)")
-    kick, updates = as_real(kick, "kick", low=0.0), as_count(updates, "updates")
+    kick, dwell = as_real(kick, "kick", low=0.0), as_count(dwell, "dwell")
     rng = np.random.default_rng([as_count(seed, "seed", 0), *patterns.shape])
-    x, path = patterns.mean(axis=0), []
+    centre, n_eff = patterns.mean(axis=0), []
+    path = [centre]
     for beta in [*betas, *betas[::-1]]:
-        memory = ModernHopfield(patterns, beta)
-        for push in kick * rng.standard_normal((updates, x.size)):
+        memory, x = ModernHopfield(patterns, beta), path[-1]
+        for push in kick * rng.standard_normal((dwell, x.size)):
             x = memory.step(x + push)
-        path.append(memory.n_eff(x))
-    up, down = np.array(path[: len(betas)]), np.array(path[len(betas) :])[::-1]
-    left, back = np.flatnonzero(up < len(patterns) / 2), np.flatnonzero(down > len(patterns) / 2)
+        path.append(x)
+        n_eff.append(memory.n_eff(x))
+    path, many = np.array(path), len(betas)
+    away = np.linalg.norm(path - centre, axis=1)
+    moved = np.linalg.norm(np.diff(path, axis=0), axis=1) * np.sign(np.diff(away))  # > 0: away from the average
+    least = JUMP * np.linalg.norm(patterns - centre, axis=1).max()
+    out, home = moved[:many], -moved[many:][::-1]
     return Loop(
         betas,
-        up,
-        down,
-        float(betas[left[0]]) if len(left) else np.nan,
-        float(betas[back[-1]]) if len(back) else np.nan,
+        np.array(n_eff[:many]),
+        np.array(n_eff[many:])[::-1],
+        path[1 : many + 1],
+        path[many + 1 :][::-1],
+        float(betas[out.argmax()]) if out.max() > least else np.nan,
+        float(betas[home.argmax()]) if home.max() > least else np.nan,
     )
 
 
@@ -179,6 +275,8 @@ def basin_shares(
         raise ValueError(f"memory is {memory!r}; expected a ModernHopfield or a CompactMemory")
     drops, low = as_count(drops, "drops"), as_real(low, "low")
     high = as_real(high, "high", low=low, strict=True)
+    if not np.isfinite(high - low):
+        raise ValueError(f"low, high: {low:g}, {high:g} are farther apart than a float holds; expected a smaller cube")
     starts = np.random.default_rng([as_count(seed, "seed", 0), drops]).uniform(low, high, (drops, memory.size))
     ends = memory.settle(starts, max_sweeps=20_000)
     forced = np.isfinite(memory.energy(starts))
@@ -202,8 +300,8 @@ def basin_shares(
 
 
 def keys_with_own_minimum(
-    count: int,
     size: int,
+    count: int,
     *,
     sets: int = 10,
     keys: int | None = None,
@@ -218,7 +316,7 @@ def keys_with_own_minimum(
 
     Parameters
     ----------
-    count, size : K, d. sets : key sets drawn, >= 2. keys : how many keys of each set are tried, None for all.
+    size, count : d, K. sets : key sets drawn, >= 2. keys : how many keys of each set are tried, None for all.
     beta : None for attention's 1/sqrt(d). max_sweeps : a start that still moves then counts by where it is.
     seed : every set has the Generator default_rng([seed, K, d, set]).
 
@@ -231,8 +329,8 @@ def keys_with_own_minimum(
     beta = 1 / np.sqrt(size) if beta is None else beta
     seed, shares = as_count(seed, "seed", 0), []
     for k in range(sets):
-        patterns = np.sqrt(size) * unit_vectors(count, size, rng=[seed, count, size, k])
+        patterns = np.sqrt(size) * unit_vectors(size, count, rng=[seed, count, size, k])
         memory = ModernHopfield(patterns, beta)
         ends = memory.settle(patterns[:keys], tolerance=1e-7, max_sweeps=max_sweeps).states
         shares.append(np.mean(memory.weights(ends)[np.arange(keys), np.arange(keys)] > 0.5))
-    return Mean(float(np.mean(shares)), float(np.std(shares, ddof=1) / np.sqrt(sets)))
+    return mean(shares)

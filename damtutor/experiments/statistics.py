@@ -1,4 +1,4 @@
-"""Error bars: for counts, and for a slope."""
+"""Error bars: for counts, for means, and for a slope."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from damtutor.validate import as_count, as_real
+from damtutor.validate import as_count, as_real, as_reals
 
 
 class Interval(NamedTuple):
@@ -34,6 +34,23 @@ def wilson(successes: int, trials: int, z: float = 1.96) -> Interval:
     return Interval(p, max(0.0, centre - half), min(1.0, centre + half))
 
 
+class Mean(NamedTuple):
+    """A mean with its standard error (nan for one value), over `sets` independent draws: pattern sets or cases."""
+
+    value: float
+    error: float
+    sets: int
+
+
+def mean(values) -> Mean:
+    """Mean and standard error of independent values `(P,)`."""
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
+        raise ValueError(f"values: shape {values.shape}; expected one or more finite numbers, for example [0.1, 0.2]")
+    error = values.std(ddof=1) / math.sqrt(len(values)) if len(values) > 1 else math.nan
+    return Mean(float(values.mean()), float(error), len(values))
+
+
 class Slope(NamedTuple):
     """Exponent of a power law y ~ x**value, with its standard error."""
 
@@ -52,7 +69,8 @@ def log_slope(x, y, relative_error) -> Slope:
     -------
     Slope: the error is propagated from the errors of y; it says nothing about curvature.
     """
-    x, y, relative_error = (np.asarray(values, float) for values in (x, y, relative_error))
+    named = {"x": x, "y": y, "relative_error": relative_error}
+    x, y, relative_error = (as_reals(values, name, 1).astype(float) for name, values in named.items())
     if not (x.ndim == 1 and x.shape == y.shape == relative_error.shape and len(np.unique(x)) > 1):
         raise ValueError(
             f"x, y, relative_error: shapes {x.shape}, {y.shape}, {relative_error.shape}; expected two or "

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.numerics import logsumexp, softmax, softmax_product
+from damtutor.numerics import log_mean_exp, row_blocks, softmax, softmax_product, square_distances
 from damtutor.validate import as_count, as_real, as_reals
 
 MASKED = "expected booleans, True where a key may be attended to, for example causal_mask(3)"
@@ -30,7 +30,8 @@ def attention(queries: Any, keys: Any, values: Any, beta: float | None = None, m
     queries : `(S, d_k)`, or one query `(d_k,)`. keys : `(T, d_k)`. values : `(T, d_v)`. Complex numbers pass, for
         derivatives by the complex step.
     beta : inverse temperature > 0; None is 1/√d_k, with the size of a key, never of the model.
-    mask : booleans `(T,)` for all queries or `(S, T)`, True = may be attended to; None allows all.
+    mask : booleans `(T,)` for all queries or `(S, T)`, True = may be attended to; None allows all. There is no
+        axis for a batch of sequences: call once a sequence, with row b of `padding_mask` for sequence b.
 
     Returns
     -------
@@ -74,7 +75,8 @@ def retrieval_energy(states: Any, keys: Any, beta: float | None = None, mask: An
     """Energy that one attention step with V = K lowers: -lse_β(K x) + |x|²/2 + log(T)/β + M²/2, M = max |key|.
 
     lse_β(a) = log(Σ exp(β a)) / β. The two constants make it >= 0. A masked key counts neither in the sum nor in T
-    and M: every query has its own memory, made of the keys it may see.
+    and M: every query has its own memory, made of the keys it may see. Computed as `ModernHopfield.energy` is, from
+    the costs |x - k|²/2 + (M² - |k|²)/2: >= 0 in floating point too, and no digits lost at small β.
 
     Parameters
     ----------
@@ -83,18 +85,28 @@ def retrieval_energy(states: Any, keys: Any, beta: float | None = None, mask: An
     Returns
     -------
     `(S,)`, or a number for one state; computed in float64 (complex128 if an argument is complex).
+
+    Raises
+    ------
+    ValueError : as `attention`; also where squares of the numbers overflow float64.
     """
     x, k, beta, allowed, single = _operands(states, keys, beta, mask)
     kind = np.result_type(x, k, np.float64)
     x, k = x.astype(kind, copy=False), k.astype(kind, copy=False)
-    seen = np.broadcast_to(True if allowed is None else allowed, (len(x), len(k)))
-    with np.errstate(over="ignore", invalid="ignore"):
-        scores = (beta * x) @ k.T
-    _refuse_overflow(scores)
-    scores[~seen] = -np.inf
-    norms = np.where(seen, np.sum(k * k, axis=1).real, 0).max(axis=1)
-    constant = np.log(seen.sum(axis=1)) / beta + norms / 2
-    energies = np.sum(x * x, axis=1) / 2 - logsumexp(scores) / beta + constant
+    if allowed is not None and allowed.ndim == 1:
+        k, allowed = k[allowed], None
+    energies, start = [], 0
+    with np.errstate(over="ignore", invalid="ignore"):  # refused below
+        squares = np.einsum("td,td->t", k, k)
+        for part in row_blocks(x, len(k)):
+            seen = None if allowed is None else allowed[start : start + len(part)]
+            start += len(part)
+            longest = np.argmax(squares.real if seen is None else np.where(seen, squares.real, -1), axis=-1)
+            penalty = (squares[longest][..., None] - squares) / 2
+            scores = -beta * (square_distances(part, k) / 2 + penalty)
+            _refuse_overflow(scores)
+            energies.append(-log_mean_exp(scores, seen) / beta)
+    energies = np.concatenate(energies)
     return energies[0] if single else energies
 
 
@@ -124,7 +136,8 @@ def padding_mask(lengths: Any, size: int) -> np.ndarray:
 
     Returns
     -------
-    bool `(T,)` or `(B, T)`, one row a sequence. Attention with it is attention with those keys deleted.
+    bool `(T,)` or `(B, T)`, one row a sequence. Attention with it is attention with those keys deleted. `attention`
+    takes one sequence at a time: give it row b with sequence b. (Whole, the mask would be read as one row a query.)
     """
     size = as_count(size, "size")
     if np.ndim(lengths) > 1 or np.size(lengths) == 0:
@@ -135,12 +148,12 @@ def padding_mask(lengths: Any, size: int) -> np.ndarray:
     return np.arange(size) < counts[:, None]
 
 
-def attention_jacobian(query: Any, keys: Any, values: Any, beta: float | None = None) -> np.ndarray:
+def attention_jacobian(query: Any, keys: Any, values: Any, beta: float | None = None, mask: Any = None) -> np.ndarray:
     """How the result moves with the query: β Vᵀ (diag p - p pᵀ) K, `(d_v, d_k)`.
 
     Parameters
     ----------
-    query : real `(d_k,)`. keys, values, beta : as in `attention`.
+    query : real `(d_k,)`. keys, values, beta : as in `attention`. mask : `(T,)` or None.
 
     Notes
     -----
@@ -151,7 +164,7 @@ def attention_jacobian(query: Any, keys: Any, values: Any, beta: float | None = 
     k = as_reals(keys, "keys", 2, length=len(q))
     v = as_reals(values, "values", 2)
     v = _as_values(v, len(k))
-    p = attention_weights(q, k, beta)
+    p = attention_weights(q, k, beta, mask)
     beta = _as_beta(beta, len(q))
     return beta * ((v - p @ v).T * p) @ (k - p @ k)  # both centred: no difference of large numbers
 
@@ -169,8 +182,11 @@ def asymmetry(matrix: Any) -> float:
     matrix = as_reals(matrix, "matrix", 2)
     if matrix.shape[0] != matrix.shape[1]:
         raise ValueError(f"matrix: shape {matrix.shape}; expected a square one: only d_v = d_k can be iterated")
-    size = np.linalg.norm(matrix)
-    return float(np.linalg.norm(matrix - matrix.T) / size) if size else 0.0
+    largest = float(np.abs(matrix).max())
+    if largest == 0:
+        return 0.0
+    matrix = matrix.astype(np.float64) / largest  # or the squares leave float64
+    return float(np.linalg.norm(matrix - matrix.T) / np.linalg.norm(matrix))
 
 
 def _weights(q, k, beta, allowed) -> np.ndarray:
@@ -215,7 +231,12 @@ def _as_mask(mask, rows, count, single) -> np.ndarray | None:
     """The mask, checked; None if it allows everything."""
     if mask is None:
         return None
-    mask = np.asarray(mask)
+    if isinstance(mask, np.ma.MaskedArray):
+        raise ValueError(f"mask: a masked array; {MASKED}")
+    try:
+        mask = np.asarray(mask)
+    except ValueError as error:
+        raise ValueError(f"mask: rows of different length; {MASKED}") from error
     if mask.dtype != bool:
         raise ValueError(f"mask: dtype {mask.dtype}; {MASKED}")
     shapes = ((count,),) if single else ((count,), (rows, count))

@@ -3,7 +3,14 @@
     E(x) = -log Φ(x),   Φ(x) = Σ_μ relu(1 - |x - X_μ|²/R²),   step: x' = mean of the n patterns with |x - X_μ| < R
 
 A step never raises E. Let x' be the mean of the n patterns within reach of x. Since relu(t) >= t and relu(t) >= 0,
-Φ(x') >= Σ_{within reach of x} (1 - |x' - X_μ|²/R²) = Φ(x) + n |x' - x|²/R². Every state after the first step is the
+Φ(x') >= Σ_{within reach of x} (1 - |x' - X_μ|²/R²) = Φ(x) + n u, u = |x' - x|²/R². Patterns newly within reach
+only add.
+
+How much it falls: E(x) - E(x') >= -log(1 - u) >= u. With s² the mean of |X_μ - x'|² over the n patterns,
+Φ(x) = n (1 - s²/R² - u) <= n (1 - u), where u < 1 as Φ(x) > 0; so Φ(x')/Φ(x) >= 1 + n u/Φ(x) >= 1 + u/(1 - u), which is
+1/(1 - u). With one pattern within reach it is an equality.
+
+Every state after the first step is the
 mean of one of 2**K - 1 subsets and Φ rises strictly until the subset stays the same: recall ends in finitely many
 steps, at a point, not near it. Wherever reaches overlap there can be a resting place where nothing was stored.
 
@@ -19,11 +26,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.memory import Settled, Trace
+from damtutor.memory import Frozen, Settled, Trace
 from damtutor.numerics import row_blocks, square_distances
 from damtutor.validate import as_choice, as_count, as_real, as_reals, as_records
 
 MOST = 12  # memories whose subsets are enumerated: 4095 of them
+REACHES = (1e-100, 1e100)  # beyond, the squares of distances in units of R leave float64
 FAR = 1e30  # states beyond are refused: their squares are of no use
 
 
@@ -44,18 +52,18 @@ class RestingPlaces(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class CompactMemory:
+class CompactMemory(Frozen):
     """K real patterns in d dimensions with a compact (Epanechnikov) kernel.
 
     Parameters
     ----------
     patterns : array-like `(K, d)`, one pattern a row. float32 stays float32, all else becomes float64. Copied; the
         model's array is read-only.
-    reach : R > 0, in units of the patterns.
+    reach : R in [1e-100, 1e100], in units of the patterns.
 
     Raises
     ------
-    ValueError : patterns not `(K, d)` of finite numbers below 1e15 (in units of R too); reach <= 0.
+    ValueError : patterns not `(K, d)` of finite numbers below 1e15 (in units of R too); reach out of range.
     """
 
     patterns: Any
@@ -63,7 +71,7 @@ class CompactMemory:
 
     def __post_init__(self):
         patterns = as_reals(self.patterns, "patterns", 2)
-        reach = as_real(self.reach, "reach", low=0.0, strict=True)
+        reach = as_real(self.reach, "reach", low=REACHES[0], high=REACHES[1])
         biggest = float(np.abs(patterns).max())
         if biggest > 1e15 * min(1.0, reach):
             raise ValueError(f"patterns reach {biggest:g} with reach {reach:g}; expected at most 1e15, also in reaches")
@@ -99,6 +107,10 @@ class CompactMemory:
         """Which patterns are strictly closer than R: bool `(K,)`, or `(B, K)` for a batch."""
         x = self._states(state, "state", (1, 2))
         return self._members(np.atleast_2d(x)).reshape(*x.shape[:-1], self.count)
+
+    def overlaps(self, state: Any) -> np.ndarray:
+        """X x: the dot product with every pattern; `(K,)`, or `(B, K)` for a batch."""
+        return self._states(state, "state", (1, 2)).astype(self.patterns.dtype) @ self.patterns.T
 
     def step(self, state: Any, rng: Any = None) -> np.ndarray:
         """The mean of the patterns within reach of `(d,)` or of each row of `(B, d)`; without any, the state itself.
@@ -153,6 +165,7 @@ class CompactMemory:
             energies=np.array(energies),
             converged=converged,
             sweeps=sweeps,
+            overlaps=self.patterns @ x,
             states=np.array(states) if keep else None,
             period=1 if converged else None,
         )

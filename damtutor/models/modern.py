@@ -14,6 +14,10 @@ hull of the patterns.
 
 Source: Ramsauer et al. (2021); for the distance form, Cheng (1995) on mean shift. Where it stops being true: rates
 above 2; close to a split of a fixed point (spectral radius of J near 1) a small step does not mean a near fixed point.
+
+Tolerances are in units of the memory's own length: the smaller of 1/√β, the width of a well, and the size of the
+pattern set, M for dot and the largest distance from the mean for distance. They scale with the patterns, and for
+distance they do not see where the origin is.
 """
 
 from __future__ import annotations
@@ -24,13 +28,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.memory import Settled, Trace
-from damtutor.numerics import logsumexp, row_blocks, softmax, softmax_product, square_distances
+from damtutor.memory import Frozen, Settled, Trace
+from damtutor.numerics import log_mean_exp, row_blocks, softmax, softmax_product, square_distances
 from damtutor.validate import as_choice, as_count, as_real, as_reals, as_records
 
 SIMILARITIES = ("dot", "distance")
-RESIDUAL = 1e-8  # a fixed point is returned with |f(x) - x| below this, or this times M if M > 1
-SAME = 1e-6  # closer points, relative to 1 + M, are one; see `fixed_points`
+SAME = 1e-6  # points closer than this many lengths are one; see `fixed_points`
+ROUNDING = 16  # |f(x) - x| below this many machine epsilons of M cannot be asked for
 
 
 class FixedPoints(NamedTuple):
@@ -40,7 +44,8 @@ class FixedPoints(NamedTuple):
     ----------
     points : `(P, d)`. energies, n_eff : `(P,)`. radius : spectral radius of the Jacobian, `(P,)`.
     stable : radius < 1, bool `(P,)`. basin : how many starts ended there, int64 `(P,)`.
-    unsettled : how many starts ended nowhere within the allowed number of sweeps.
+    unsettled : how many starts ended nowhere: still on their way after the allowed number of sweeps with no fixed point
+        that Newton's method finds close by, or starts of Newton's method that it failed from.
     """
 
     points: np.ndarray
@@ -53,7 +58,7 @@ class FixedPoints(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class ModernHopfield:
+class ModernHopfield(Frozen):
     """K real patterns in d dimensions, recalled by repeated softmax attention.
 
     Parameters
@@ -65,7 +70,7 @@ class ModernHopfield:
 
     Raises
     ------
-    ValueError : patterns not `(K, d)`, finite and moderate in size; beta <= 0; an unknown similarity.
+    ValueError : patterns not `(K, d)`, finite and moderate in size; beta <= 0 or too large; an unknown similarity.
 
     Notes
     -----
@@ -77,6 +82,7 @@ class ModernHopfield:
     beta: float
     similarity: str = "dot"
     largest_norm: float = field(init=False, repr=False)
+    length: float = field(init=False, repr=False)
     _keys: np.ndarray = field(init=False, repr=False)
     _centre: np.ndarray = field(init=False, repr=False)
     _offset: np.ndarray | None = field(init=False, repr=False)
@@ -88,6 +94,8 @@ class ModernHopfield:
         beta = as_real(self.beta, "beta", low=0.0, strict=True)
         dot = as_choice(self.similarity, "similarity", SIMILARITIES) == "dot"
         greatest = float(np.finfo(patterns.dtype).max)
+        if beta > 1e-8 * greatest:
+            raise ValueError(f"beta is {beta:g}; expected at most {1e-8 * greatest:.1g} with {patterns.dtype} patterns")
         biggest = float(np.abs(patterns).max())
         steep = patterns.shape[1] * max(beta, 1.0)  # farther out, scores in this dtype or energies in float64 overflow
         farthest = min(0.1 * greatest / (steep * max(biggest, 1.0)), (1e300 / steep) ** 0.5)
@@ -112,6 +120,8 @@ class ModernHopfield:
             object.__setattr__(self, name, array)
         object.__setattr__(self, "beta", beta)
         object.__setattr__(self, "largest_norm", float(np.sqrt(squares.max())))
+        spread = float(np.sqrt(_squares(keys).max()))
+        object.__setattr__(self, "length", min(spread or np.inf, beta**-0.5))
         object.__setattr__(self, "_farthest", farthest)
 
     def __repr__(self) -> str:
@@ -136,9 +146,13 @@ class ModernHopfield:
         x = as_reals(state, "state", (1, 2), length=self.size, complex_too=True)
         self._check_distance(x)
         rows = np.atleast_2d(x).astype(complex if np.iscomplexobj(x) else np.float64)
-        e = np.concatenate([-_log_mean_exp(-self.beta * self._costs(part)) for part in row_blocks(rows, self.count)])
+        e = np.concatenate([-log_mean_exp(-self.beta * self._costs(part)) for part in row_blocks(rows, self.count)])
         e /= self.beta
         return e if x.ndim == 2 else e[0].item()
+
+    def overlaps(self, state: Any) -> np.ndarray:
+        """X x: the dot product with every pattern, whatever the similarity; `(K,)`, or `(B, K)` for a batch."""
+        return self._states(state) @ self.patterns.T
 
     def weights(self, state: Any) -> np.ndarray:
         """p = softmax(β h): how much of every pattern the next step takes; `(K,)`, or `(B, K)` for a batch."""
@@ -182,13 +196,13 @@ class ModernHopfield:
         rate: float = 1.0,
         tolerance: float = 1e-10,
     ) -> Trace:
-        """Repeat the step until |f(x) - x| <= tolerance (1 + M), or `max_sweeps` times.
+        """Repeat the step until |f(x) - x| <= tolerance * `length`, or `max_sweeps` times.
 
         Parameters
         ----------
         state : `(d,)`; not changed. order : "sync" only. max_sweeps : whole number >= 1. rng : not used.
-        record : "states" or nothing. rate : > 0. tolerance : >= 0; what rounding cannot reach is raised to 16 times
-            the machine epsilon of the dtype.
+        record : "states" or nothing. rate : > 0. tolerance : >= 0; what rounding cannot reach is raised to M times 16
+            machine epsilons of the dtype. `length` is explained in the module's text.
 
         Returns
         -------
@@ -256,15 +270,15 @@ class ModernHopfield:
         """A fixed point near `start` `(d,)`, stable or not, by Newton's method on f(x) - x; float64.
 
         A step is halved until it shortens |f - x|. The energy may rise: this is no retrieval. `converged` is False
-        where no step helps any more (a singular I - J: at a split).
+        where no step helps any more (a singular I - J: at a split). What rounding leaves of f(x) - x, in proportion to
+        M trace(J), counts as reached.
         """
         wide = self._double()
         x = wide._states(as_reals(start, "start", 1, length=wide.size))
         tolerance = wide._tolerance(tolerance)
         as_count(max_steps, "max_steps")
-        energies, gap = [wide.energy(x)], wide._mean(x[None])[0] - x
+        energies, gap, root = [wide.energy(x)], wide._mean(x[None])[0] - x, wide._root(x)
         while np.linalg.norm(gap) > tolerance and len(energies) <= max_steps:
-            root = wide._root(x)
             move = np.linalg.lstsq(np.eye(wide.size) - root.T @ root, gap, rcond=None)[0]
             for _ in range(12):
                 after = wide._mean((x + move)[None])[0] - (x + move)
@@ -274,13 +288,17 @@ class ModernHopfield:
             else:
                 break
             x, gap = x + move, after
+            root = wide._root(x)
             energies.append(wide.energy(x))
+        blur = wide._tolerance(0) * (1 + np.sum(root * root))
+        converged = bool(np.linalg.norm(gap) <= max(tolerance, blur))
         return Trace(
             state=x,
             energies=np.array(energies),
-            converged=bool(np.linalg.norm(gap) <= tolerance),
+            converged=converged,
             sweeps=len(energies) - 1,
             overlaps=wide.patterns @ x,
+            period=1 if converged else None,
         )
 
     def fixed_points(self, starts: Any = None, *, newton_from: Any = None, max_sweeps: int = 2000) -> FixedPoints:
@@ -293,39 +311,39 @@ class ModernHopfield:
 
         Returns
         -------
-        FixedPoints, float64 whatever the dtype. Every point has |f(x) - x| < 1e-8 max(1, M). Points closer than
-        1e-6 (1 + M) are one. After Newton's method a point is right to about 1e-14 / |1 - radius|, so that one point
-        is counted twice only for |1 - radius| < 1e-8; two points are taken for one only within a relative 1e-12 of
-        the β at which they meet, their distance being the square root of that.
+        FixedPoints, float64 whatever the dtype. At every point f(x) = x up to rounding: Newton's method converged
+        there. Points closer than 1e-6 `length` are one. A point is right to about 1e-14 M / |1 - radius|, so that one
+        point is counted twice only for |1 - radius| < 1e-8; two points are taken for one only within a relative 1e-12
+        of the β at which they meet, their distance being the square root of that. Just below the β at which a fixed
+        point appears, starts crawl past the place where it will be: they are unsettled if `max_sweeps` ends there.
         """
         wide = self._double()
         begin = [wide.patterns] + ([] if starts is None else [as_reals(starts, "starts", 2, length=self.size)])
         ends = wide.settle(np.concatenate(begin), max_sweeps=max_sweeps)
-        near, groups = _merge(ends.states, SAME * (1 + self.largest_norm))
-        near = np.array([wide._polish(x) for x in near])
+        same = max(SAME * wide.length, 64 * wide._tolerance(0))
+        near, groups = _merge(ends.states, same)
+        traces = [wide._polish(x) for x in near]
         extra = [] if newton_from is None else as_reals(newton_from, "newton_from", 2, length=self.size)
-        traces = [wide.newton(x, tolerance=0) for x in extra]
-        near = np.concatenate([near, *[t.state[None] for t in traces]])
-        basin = np.concatenate([np.bincount(groups), np.zeros(len(traces), np.int64)])
-        ok = wide._residual(near) < RESIDUAL * max(1.0, self.largest_norm)
-        points, groups = _merge(near[ok], SAME * (1 + self.largest_norm))
-        basin, lost = np.bincount(groups, weights=basin[ok], minlength=len(points)), basin[~ok].sum()
-        lost += sum(1 for good in ok[len(ok) - len(traces) :] if not good)
+        traces += [wide.newton(x, tolerance=0) for x in extra]
+        ok = np.array([t.converged for t in traces])
+        starts_of = np.concatenate([np.bincount(groups), np.ones(len(extra), np.int64)])
+        lost = starts_of[~ok].sum()
+        starts_of[len(near) :] = 0  # a start of Newton's method belongs to no basin
+        points, groups = _merge(np.array([t.state for t in traces])[ok], same)
+        basin = np.bincount(groups, weights=starts_of[ok], minlength=len(points))
         rank = np.argsort(wide.energy(points), kind="stable") if len(points) else np.arange(0)
         points, basin = points[rank], basin[rank].astype(np.int64)
         radius = np.array([wide._radius(x) for x in points])
         energies, n_eff = (wide.energy(points), wide.n_eff(points)) if len(points) else (radius, radius)
         return FixedPoints(points, energies, n_eff, radius, radius < 1, basin, int(lost))
 
-    def _polish(self, x) -> np.ndarray:
-        """Newton's answer if it is the point that the iteration was going to: lower or level, and stable or near."""
+    def _polish(self, x) -> Trace:
+        """Newton's run; converged only at the point that the iteration was going to: lower or level, stable or near."""
         found = self.newton(x, tolerance=0)
-        moved = np.linalg.norm(found.state - x) / (1 + self.largest_norm)
-        lower = found.energies[-1] <= found.energies[0] + 1e-12 * (1 + found.energies[0])
-        return found.state if moved < SAME or (moved < 0.1 and lower and self._radius(found.state) < 1) else x
-
-    def _residual(self, rows) -> np.ndarray:
-        return np.linalg.norm(self._mean(rows) - rows, axis=1)
+        moved = np.linalg.norm(found.state - x) / self.length
+        lower = found.energies[-1] <= found.energies[0] + 1e-12 * (self.length**2 + found.energies[0])
+        meant = moved < SAME or (moved < 0.1 and lower and self._radius(found.state) < 1)
+        return found if meant else replace(found, converged=False)
 
     def _root(self, x) -> np.ndarray:
         """R with J = RᵀR, `(K, d)`: rows sqrt(β p) (X - f)."""
@@ -342,8 +360,8 @@ class ModernHopfield:
         return self if self.patterns.dtype == np.float64 else replace(self, patterns=self.patterns.astype(np.float64))
 
     def _tolerance(self, tolerance) -> float:
-        least = 16 * float(np.finfo(self.patterns.dtype).eps)
-        return max(as_real(tolerance, "tolerance", low=0.0), least) * (1 + self.largest_norm)
+        least = ROUNDING * float(np.finfo(self.patterns.dtype).eps) * self.largest_norm
+        return max(as_real(tolerance, "tolerance", low=0.0) * self.length, least)
 
     def _check_distance(self, x) -> None:
         size = float(np.abs(x).max())
@@ -370,15 +388,6 @@ class ModernHopfield:
 def _squares(rows) -> np.ndarray:
     """|row|², float64."""
     return np.einsum("kd,kd->k", rows, rows, dtype=np.float64)
-
-
-def _log_mean_exp(a) -> np.ndarray:
-    """log of the mean of exp(a) over the last axis; full relative accuracy also where all terms are nearly equal."""
-    top = a.real.max(axis=-1, keepdims=True)
-    shift = a - top
-    level = shift.real.min(axis=-1) > -1
-    flat = np.log1p(np.expm1(shift).mean(axis=-1))
-    return top[..., 0] + np.where(level, flat, logsumexp(shift) - np.log(a.shape[-1]))
 
 
 def _merge(rows, closeness) -> tuple[np.ndarray, np.ndarray]:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from damtutor.memory import Frozen
 from damtutor.models.attention import attention, attention_weights, retrieval_energy
 from damtutor.validate import as_choice, as_count, as_generator, as_real, as_reals
 
@@ -115,7 +116,7 @@ def to_retrieval(keys: Any, values: Any, *, tolerance: float = 1e-9) -> Retrieva
 
 
 @dataclass(frozen=True, eq=False)
-class MultiHead:
+class MultiHead(Frozen):
     """H attention heads side by side: H independent memories in projected spaces, added up.
 
     Parameters
@@ -159,13 +160,25 @@ class MultiHead:
         return f"MultiHead({self.heads} heads, d_m={model}, d_k={key}, d_v={self.value_weights.shape[2]})"
 
     @classmethod
-    def random(cls, heads: int, model: int, key: int, value: int | None = None, *, rng: Any = None) -> MultiHead:
-        """Heads with independent normal weights of variance 1/(number of rows): untrained, sizes kept on average."""
+    def random(
+        cls, heads: int, model: int, key: int, value: int | None = None, *, tied: bool = False, rng: Any = None
+    ) -> MultiHead:
+        """Heads with independent normal weights of variance 1/(number of rows): untrained, sizes kept on average.
+
+        Parameters
+        ----------
+        heads, model, key, value : H, d_m, d_k and d_v; None is d_v = d_k. tied : the value weights are the key weights,
+            V = K in every head: each is a memory whose retrieval step it takes. rng : seed or Generator.
+        """
         heads, model, key = as_count(heads, "heads"), as_count(model, "model"), as_count(key, "key")
         value = key if value is None else as_count(value, "value")
+        if tied and value != key:
+            raise ValueError(f"value is {value}; expected {key}, the size of a key, with tied=True")
         rng = as_generator(rng)
         w_q, w_k, w_v = (rng.standard_normal((heads, model, size)) / math.sqrt(model) for size in (key, key, value))
-        return cls(w_q, w_k, w_v, rng.standard_normal((heads * value, model)) / math.sqrt(heads * value))
+        return cls(
+            w_q, w_k, w_k if tied else w_v, rng.standard_normal((heads * value, model)) / math.sqrt(heads * value)
+        )
 
     def __call__(self, states: Any, stored: Any = None, mask: Any = None) -> np.ndarray:
         """What the layer adds to its input: the heads' results side by side, times W_O; `(S, d_m)`.
@@ -183,6 +196,11 @@ class MultiHead:
         width = self.value_weights.shape[2]
         blocks = self.output_weights.reshape(self.heads, width, -1)
         return np.stack([self._head(h, r, y, mask) @ blocks[h] for h in range(self.heads)])
+
+    def weights(self, head: int, states: Any, stored: Any = None, mask: Any = None) -> np.ndarray:
+        """Attention weights of one head, 0 <= head < H: `(S, T)`, rows that sum to 1. Arguments as in the call."""
+        queries, keys, _ = self.operands(head, states, stored)
+        return attention_weights(queries, keys, self.beta, mask)
 
     def operands(self, head: int, states: Any, stored: Any = None) -> Operands:
         """Queries, keys and values of one head, 0 <= head < H."""
@@ -207,7 +225,7 @@ def layer_norm(x: Any, gain: Any = 1.0, bias: Any = 0.0, eps: float = 1e-5) -> n
     Parameters
     ----------
     gain, bias : a number each, or `(d,)`. eps : >= 0, added to the variance; with 0 a row of equal entries is
-        refused, since it has no direction.
+        refused, since it has no direction. Rows of any size pass, 1e-200 or 1e200.
 
     Notes
     -----
@@ -217,11 +235,18 @@ def layer_norm(x: Any, gain: Any = 1.0, bias: Any = 0.0, eps: float = 1e-5) -> n
     x = as_reals(x, "x", (1, 2), complex_too=True)
     eps = as_real(eps, "eps", low=0.0)
     gain, bias = (_as_scale(value, name, x.shape[-1]) for value, name in ((gain, "gain"), (bias, "bias")))
-    centred = x - x.mean(axis=-1, keepdims=True)
-    variance = np.mean(centred * centred, axis=-1, keepdims=True) + eps
-    if np.any(variance == 0):
+    level = (x == x[..., :1]).all(axis=-1, keepdims=True)
+    if eps == 0 and level.any():
         raise ValueError("x: a row has equal entries only, so its variance is 0; expected eps > 0, for example 1e-5")
-    return (centred / np.sqrt(variance) * gain + bias).astype(x.dtype, copy=False)
+    # Divided by a power of two near the largest entry, exactly, the squares stay inside the dtype
+    limits, root = np.finfo(x.dtype), math.sqrt(eps)
+    largest = np.clip(np.abs(x).max(axis=-1, keepdims=True), max(root, 4 * float(limits.tiny)), None)
+    scale = np.ldexp(np.ones_like(largest), np.frexp(largest)[1] - 1)
+    centred = x / scale
+    centred = np.where(level, 0, centred - centred.mean(axis=-1, keepdims=True))  # no noise of the mean's rounding
+    deviation = np.sqrt(np.mean(centred * centred, axis=-1, keepdims=True) + (root / scale) ** 2)
+    deviation = np.where(level, 1, deviation)
+    return (centred / deviation * gain + bias).astype(x.dtype, copy=False)
 
 
 def iterate(

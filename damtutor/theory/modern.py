@@ -14,6 +14,9 @@ import numpy as np
 
 from damtutor.validate import as_count, as_real, as_reals
 
+FAR = 1e150  # entries beyond are refused: their products leave float64
+MOST = 10**15  # patterns and dimensions: more are no whole numbers in float64
+
 
 class OneStepBound(NamedTuple):
     """Bounds of the error |f(x) - X_i| after one step: error <= `direct` <= `by_distance`; inf if beyond a float."""
@@ -42,13 +45,19 @@ def critical_beta(patterns: Any) -> float:
 
     Raises
     ------
-    ValueError : not `(K, d)` real numbers, or all patterns equal (the average is then stable at every β).
+    ValueError : not `(K, d)` real numbers, all patterns equal (the average is then stable at every β), or so close
+        that β_c leaves float64.
     """
-    x = as_reals(patterns, "patterns", 2).astype(np.float64)
-    centred = x - x.mean(axis=0)
-    if not centred.any():
+    x = _moderate(patterns, "patterns", 2)
+    if (x == x[0]).all():
         raise ValueError("patterns are all equal: their average is stable at every beta; expected two different ones")
-    return len(x) / float(np.linalg.norm(centred, 2)) ** 2
+    x = x - x[0]
+    largest = float(np.abs(x).max())
+    x = x / largest  # or squares of small numbers vanish
+    root = math.sqrt(len(x)) / float(np.linalg.norm(x - x.mean(axis=0), 2)) / largest
+    if root > 1e154:
+        raise ValueError(f"patterns differ by {largest:g} at most: beta_c overflows; expected larger differences")
+    return root * root
 
 
 def separation(patterns: Any) -> np.ndarray:
@@ -78,12 +87,12 @@ def one_step_bound(patterns: Any, state: Any, target: int, beta: float) -> OneSt
     ValueError : a wrong shape, index or beta.
     """
     x = _several(patterns)
-    state = as_reals(state, "state", 1, length=x.shape[1]).astype(np.float64)
+    state = _moderate(state, "state", 1, x.shape[1])
     target = as_count(target, "target", 0, len(x) - 1)
     beta = as_real(beta, "beta", low=0.0, strict=True)
     gaps = np.delete(x[target] - x, target, axis=0)
     largest = _norms(x).max()
-    margin = separation(x)[target] - 2 * largest * float(np.linalg.norm(state - x[target]))
+    margin = float(separation(x)[target]) - 2 * float(largest) * float(np.linalg.norm(state - x[target]))
     return OneStepBound(
         _exp(math.log(len(gaps)) - beta * float((gaps @ state).min())) * float(_norms(gaps).max()),
         _exp(math.log(2 * len(gaps)) - beta * margin) * float(largest),
@@ -101,16 +110,18 @@ def ramsauer_bound(patterns: Any, state: Any, fixed_point: Any, target: int, bet
     patterns : `(K, d)`, K >= 2. state, fixed_point : `(d,)`. target : i. beta : > 0.
     """
     x = _several(patterns)
-    state = as_reals(state, "state", 1, length=x.shape[1]).astype(np.float64)
-    fixed_point = as_reals(fixed_point, "fixed_point", 1, length=x.shape[1]).astype(np.float64)
+    state = _moderate(state, "state", 1, x.shape[1])
+    fixed_point = _moderate(fixed_point, "fixed_point", 1, x.shape[1])
     target = as_count(target, "target", 0, len(x) - 1)
     beta = as_real(beta, "beta", low=0.0, strict=True)
     count, largest, delta = len(x), float(_norms(x).max()), float(separation(x)[target])
     apart = max(np.linalg.norm(state - x[target]), np.linalg.norm(fixed_point - x[target]))
     bound = _exp(math.log(2 * (count - 1)) - beta * (delta - 2 * largest * float(apart))) * largest
-    inside = 2 * (count - 1) * count * beta * largest**2
-    valid = inside > 0 and delta >= 2 / (beta * count) + math.log(inside) / beta
-    return RamsauerBound(bound, bool(valid))
+    needed = -math.inf  # without norms nothing is needed, and Δ = 0 is not enough
+    if largest > 0:
+        inside = math.log(2 * (count - 1) * count) + math.log(beta) + 2 * math.log(largest)
+        needed = 2 / count / beta + inside / beta
+    return RamsauerBound(bound, bool(largest > 0 and delta >= needed))
 
 
 def capacity_constant(beta: float, k: float, size: int, p: float) -> float:
@@ -123,25 +134,43 @@ def capacity_constant(beta: float, k: float, size: int, p: float) -> float:
     Parameters
     ----------
     beta, k : > 0. size : d >= 2. p : in (0, 1].
+
+    Raises
+    ------
+    ValueError : a number out of range, or c beyond a float.
     """
     beta, k = as_real(beta, "beta", low=0.0, strict=True), as_real(k, "k", low=0.0, strict=True)
-    size, p = as_count(size, "size", 2), as_real(p, "p", low=0.0, high=1.0)
+    size, p = as_count(size, "size", 2, MOST), as_real(p, "p", low=0.0, high=1.0)
     if p == 0:
         raise ValueError("p is 0; expected a probability of failure in (0, 1], for example 0.001")
-    a = 2 / (size - 1) * (1 + math.log(2 * beta * k * k * p * (size - 1)))
-    b = 2 * k * k * beta / 5
-    return b / _lambert_of_exp(a + math.log(b))
+    field = math.log(beta) + 2 * math.log(k)  # β k² itself may leave float64
+    a = 2 / (size - 1) * (1 + math.log(2) + field + math.log(p) + math.log(size - 1))
+    log_b = math.log(2 / 5) + field
+    log_c = log_b - _log_lambert_of_exp(a + log_b)
+    if abs(log_c) > 700:
+        raise ValueError(f"beta k² is 10**{field / math.log(10):.0f}: c leaves float64; expected moderate beta and k")
+    return math.exp(log_c)
 
 
-def _lambert_of_exp(y: float) -> float:
-    """w > 0 with w + ln w = y, by Newton's method on ln w: the function is convex and rising there."""
+def sphere_capacity(beta: float, k: float, size: int, p: float) -> float:
+    """N = sqrt(p) c**((d-1)/4) random patterns on a sphere of radius k sqrt(d-1) can be stored; inf beyond a float.
+
+    From the literature: Ramsauer et al. (2021), theorem 3, as commonly stated; not proved here. It is a lower bound
+    that holds with probability 1 - p, c being `capacity_constant`. Parameters and errors as there.
+    """
+    c = capacity_constant(beta, k, size, p)
+    return _exp((math.log(p) / 2) + (size - 1) / 4 * math.log(c))
+
+
+def _log_lambert_of_exp(y: float) -> float:
+    """ln w for the w > 0 with w + ln w = y, by Newton's method on ln w: the function is convex and rising there."""
     v = math.log(y) if y > 1 else y  # v = ln w
     for _ in range(60):
         step = (math.exp(v) + v - y) / (math.exp(v) + 1)
         v -= step
         if abs(step) < 1e-15 * (1 + abs(v)):
             break
-    return math.exp(v)
+    return v
 
 
 def orthonormal_onset(count: int) -> float:
@@ -151,13 +180,13 @@ def orthonormal_onset(count: int) -> float:
     β = ln(p/q)/(p - q) over p in (1/K, 1) is the fold where it appears; the average survives up to β = K.
     (K = 2: no loop; both are 2.) At d = 12 and K = 12: 4.807.
     """
-    count = as_count(count, "count", 3)
+    count = as_count(count, "count", 3, MOST)
     return _fold(count)[1]
 
 
 def orthonormal_weight(beta: float, count: int) -> float:
     """Largest p with p/q = exp(β (p - q)): the weight of the own pattern. ValueError for β < `orthonormal_onset`."""
-    beta, count = as_real(beta, "beta", low=0.0, strict=True), as_count(count, "count", 3)
+    beta, count = as_real(beta, "beta", low=0.0, strict=True), as_count(count, "count", 3, MOST)
     log_odds, onset = _fold(count)
     if beta < onset:
         raise ValueError(f"beta is {beta:g}; a fixed point at one of {count} orthonormal patterns needs {onset:.6g}")
@@ -178,7 +207,7 @@ def orthonormal_energy_gap(beta: float, count: int) -> float:
 
 def orthonormal_tie(count: int) -> float:
     """β at which the average of K orthonormal patterns and the patterns' own fixed points have equal energy."""
-    count = as_count(count, "count", 3)
+    count = as_count(count, "count", 3, MOST)
     return _bisect(lambda beta: -orthonormal_energy_gap(beta, count), orthonormal_onset(count) * (1 + 1e-12), count)
 
 
@@ -237,7 +266,7 @@ def forgetting_edge(size: int) -> float:
     ------
     ValueError : d < 21, where there is no local maximum.
     """
-    size = as_count(size, "size")
+    size = as_count(size, "size", 1, MOST)
     root = math.sqrt(size)
     stationary = np.roots([1, -(1 + root), root, -1])  # 1/(p (1-p)) = sqrt(d) - p; the larger root is the maximum
     real = np.sort(stationary.real[np.abs(stationary.imag) < 1e-9])
@@ -248,8 +277,16 @@ def forgetting_edge(size: int) -> float:
     return 1 + _exp(math.log((1 - p) / p) + root * p - p * p / 2)
 
 
+def _moderate(values, name, ndim, length=None) -> np.ndarray:
+    """float64, no entry beyond 1e150."""
+    x = as_reals(values, name, ndim, length=length).astype(np.float64)
+    if np.abs(x).max() > FAR:
+        raise ValueError(f"{name} reach {np.abs(x).max():g}; expected numbers up to {FAR:g}, whose squares are finite")
+    return x
+
+
 def _several(patterns) -> np.ndarray:
-    x = as_reals(patterns, "patterns", 2).astype(np.float64)
+    x = _moderate(patterns, "patterns", 2)
     if len(x) < 2:
         raise ValueError("patterns: one row; expected two or more, since a separation needs another pattern")
     return x
