@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from damtutor import DenseAM, Exponential, Power, RectifiedPower
+from damtutor import DenseAM, Exponential, Hopfield, Power, RectifiedPower
 from damtutor.experiments import capacity as measured
 from damtutor.experiments.recall import energy_path, judge, nearest_neighbour, recall
 from damtutor.experiments.statistics import log_slope, wilson
-from damtutor.patterns import digits, random_patterns
+from damtutor.patterns import digits, flip, random_patterns
 from damtutor.theory import capacity as theory
 
 
@@ -63,7 +63,26 @@ def test_error_and_capacity_are_inverse():
         (lambda: measured.one_step_overlap(20, 5, Power(2), 21), "flips is 21; .* <= 20"),
         (lambda: measured.one_step_overlap(20, 5, 2, 3), "interaction is 2; expected Power"),
         (lambda: measured.strictly_stable(np.ones((2, 3)), Power(2), 3), "rows is 3; .* <= 2"),
-        (lambda: recall(3, 1), "model is 3; expected a DenseAM"),
+        (lambda: recall(3, 1), "model is 3; expected a memory that knows its patterns"),
+        (lambda: measured.capacity_curve(Power(2), 64), r"sizes is 64; expected one or more .* \[64, 128\]"),
+        (lambda: measured.capacity_curve(Power(2), []), r"sizes is \[\]; expected one or more"),
+        (lambda: measured.capacity_curve(Power(2), None), "sizes is None"),
+        (lambda: measured.capacity_at(20.5, Power(2)), "size is 20.5"),
+        (lambda: measured.capacity_at(1000, Power(9)), r"expected at most 2\*\*31 spins"),
+        (lambda: measured.capacity_at(20, Power(2), seed=None), "seed is None; expected a whole number"),
+        (lambda: measured.capacity_at(20, Power(2), bits=1e300), "bits is .* <= 1000000000"),
+        (lambda: measured.perfect_recall(1000, Power(9)), r"expected at most 2\*\*31 spins"),
+        (lambda: measured.perfect_recall(20, Power(2), seed=1.5), "seed is 1.5"),
+        (lambda: measured.one_step_error(20, 5, Power(2), seed=1.5), "seed is 1.5"),
+        (lambda: measured.one_step_error(20, 10**30, Power(2)), r"expected at most 2\*\*31 spins"),
+        (lambda: measured.one_step_overlap(20, 5, Power(2), 3, seed=1.5), "seed is 1.5; expected a whole number"),
+        (lambda: measured.one_step_overlap(20, 5, Power(2), 3, seed=None), "seed is None"),
+        (lambda: measured.one_step_overlap(20, 5, Power(2), 3, sets=10**30), "sets is .* <= 1000000000"),
+        (lambda: measured.all_stable(20, 5, Power(2), seed="0"), "seed is '0'"),
+        (lambda: measured.stabilities(1, 3, Power(2)), "size is 1; expected a whole number >= 2"),
+        (lambda: measured.stabilities(5, 3, Power(2), seed=0.5), "seed is 0.5"),
+        (lambda: measured.step_together(3, [[1, 1]]), "model is 3; expected a memory"),
+        (lambda: measured.step_together(DenseAM(digits()), [[1, 1]]), "length 2; expected 64"),
         (lambda: recall(DenseAM(digits()), 1, targets=[]), "targets: empty"),
         (lambda: recall(DenseAM(digits()), 1, targets=[10]), "targets is 10; expected a whole number >= 0 and <= 9"),
         (lambda: recall(DenseAM(digits()), 1, targets=[2.7]), "targets is 2.7"),
@@ -231,6 +250,66 @@ def test_stepping_together_is_the_synchronous_step():
         np.testing.assert_array_equal(measured.step_together(memory, states), loop)
     tie = DenseAM([[1, 1], [1, -1]], Power(2))  # the two patterns cancel: every field is zero, every spin stays
     np.testing.assert_array_equal(measured.step_together(tie, [[1, -1], [-1, -1]]), [[1, -1], [-1, -1]])
+
+    for model in (DenseAM(patterns, Power(3)), Hopfield(patterns)):
+        batch = measured.step_together(model, states)
+        np.testing.assert_array_equal(measured.step_together(model, states[3]), batch[3])
+        np.testing.assert_array_equal(batch, [model.retrieve(s, order="sync", max_sweeps=1).state for s in states])
+
+
+def test_a_tie_is_no_wrong_bit():
+    """n = 2 with even K and even N has zero fields at stored patterns: they are counted apart, in whole numbers."""
+    ties = 0
+    for k in range(30):
+        patterns = random_patterns(6, 16, rng=[15, k])
+        whole = patterns.astype(int)
+        signed = ((whole @ whole.T) @ whole - 6 * whole) * whole
+        ties += np.count_nonzero(signed == 0)
+        assert measured.wrong_bits(patterns, Power(2), 6) == np.count_nonzero(signed < 0)
+        assert measured.wrong_bits(patterns, Power(2), 2) == np.count_nonzero(signed[:2] < 0)
+    assert ties > 30
+
+
+def test_perfect_recall_is_measured_without_ties(monkeypatch):
+    """Odd K at even N: the field of n = 2 is a sum of an odd number of odd numbers, so no tie decides."""
+    seen, real = [], measured.strictly_stable
+    monkeypatch.setattr(measured, "strictly_stable", lambda x, *rest: (seen.append(x), real(x, *rest))[1])
+    measured.perfect_recall(32, Power(2), sets=30, seed=1)
+    assert {len(x) % 2 for x in seen} == {1}
+    assert all(DenseAM(x, Power(2)).fields(x).all() for x in seen)
+
+
+@pytest.mark.parametrize(("order", "rate", "error"), [(2, 0.0968, 0.0013), (3, 0.0284, 0.0009), (4, 0.0460, 0.0013)])
+def test_how_often_the_gradient_rule_decides_otherwise(order, rate, error):
+    """Share of differing decisions along whole retrievals by the exact rule, N = 40, K = 60, 30 % flipped.
+
+    All visits are pooled, the last, silent sweep included; a tie keeps its spin in both rules. 400 sets before (rate
+    and error, by the ratio estimate), 80 sets with other seeds now. The cavity rule is the exact one at n = 2.
+    """
+    differ, visits = [], []
+    for k in range(80):
+        patterns = random_patterns(60, 40, rng=[16, order, k])
+        exact, gradient, cavity = (DenseAM(patterns, Power(order), rule) for rule in ("exact", "gradient", "cavity"))
+        rng = np.random.default_rng([17, order, k])
+        state = flip(patterns[0], 12, rng=rng)
+        if order == 2:
+            np.testing.assert_array_equal(np.sign(exact.fields(state)), np.sign(cavity.fields(state)))
+        differ.append(0)
+        visits.append(0)
+        moved = True
+        while moved:
+            moved = False
+            for i in rng.permutation(40):
+                ours, theirs = (np.sign(model.fields(state)[i]) or state[i] for model in (exact, gradient))
+                differ[-1] += ours != theirs
+                visits[-1] += 1
+                moved |= bool(ours != state[i])
+                state[i] = ours
+    differ, visits = np.array(differ), np.array(visits)
+    found = differ.sum() / visits.sum()
+    ours = (differ - found * visits).std(ddof=1) / visits.mean() / math.sqrt(80)
+    assert ours < 0.005
+    assert abs(found - rate) < 4 * math.hypot(ours, error)
 
 
 def test_exponential_memory_reaches_the_birthday_bound():

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from damtutor import DenseAM, Exponential, Power, RectifiedPower
 from damtutor.experiments import capacity, exponential
-from damtutor.experiments.half import half_point
+from damtutor.experiments.half import Estimate, estimate, half_point
 from damtutor.experiments.recall import basin, energy_path, relative_path
-from damtutor.patterns import random_patterns
+from damtutor.patterns import flip, random_patterns
 from damtutor.theory.capacity import all_stable_probability, birthday_capacity
 from damtutor.theory.exponential import exponential_rate, one_stable_probability
 
@@ -159,6 +159,22 @@ def test_recovery_follows_the_rate():
     assert exponential.recovery(40, 50, 0.0, sets=3) == (1.0, 0.0)
 
 
+def test_corruption_is_rounded_to_whole_spins():
+    """0.29 · 100 is 28.999999999999996 in floats: 29 spins are turned, in the documented stream."""
+    found = exponential.recovery(100, 30, 0.29, sets=3, rows=30, interaction=Power(3), seed=4)
+    shares = []
+    for k in range(3):
+        rng = np.random.default_rng([4, 100, 30, 29, k])
+        patterns = random_patterns(30, 100, rng=rng)
+        queries = np.array([flip(pattern, 29, rng=rng) for pattern in patterns])
+        assert set((queries != patterns).sum(axis=1)) == {29}
+        ends = DenseAM(patterns, Power(3)).step(queries, order="sync")
+        shares.append((ends == patterns).all(axis=1).mean())
+    assert 0 < np.mean(shares) < 1
+    assert found == (np.mean(shares), np.std(shares, ddof=1) / math.sqrt(3))
+    assert isinstance(found, Estimate)
+
+
 def test_recovery_of_all_is_harder_than_of_one():
     """A query fails alone with probability p; all M succeed about as (1 - p)**M: the halved rate. M = 221."""
     one = exponential.recovery(40, 221, 0.2, sets=6, rows=221, seed=6)[0]
@@ -288,6 +304,17 @@ def test_basins_in_order():
         (lambda: basin(20, 5, Power(3), 21), "flips is 21; .* <= 20"),
         (lambda: basin(20, 5, Power(3), 2, overlap=2), "overlap is 2"),
         (lambda: basin(20, 5, 3, 2), "interaction is 3; expected Power"),
+        (lambda: exponential.recovery(20, 10, 0.1, seed=1.5), "seed is 1.5; expected a whole number"),
+        (lambda: exponential.recovery(20, 10, 0.1, seed=None), "seed is None"),
+        (lambda: exponential.recovery(20, 10**30, 0.1), "expected at most 2[*][*]31 spins"),
+        (lambda: exponential.recovery(20, 10, 0.1, sets=1e300), "sets is .* <= 1000000000"),
+        (lambda: exponential.one_stable(5, 2, seed=0.5), "seed is 0.5"),
+        (lambda: exponential.half_stable_count(12, seed=None), "seed is None"),
+        (lambda: exponential.collapse(8, seed="x"), "seed is 'x'"),
+        (lambda: exponential.collapse(8, x=[]), "x: empty"),
+        (lambda: exponential.collapse(8, x=[1e300]), "x is 1e[+]300"),
+        (lambda: half_point([0.7, 0.2], [[1, 0], [1, 0]], None), "count_at is None; expected a function"),
+        (lambda: estimate([1.0]), "values: 1; expected two or more"),
         (lambda: half_point([0.5], [[1.0]], float), "two or more different predictions"),
         (lambda: half_point([0.7, 0.2], [[1, 0], [1, 2]], float), r"shares from 0 to 2; expected values in \[0, 1\]"),
         (

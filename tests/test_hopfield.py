@@ -544,7 +544,6 @@ GOOD = np.array([[1, -1, 1], [-1, -1, 1]])
         (lambda: tally([Ending("other", (), (), 0.1)], [1, 2]), r"energies: shape \(2,\)"),
         (lambda: end_states(PAIR), "expected a memory that knows its patterns"),
         (lambda: end_states(Hopfield(GOOD), 0), "starts is 0"),
-        (lambda: classical.cycles(DenseAM(GOOD)), "expected a Hopfield network"),
         (lambda: classical.recall_rate(PAIR, 1), "model knows no patterns"),
         (lambda: classical.recall_rate(Hopfield(GOOD), 4), "flips is 4"),
         (lambda: classical.glauber_overlap(10, 2, 0), "temperature is 0"),

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
+from scipy.optimize import brentq
 from scipy.stats import norm
 
 from damtutor import Hopfield
 from damtutor.patterns import random_patterns
 from damtutor.theory import capacity, classical, replica
+from damtutor.theory.exponential import one_stable_probability
 
 TEMPERATURES = st.floats(0.0, 0.99)
 SHARES = st.floats(0.01, 0.99)
@@ -287,8 +289,25 @@ def test_mean_log_cosh_is_the_integral_of_the_mean_tanh():
 
 
 def test_ground_state_boundary():
-    """0.051 at T = 0 and T_c = 1 - 2.6 √α for small α in Amit et al.; our value at T = 0 is 0.05185."""
-    assert round(classical.ground_state_load(), 5) == 0.05185
+    """0.051 at T = 0 and T_c = 1 - 2.6 √α for small α in Amit et al.; our value at T = 0 is 0.0518543.
+
+    The docstring prints it; at T = 0 it is found again from the closed forms of the two energies.
+    """
+    assert round(classical.ground_state_load(), 7) == 0.0518543
+    assert f"{classical.ground_state_load():.4f} at T = 0" in classical.ground_state_load.__doc__
+
+    def energy(load, overlap, noise):
+        """f at T = 0 with v² = α r: α (1 - 1/(1-C) + r C)/2 + m²/2 - ⟨|m + v z|⟩."""
+        response = math.sqrt(2 / math.pi) / noise * math.exp(-(overlap**2) / (2 * noise**2))
+        field = overlap * math.erf(overlap / (math.sqrt(2) * noise)) + noise**2 * response
+        return load / 2 * (1 - 1 / (1 - response)) + noise**2 * response / 2 + overlap**2 / 2 - field
+
+    def gap(load):
+        state = classical.ags_overlap(load)
+        glass = math.sqrt(load) + math.sqrt(2 / math.pi)
+        return energy(load, state.overlap, math.sqrt(load * state.crosstalk)) - energy(load, 0.0, glass)
+
+    assert brentq(gap, 0.03, 0.1, xtol=1e-13) == pytest.approx(classical.ground_state_load(), abs=1e-11)
     load = classical.ground_state_load(0.95)
     assert 0.05 / math.sqrt(load) == pytest.approx(2.6, abs=0.05)
     for temperature in (0.0, 0.3, 0.7):
@@ -299,6 +318,18 @@ def test_ground_state_boundary():
             < 0
             < classical.free_energy_gap(1.01 * load, temperature)
         )
+
+
+def test_tiny_loads_and_great_heat():
+    """r tends to its limit as α → 0, to rounding, since v is found to a relative precision; hot states are empty."""
+    for temperature in (0.0, 0.1, 0.5, 0.9):
+        limit, *others = (classical.ags(10.0**-k, temperature).crosstalk for k in (16, 20, 40, 99))
+        assert others == pytest.approx([limit] * 3, rel=1e-7)
+    for temperature in (2.0, 1e10, 1e300):
+        assert classical.ags(0.1, temperature) == (0.0, 0.5, 0.0, 0.0, pytest.approx(1 / temperature, rel=1e-14))
+    assert classical.ags(1e100, 0.5).crosstalk == pytest.approx(1, abs=1e-12)
+    gaps = [classical.free_energy_gap(load, 0.3) for load in (1e-16, 1e-22, 1e-28)]
+    assert gaps == pytest.approx([gaps[0]] * 3, abs=1e-7)
 
 
 # Mixtures ------------------------------------------------------------------------------------------------------------
@@ -336,10 +367,33 @@ def test_mixtures_cost_energy_and_even_ones_are_unstable():
         assert classical.mixture_overlap(4, temperature).stability < 0
 
 
+def test_mixtures_near_zero_temperature():
+    """Odd ones are stable, with nothing left to rounding; even ones fall as -(share of zero sums)/T."""
+    for temperature in (1e-320, 1e-17, 1e-9, 1e-4):
+        for count in (1, 3, 5, 101):
+            assert classical.mixture_overlap(count, temperature).stability == 1
+        zeros = math.comb(4, 2) / 2**4  # columns whose sum is zero: sech² = 1, Q = zeros/3
+        expected = 1 - zeros * (1 + 1 / 3) / temperature
+        assert classical.mixture_overlap(4, temperature).stability == pytest.approx(expected, rel=1e-12)
+    assert 0 < classical.mixture_temperature(999) < classical.mixture_temperature(9)
+
+
 def test_other_rules():
     assert classical.projection_capacity(200) == 199
     assert classical.storkey_capacity(200) == pytest.approx(200 / math.sqrt(2 * math.log(200)))
     assert classical.storkey_capacity(200) == pytest.approx(61.4, abs=0.05)  # by hand: √(2 · 5.2983) = 3.2553
+
+
+def test_huge_numbers_keep_their_probability():
+    """Where M² or ln P leaves the range of floats the probability is 0 or 1, or finite in between, not an error."""
+    assert capacity.perfect_recall_probability(1e300, 1e300, patterns="all") == 0
+    assert capacity.all_stable_probability(1e200, 5000) == 1
+    assert capacity.all_stable_probability(1e200, 600) == 0
+    size = 2000  # M², about 2**2000, overflows, M²/2**N does not
+    assert capacity.all_stable_probability(2.0**1000 / size**0.5, size) == pytest.approx(math.exp(-0.5), rel=1e-9)
+    assert one_stable_probability(1.7e308, 5000) == 1
+    assert capacity.double_factorial(2000) == math.prod(range(2, 2001, 2))
+    assert capacity.one_step_error(1e-300, 1000) == 0.5
 
 
 # Capacity of dense memories ------------------------------------------------------------------------------------------
@@ -491,6 +545,33 @@ def test_one_step_overlap(load, overlap, order, rectified):
         (lambda: capacity.one_step_overlap(0.1, 1.5), r"overlap is 1.5; expected a finite number in \[-1, 1\]"),
         (lambda: capacity.one_step_overlap(0, 1), "load is 0"),
         (lambda: capacity.one_step_overlap(0.1, 1, 1), "order is 1"),
+        (lambda: capacity.one_step_overlap(0.1, 1, 10**30), "order is .* <= 1000"),
+        (lambda: capacity.one_step_error(0.1, 1e300), "order is .* <= 1000"),
+        (lambda: capacity.one_step_error(0.1, rectified="no"), "rectified is 'no'; expected True or False"),
+        (lambda: capacity.one_step_overlap(0.1, 1, rectified=None), "rectified is None; expected True or False"),
+        (lambda: capacity.error_tolerant_capacity(100, finite=2), "finite is 2; expected True or False"),
+        (lambda: capacity.error_tolerant_capacity(100, rectified="no"), "rectified is 'no'"),
+        (lambda: capacity.perfect_recall_capacity(100, finite=None), "finite is None"),
+        (lambda: capacity.perfect_recall_capacity(100, rectified=1), "rectified is 1"),
+        (lambda: capacity.perfect_recall_probability(5, 100, finite=2), "finite is 2"),
+        (lambda: capacity.perfect_recall_probability(5, 100, rectified=[]), r"rectified is \[\]"),
+        (lambda: capacity.perfect_recall_probability(5, 100, patterns="some"), "patterns is 'some'"),
+        (lambda: capacity.asymptotic_recall_capacity(100, rectified=0), "rectified is 0"),
+        (lambda: capacity.double_factorial(10**30), "k is .* <= 2000"),
+        (lambda: capacity.perfect_recall_capacity(2, probability=1e-320), "no K makes it so small"),
+        (
+            lambda: capacity.perfect_recall_capacity(1.7e308, probability=1 - 1e-16),
+            "expected less: no float is so close to 1",
+        ),
+        (lambda: capacity.birthday_capacity(10**30), "size is .* <= 1000000000"),
+        (lambda: capacity.all_stable_probability(5, 10**30), "size is .* <= 1000000000"),
+        (lambda: one_stable_probability(5, 10**30), "size is .* <= 1000000000"),
+        (lambda: classical.free_energy_gap(1e-320, 0.1), "load is .*; expected a number from 1e-100 to"),
+        (lambda: classical.free_energy_gap(1e-50, 0.1), "load is 1e-50; expected a number >= 1e-28"),
+        (lambda: classical.ags(1e200, 0.1), "load is 1e[+]200; expected a number from 1e-100 to 1e[+]100"),
+        (lambda: classical.mixture_overlap(10**30), "count is .* <= 1000"),
+        (lambda: classical.mixture_temperature(1e300), "count is .* <= 1000"),
+        (lambda: classical.storkey_capacity(10**400), "size is 1"),
     ],
 )
 def test_bad_input_is_refused_in_words(call, words):

@@ -1,14 +1,19 @@
-"""Measured capacities of dense memories with random patterns; the predictions are in `theory.capacity`."""
+"""Measured capacities of dense memories with random patterns; the predictions are in `theory.capacity`.
+
+Both modules use the same names for the same quantities: import the modules, not the names, as in
+`from damtutor.experiments import capacity` and `from damtutor.theory import capacity as theory`.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.half import half_point
+from damtutor.experiments.doors import as_memory, as_seed, as_set_shape, as_trials
+from damtutor.experiments.half import Estimate, estimate, half_point
 from damtutor.experiments.statistics import Interval, wilson
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Interaction, Power, RectifiedPower
@@ -44,6 +49,10 @@ def wrong_bits(patterns, interaction: Interaction, rows: int) -> int:
     Parameters
     ----------
     patterns : `(K, N)` of ±1. interaction : F. rows : 1 <= rows <= K.
+
+    Raises
+    ------
+    ValueError : patterns not ±1, no interaction, rows outside.
     """
     patterns = as_patterns(patterns)
     rows = as_count(rows, "rows", 1, len(patterns))
@@ -58,43 +67,50 @@ def stabilities(size: int, count: int, interaction: Power, *, rows: int = ROWS, 
 
     Parameters
     ----------
-    size, count : N and K. interaction : F. rows : stored patterns examined, at most K.
-    seed : the pattern set has the Generator default_rng([seed, N, K]).
+    size, count : N >= 2 (a single spin has no signal for even F) and K. interaction : F.
+    rows : stored patterns examined, at most K. seed : the pattern set has the Generator default_rng([seed, N, K]).
 
     Returns
     -------
     float64 `(min(rows, K), N)`.
+
+    Raises
+    ------
+    ValueError : a number out of range, no interaction.
     """
+    size, count = as_set_shape(as_count(size, "size", 2), count)
+    seed = as_seed(seed)
     patterns = random_patterns(count, size, rng=[seed, size, count])
     examined = patterns[: as_count(rows, "rows")]
     signal = DenseAM(patterns[:1], interaction).fields(patterns[0])[0] * patterns[0, 0]
     return DenseAM(patterns, interaction).fields(examined) * examined / signal
 
 
-def one_step_error(
-    size: int, count: int, interaction: Interaction, *, bits: int = 50_000, seed: int = 0
-) -> tuple[float, float]:
+def one_step_error(size: int, count: int, interaction: Interaction, *, bits: int = 50_000, seed: int = 0) -> Estimate:
     """Measured probability that a stored bit is wrong after one update, and its standard error.
 
     Parameters
     ----------
-    size, count : N and K. interaction : F. bits : how many stored bits to examine, at least.
+    size, count : N and K >= 2. interaction : F. bits : how many stored bits to examine, at least.
     seed : every pattern set has the Generator default_rng([seed, N, K, set]).
 
     Returns
     -------
-    (mean, standard error over pattern sets), at least 8 sets.
+    Estimate: the pair (mean, standard error over pattern sets), at least 8 sets.
+
+    Raises
+    ------
+    ValueError : a number out of range, no interaction.
     """
-    size, count = as_count(size, "size"), as_count(count, "count", 2)
+    (size, count), seed = as_set_shape(size, count, 2), as_seed(seed)
     rows = min(count, ROWS)
-    sets = max(8, math.ceil(as_count(bits, "bits") / (rows * size)))
-    rate = np.array(
+    sets = max(8, math.ceil(as_trials(bits, "bits") / (rows * size)))
+    return estimate(
         [
             wrong_bits(random_patterns(count, size, rng=[seed, size, count, k]), interaction, rows) / (rows * size)
             for k in range(sets)
         ]
     )
-    return float(rate.mean()), float(rate.std(ddof=1) / math.sqrt(sets))
 
 
 def capacity_at(size: int, interaction: Power, *, error: float = 0.01, bits: int = 50_000, seed: int = 0) -> Capacity:
@@ -111,14 +127,14 @@ def capacity_at(size: int, interaction: Power, *, error: float = 0.01, bits: int
 
     Raises
     ------
-    ValueError : too few errors to fit a line (raise `bits`).
+    ValueError : a number out of range, an interaction that is no power, pattern sets too large, too few errors to fit
+        a line (raise `bits`).
     """
     error = as_real(error, "error", low=0.0, high=0.5, strict=True)
-    bits = as_count(bits, "bits")
-    if not isinstance(interaction, Power):
-        raise ValueError(f"interaction is {interaction!r}; expected Power(n) or RectifiedPower(n)")
-    rectified = isinstance(interaction, RectifiedPower)
+    size, bits, seed = as_count(size, "size"), as_trials(bits, "bits"), as_seed(seed)
+    rectified = _is_rectified(interaction)
     guess = error_tolerant_capacity(size, interaction.order, error, rectified=rectified)
+    as_set_shape(size, round(LOADS[-1] * guess), 0)
     counts = np.unique([max(2, round(load * guess)) for load in LOADS])
     rows = min(int(counts[0]), ROWS)
     sets = max(8, math.ceil(bits / (rows * size)))
@@ -133,6 +149,12 @@ def capacity_at(size: int, interaction: Power, *, error: float = 0.01, bits: int
     if not np.isfinite(found) or np.isnan(draws).any():
         raise ValueError(f"too few wrong bits among {total} to fit; raise bits above {bits}")
     return Capacity(size, found, float(np.std(draws, ddof=1)))
+
+
+def _is_rectified(interaction) -> bool:
+    if not isinstance(interaction, Power):
+        raise ValueError(f"interaction is {interaction!r}; expected Power(n) or RectifiedPower(n)")
+    return isinstance(interaction, RectifiedPower)
 
 
 def _solve(counts, rates, error) -> float:
@@ -155,8 +177,12 @@ def all_stable(size: int, count: int, interaction: Interaction, *, sets: int = 6
     Returns
     -------
     Interval, 95 % (Wilson).
+
+    Raises
+    ------
+    ValueError : a number out of range, no interaction.
     """
-    size, count, sets = as_count(size, "size"), as_count(count, "count"), as_count(sets, "sets")
+    (size, count), sets, seed = as_set_shape(size, count), as_trials(sets, "sets"), as_seed(seed)
     good = sum(
         strictly_stable(random_patterns(count, size, rng=[seed, size, count, k]), interaction).all()
         for k in range(sets)
@@ -174,6 +200,10 @@ def strictly_stable(patterns, interaction: Interaction, rows: int | None = None)
     Returns
     -------
     bool `(rows,)`. A field of exactly zero does not hold its bit.
+
+    Raises
+    ------
+    ValueError : patterns not ±1, no interaction, rows outside.
     """
     patterns = as_patterns(patterns)
     count, size = patterns.shape
@@ -189,7 +219,19 @@ def strictly_stable(patterns, interaction: Interaction, rows: int | None = None)
 def capacity_curve(
     interaction: Power, sizes: Sequence[int], *, error: float = 0.01, bits: int = 50_000, seed: int = 0
 ) -> list[Capacity]:
-    """`capacity_at` for several network sizes."""
+    """`capacity_at` for several network sizes.
+
+    Parameters
+    ----------
+    interaction, error, bits, seed : as in `capacity_at`. sizes : N of each network, at least one.
+
+    Raises
+    ------
+    ValueError : sizes that is no list of numbers; what `capacity_at` refuses.
+    """
+    sizes = np.asarray(sizes).tolist()
+    if not isinstance(sizes, list) or not sizes:
+        raise ValueError(f"sizes is {sizes!r}; expected one or more network sizes, for example [64, 128]")
     return [capacity_at(size, interaction, error=error, bits=bits, seed=seed) for size in sizes]
 
 
@@ -204,7 +246,8 @@ def perfect_recall(
     Parameters
     ----------
     size : N. interaction : Power(n) or RectifiedPower(n). patterns : "one" or "all".
-    sets : pattern sets, each used at all five pattern numbers. rows : patterns examined in a set, for "one".
+    sets : pattern sets, at least 2, each used at all five pattern numbers.
+    rows : patterns examined in a set, for "one".
     seed : set k has the Generator default_rng([seed, N, n, rectified, k]).
 
     Returns
@@ -213,16 +256,17 @@ def perfect_recall(
 
     Raises
     ------
-    ValueError : an interaction that is no power, another word for patterns, too few sets for a fit.
+    ValueError : a number out of range, an interaction that is no power, another word for patterns, pattern sets too
+        large, too few sets for a fit.
     """
-    if not isinstance(interaction, Power):
-        raise ValueError(f"interaction is {interaction!r}; expected Power(n) or RectifiedPower(n)")
+    rectified, seed = _is_rectified(interaction), as_seed(seed)
     as_choice(patterns, "patterns", PATTERNS)
-    size, sets, rows = as_count(size, "size", 2), as_count(sets, "sets", 2), as_count(rows, "rows")
-    rectified = isinstance(interaction, RectifiedPower)
+    size, sets, rows = as_count(size, "size", 2), as_trials(sets, "sets", 2), as_trials(rows, "rows")
     options = {"order": interaction.order, "patterns": patterns, "rectified": rectified}
     guess = perfect_recall_capacity(size, **options)
-    counts = np.unique([2 * max(1, round(load * guess / 2)) for load in RECALL_LOADS])  # even: no ties at n = 2, even N
+    as_set_shape(size, round(RECALL_LOADS[-1] * guess), 0)
+    # Odd: for even N the fields of n = 2 are then odd, and no bit is a tie that counts as lost
+    counts = np.unique([2 * max(1, round((load * guess - 1) / 2)) + 1 for load in RECALL_LOADS])
     share = np.empty((sets, len(counts)))
     for k in range(sets):
         drawn = random_patterns(int(counts[-1]), size, rng=[seed, size, interaction.order, rectified, k])
@@ -238,20 +282,26 @@ def perfect_recall(
 
 def one_step_overlap(
     size: int, count: int, interaction: Interaction, flips: int, *, sets: int = 20, rows: int = ROWS, seed: int = 0
-) -> tuple[float, float]:
+) -> Estimate:
     """Overlap with a stored pattern after one simultaneous update of a copy with `flips` wrong bits, measured.
 
     Parameters
     ----------
-    size, count : N and K. interaction : F. flips : 0 <= flips <= N; the copy has overlap 1 - 2 flips/N.
-    sets : pattern sets, set k with default_rng([seed, N, K, flips, k]). rows : patterns damaged in each, at most K.
+    size, count : N and K. interaction : F.
+    flips : number of spins turned over, 0 <= flips <= N; the copy has overlap 1 - 2 flips/N.
+    sets : pattern sets, at least 2, set k with default_rng([seed, N, K, flips, k]).
+    rows : patterns damaged in each, at most K.
 
     Returns
     -------
-    (mean, standard error over pattern sets).
+    Estimate: the pair (mean, standard error over pattern sets).
+
+    Raises
+    ------
+    ValueError : a number out of range, no interaction.
     """
-    size, count, sets = as_count(size, "size"), as_count(count, "count"), as_count(sets, "sets", 2)
-    rows, flips = min(count, as_count(rows, "rows")), as_count(flips, "flips", 0, size)
+    (size, count), sets, seed = as_set_shape(size, count), as_trials(sets, "sets", 2), as_seed(seed)
+    rows, flips = min(count, as_trials(rows, "rows")), as_count(flips, "flips", 0, size)
     overlap = np.empty(sets)
     for k in range(sets):
         rng = np.random.default_rng([seed, size, count, flips, k])
@@ -259,10 +309,22 @@ def one_step_overlap(
         states = np.array([flip(pattern, flips, rng=rng) for pattern in patterns[:rows]])
         new = step_together(DenseAM(patterns, interaction), states)
         overlap[k] = np.mean(new * patterns[:rows].astype(float))
-    return float(overlap.mean()), float(overlap.std(ddof=1) / math.sqrt(sets))
+    return estimate(overlap)
 
 
-def step_together(model: DenseAM, states) -> np.ndarray:
-    """All spins of all states at once, from the old states; int8 `(B, N)`. A field of zero keeps its spin."""
-    fields = model.fields(states)
-    return np.where(fields == 0, states, np.sign(fields)).astype(np.int8)
+def step_together(model: Any, states: Any) -> np.ndarray:
+    """`model.step(states, order="sync")` under the name of what it does: all spins of all states at once.
+
+    Parameters
+    ----------
+    model : a binary memory, Hopfield or DenseAM. states : `(N,)`, or a batch `(B, N)`, of ±1.
+
+    Returns
+    -------
+    int8, the shape of `states`. A field of zero keeps its spin.
+
+    Raises
+    ------
+    ValueError : a model that is none, states not ±1 or of another length.
+    """
+    return as_memory(model, patterns=False).step(states, order="sync")

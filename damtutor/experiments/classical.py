@@ -2,30 +2,26 @@
 
 One realisation is one pattern set, with the Generator default_rng([seed, N, K, set]); standard errors are taken over
 realisations, never over neurons or over queries of one set. Predictions are in `theory`.
+
+Damage is given as a number of spins turned over, `flips`, or as a fraction of them, `damage`: exactly round(damage * N)
+spins.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from damtutor.experiments.doors import as_memory, as_seed, as_set_shape, as_trials
 from damtutor.experiments.endings import random_starts
-from damtutor.experiments.statistics import Interval, wilson
+from damtutor.experiments.statistics import Interval, Mean, mean, wilson
 from damtutor.models.hopfield import Hopfield
 from damtutor.patterns import flip, random_patterns
 from damtutor.validate import as_count, as_fraction, as_real
 
+SWEEPS = 10**6
 QUERY = 58  # marks the seeds of queries: default_rng([s, 0]) is default_rng(s), which may have made the patterns
-
-
-class Mean(NamedTuple):
-    """A mean over pattern sets with its standard error (nan for one set)."""
-
-    value: float
-    error: float
-    sets: int
 
 
 class Shares(NamedTuple):
@@ -55,17 +51,10 @@ class Rate(NamedTuple):
     share: Interval
 
 
-def _mean(values) -> Mean:
-    values = np.asarray(values, dtype=float)
-    error = values.std(ddof=1) / math.sqrt(len(values)) if len(values) > 1 else math.nan
-    return Mean(float(values.mean()), float(error), len(values))
-
-
 def _sets(seed, size, count, sets, bias=0.0):
     """Pattern sets with the Generator that made each: it goes on to damage and to order updates."""
-    seed = as_count(seed, "seed", 0)
-    size, count = as_count(size, "size"), as_count(count, "count")
-    for k in range(as_count(sets, "sets")):
+    (size, count), seed = as_set_shape(size, count), as_seed(seed)
+    for k in range(as_trials(sets, "sets")):
         rng = np.random.default_rng([seed, size, count, k])
         yield random_patterns(count, size, bias=bias, rng=rng), rng
 
@@ -78,12 +67,17 @@ def final_overlap(
     Parameters
     ----------
     size, count : N and K. rule : learning rule. sets : pattern sets. max_sweeps : as in `Hopfield.retrieve`.
+    seed : set k, and the order of its updates, have default_rng([seed, N, K, k]).
+
+    Raises
+    ------
+    ValueError : a number out of range, an unknown rule.
 
     Notes
     -----
     The load at which m drops sharpens with N; at N <= 1000 it lies near 0.15 to 0.17, above the limit 0.138.
     """
-    return _mean(
+    return mean(
         [
             Hopfield(x, rule).retrieve(x[0], max_sweeps=max_sweeps, rng=rng).overlaps[0] / x.shape[1]
             for x, rng in _sets(seed, size, count, sets)
@@ -106,21 +100,26 @@ def glauber_overlap(
     Parameters
     ----------
     size, count : N and K. temperature : T > 0 in the unit of the couplings. sets : pattern sets, one run each.
-    warmup, sweeps : sweeps before, and during, the measurement.
+    warmup, sweeps : sweeps before, and during, the measurement; at most 10**6 each, since every state is kept.
+    seed : set k, and its run, have default_rng([seed, N, K, k]).
+
+    Raises
+    ------
+    ValueError : a number out of range, a temperature that is not above 0.
 
     Notes
     -----
     Near the boundary of recall m decays slowly: compare two warm-ups before calling a value an equilibrium.
     """
     temperature = as_real(temperature, "temperature", low=0.0, strict=True)
-    warmup, sweeps = as_count(warmup, "warmup", 0), as_count(sweeps, "sweeps")
+    warmup, sweeps = as_count(warmup, "warmup", 0, SWEEPS), as_count(sweeps, "sweeps", 1, SWEEPS)
     means = []
     for x, rng in _sets(seed, size, count, sets):
         trace = Hopfield(x).retrieve(
             x[0], temperature=temperature, max_sweeps=warmup + sweeps, rng=rng, record="states"
         )
         means.append(float((trace.states[warmup + 1 :] @ x[0].astype(np.float32)).mean()) / x.shape[1])
-    return _mean(means)
+    return mean(means)
 
 
 def fixed_and_recalled(
@@ -140,13 +139,17 @@ def fixed_and_recalled(
     Parameters
     ----------
     rule, keep_diagonal : as in `Hopfield`. size, count : N and K.
-    damage : fraction of spins flipped, exactly round(damage * N) of them. threshold : on the normalised overlap.
+    damage : fraction of spins turned over, exactly round(damage * N) of them. threshold : on the normalised overlap.
     queries : patterns of a set that are damaged, drawn at random, at most K; all K are tested for being
-        fixed. sets : pattern sets.
+        fixed. sets : pattern sets. seed : set k, its damage and its updates have default_rng([seed, N, K, k]).
+
+    Raises
+    ------
+    ValueError : a number out of range, an unknown rule, keep_diagonal neither True nor False.
     """
     threshold = as_fraction(threshold, "threshold")
-    flips = round(as_fraction(damage, "damage") * as_count(size, "size"))
-    queries, count = as_count(queries, "queries"), as_count(count, "count")
+    (size, count), queries = as_set_shape(size, count), as_trials(queries, "queries")
+    flips = round(as_fraction(damage, "damage") * size)
     fixed, recalled = [], []
     for x, rng in _sets(seed, size, count, sets):
         model = Hopfield(x, rule, keep_diagonal=keep_diagonal)
@@ -154,17 +157,22 @@ def fixed_and_recalled(
         # Drawn, not the first rows: for Storkey's rule early and late patterns differ
         targets = rng.choice(count, min(queries, count), replace=False)
         recalled.append(np.mean([_returns(model, mu, flips, threshold, rng) for mu in targets]))
-    return Shares(_mean(fixed), _mean(recalled))
+    return Shares(mean(fixed), mean(recalled))
 
 
-def cycles(model: Hopfield, starts: int = 200, *, max_sweeps: int = 1000, seed: int = 0) -> Cycles:
+def cycles(model: Any, starts: int = 200, *, max_sweeps: int = 1000, seed: int = 0) -> Cycles:
     """How simultaneous updates end from random states; starts as in `endings.random_starts`.
 
     Parameters
     ----------
-    model : a Hopfield network. starts : number of runs. max_sweeps : as in `Hopfield.retrieve`.
+    model : a binary memory: Hopfield, also one that knows no patterns, or DenseAM. starts : number of runs.
+    max_sweeps : as in `retrieve`. seed : run b starts from default_rng([seed, b, 57]).
+
+    Raises
+    ------
+    ValueError : a model that is none, a number out of range.
     """
-    model, starts, seed = _as_model(model), as_count(starts, "starts"), as_count(seed, "seed", 0)
+    model = as_memory(model, patterns=False)
     periods = [
         model.retrieve(start, order="sync", max_sweeps=max_sweeps).period
         for start, _ in random_starts(model.size, starts, seed)
@@ -172,20 +180,23 @@ def cycles(model: Hopfield, starts: int = 200, *, max_sweeps: int = 1000, seed: 
     return Cycles(periods.count(1), periods.count(2), periods.count(None))
 
 
-def recall_rate(model: Hopfield, flips: int, *, queries: int = 200, threshold: float = 0.97, seed: int = 0) -> Rate:
+def recall_rate(model: Any, flips: int, *, queries: int = 200, threshold: float = 0.97, seed: int = 0) -> Rate:
     """Queries that return with m > threshold: exactly `flips` spins of a stored pattern turned over, then T = 0.
 
     Parameters
     ----------
-    model : a Hopfield network that knows its patterns; they take turns. flips : 0 <= flips <= N.
-    queries : number of runs; run b has default_rng([seed, b, 58]).
+    model : a binary memory that knows its patterns, Hopfield or DenseAM; they take turns.
+    flips : number of spins turned over, 0 <= flips <= N.
+    queries : number of runs. seed : run b has default_rng([seed, b, 58]).
     threshold : on the normalised overlap with the target.
+
+    Raises
+    ------
+    ValueError : a model without patterns, a number out of range.
     """
-    model = _as_model(model)
-    if model.patterns is None:
-        raise ValueError("model knows no patterns; expected Hopfield(patterns), or from_weights(W, patterns=X)")
-    flips, seed = as_count(flips, "flips", 0, model.size), as_count(seed, "seed", 0)
-    queries, threshold = as_count(queries, "queries"), as_fraction(threshold, "threshold")
+    model = as_memory(model)
+    flips, seed = as_count(flips, "flips", 0, model.size), as_seed(seed)
+    queries, threshold = as_trials(queries, "queries"), as_fraction(threshold, "threshold")
     rngs = [np.random.default_rng([seed, b, QUERY]) for b in range(queries)]
     back = sum(_returns(model, b % model.count, flips, threshold, rng) for b, rng in enumerate(rngs))
     return Rate(back, queries, wilson(back, queries))
@@ -213,19 +224,20 @@ def random_recall_rate(
 
     Parameters
     ----------
-    size, count : N and K. damage : fraction of spins flipped. bias : mean of a spin, in [-1, 1]; two patterns then
-        overlap by bias**2. rule : learning rule. threshold, queries : as in `recall_rate`, for each of `sets` sets.
+    size, count : N and K. damage : fraction of spins turned over, exactly round(damage * N) of them.
+    bias : mean of a spin, in [-1, 1]; two patterns then overlap by bias**2. rule : learning rule.
+    threshold, queries : as in `recall_rate`, for each of `sets` sets.
+    seed : set k, its damage and its updates have default_rng([seed, N, K, k]).
+
+    Raises
+    ------
+    ValueError : a number out of range, an unknown rule.
     """
-    flips = round(as_fraction(damage, "damage") * as_count(size, "size"))
-    queries, threshold = as_count(queries, "queries"), as_fraction(threshold, "threshold")
+    (size, count), sets = as_set_shape(size, count), as_trials(sets, "sets")
+    flips = round(as_fraction(damage, "damage") * size)
+    queries, threshold = as_trials(queries, "queries"), as_fraction(threshold, "threshold")
     back = 0
     for x, rng in _sets(seed, size, count, sets, bias):
         model = Hopfield(x, rule)
         back += sum(_returns(model, b % model.count, flips, threshold, rng) for b in range(queries))
     return Rate(back, sets * queries, wilson(back, sets * queries))
-
-
-def _as_model(model: Any) -> Hopfield:
-    if not isinstance(model, Hopfield):
-        raise ValueError(f"model is {model!r}; expected a Hopfield network, for example Hopfield(patterns)")
-    return model

@@ -9,8 +9,12 @@ Definition, with normalised overlaps m_μ = X_μ·s/N and a threshold θ:
 - other: the rest, mixtures of five included.
 
 Equal |m_μ| are ordered by index, an overlap of zero counts as positive. A stopped run that is not a cycle is judged
-by its last state. For random patterns a pure 3-mixture has overlaps near 1/2, so that θ = 0.9 separates the kinds;
+by its last state. Rows that are equal, or opposite, are one pattern, under the first one's index and sign: a copy
+changes nothing, and with X and -X in the list the one that comes first decides what is called memory and what negative.
+For random patterns a pure 3-mixture has overlaps near 1/2, so that θ = 0.9 separates the kinds;
 how many states end on either side of θ depends on it once K/N is large enough to bend the ends away from the ideals.
+Where patterns are correlated (but not equal), a state overlaps with many of them: the three nearest need not be the
+ones that are mixed, and mixtures can be counted as "other".
 Source: Amit, Gutfreund & Sompolinsky (1985) for the mixtures.
 """
 
@@ -21,6 +25,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from damtutor.experiments.doors import as_memory, as_seed, as_trials
 from damtutor.experiments.statistics import Interval, wilson
 from damtutor.memory import Trace
 from damtutor.patterns import random_patterns
@@ -70,7 +75,8 @@ def classify(patterns: Any, end: Any, *, threshold: float = 0.9) -> Ending:
 
     Parameters
     ----------
-    patterns : `(K, N)` of ±1. end : a state `(N,)` of ±1, or a Trace. threshold : θ in (1/2, 1].
+    patterns : `(K, N)` of ±1; equal and opposite rows count once. end : a state `(N,)` of ±1, or a Trace.
+    threshold : θ in (1/2, 1].
 
     Raises
     ------
@@ -86,7 +92,7 @@ def classify(patterns: Any, end: Any, *, threshold: float = 0.9) -> Ending:
     if cycle:
         return Ending("cycle", (), (), float("nan"))
     overlaps = (patterns.astype(np.float32) @ state).astype(np.int64)  # whole numbers, exact
-    nearest = np.argsort(-np.abs(overlaps), kind="stable")[:3]
+    nearest = _nearest(patterns, overlaps)
     signs = np.where(overlaps[nearest] < 0, -1, 1)
     largest = abs(int(overlaps[nearest[0]])) / size
     if largest >= threshold:
@@ -100,6 +106,18 @@ def classify(patterns: Any, end: Any, *, threshold: float = 0.9) -> Ending:
     return Ending("other", (), (), largest)
 
 
+def _nearest(patterns, overlaps) -> np.ndarray:
+    """Indices of the (up to) three largest |m_μ|, the first index of rows that are equal up to sign."""
+    found: list[int] = []
+    for mu in np.argsort(-np.abs(overlaps), kind="stable"):
+        row = patterns[mu]
+        if not any(np.array_equal(row, patterns[nu]) or np.array_equal(row, -patterns[nu]) for nu in found):
+            found.append(int(mu))
+        if len(found) == 3:
+            break
+    return np.array(found)
+
+
 def mixture(patterns: Any, chosen: Iterable[int], signs: Iterable[int]) -> np.ndarray:
     """The state sign(Σ signs_k X_k) of an odd number of different patterns, int8 `(N,)`.
 
@@ -109,13 +127,21 @@ def mixture(patterns: Any, chosen: Iterable[int], signs: Iterable[int]) -> np.nd
 
     Raises
     ------
-    ValueError : an even number (sums of zero have no sign), repeats, an index outside, signs that are not ±1.
+    ValueError : no lists, an even number (sums of zero have no sign), repeats, an index outside, signs not ±1.
     """
     patterns = as_patterns(patterns)
+    chosen, signs = _listed(chosen, "chosen", "[0, 1, 2]"), _listed(signs, "signs", "[1, -1, 1]")
     rows = [as_count(mu, "chosen", 0, len(patterns) - 1) for mu in chosen]
     if len(rows) % 2 == 0 or len(set(rows)) < len(rows):
         raise ValueError(f"chosen is {rows}; expected an odd number of different patterns, for example [0, 1, 2]")
-    return np.sign(as_state(list(signs), len(rows), "signs") @ patterns[rows].astype(np.int64)).astype(np.int8)
+    return np.sign(as_state(signs, len(rows), "signs") @ patterns[rows].astype(np.int64)).astype(np.int8)
+
+
+def _listed(values, name, example) -> list:
+    try:
+        return list(values)
+    except TypeError:
+        raise ValueError(f"{name} is {values!r}; expected a list, for example {example}") from None
 
 
 def tally(endings: Iterable[Ending], energies: Any = None) -> Tally:
@@ -127,24 +153,36 @@ def tally(endings: Iterable[Ending], energies: Any = None) -> Tally:
 
     Raises
     ------
-    ValueError : no ending, something that is none, or another number of energies.
+    ValueError : no ending, something that is none, energies that are no numbers, or another number of them.
     """
-    endings = tuple(endings)
+    endings = tuple(_listed(endings, "endings", "[classify(patterns, state)]"))
     if not endings or not all(isinstance(ending, Ending) for ending in endings):
         raise ValueError("endings: expected at least one Ending, for example [classify(patterns, state)]")
-    energies = np.full(len(endings), np.nan) if energies is None else np.array(energies, dtype=np.float64)
-    if energies.shape != (len(endings),):
-        raise ValueError(f"energies: shape {energies.shape}; expected ({len(endings)},), one for each ending")
+    energies = np.asarray(np.full(len(endings), np.nan) if energies is None else energies)
+    if energies.shape != (len(endings),) or energies.dtype.kind not in "iuf":
+        raise ValueError(
+            f"energies: shape {energies.shape} of {energies.dtype}; expected numbers ({len(endings)},), one for each "
+            "ending"
+        )
     counts = {kind: sum(ending.kind == kind for ending in endings) for kind in KINDS}
     shares = {kind: wilson(count, len(endings)) for kind, count in counts.items()}
-    return Tally(counts, shares, endings, energies)
+    return Tally(counts, shares, endings, energies.astype(np.float64))
 
 
 def random_starts(size: int, starts: int, seed: int = 0) -> Iterator[tuple[np.ndarray, np.random.Generator]]:
-    """Uniform random states `(N,)`, each with its Generator default_rng([seed, b, 57]), which goes on from there."""
-    for b in range(starts):
-        rng = np.random.default_rng([seed, b, START])
-        yield random_patterns(1, size, rng=rng)[0], rng
+    """Uniform random states `(N,)`, each with its Generator default_rng([seed, b, 57]), which goes on from there.
+
+    Parameters
+    ----------
+    size : N >= 1. starts : number of states, at least 1. seed : whole number >= 0.
+
+    Raises
+    ------
+    ValueError : a number out of range, at once, not at the first state.
+    """
+    size, starts, seed = as_count(size, "size"), as_trials(starts, "starts"), as_seed(seed)
+    rngs = (np.random.default_rng([seed, b, START]) for b in range(starts))
+    return ((random_patterns(1, size, rng=rng)[0], rng) for rng in rngs)
 
 
 def end_states(
@@ -168,11 +206,7 @@ def end_states(
     ------
     ValueError : a model without patterns, or a bad number.
     """
-    if getattr(model, "patterns", None) is None or not callable(getattr(model, "retrieve", None)):
-        raise ValueError(
-            f"model is {model!r}; expected a memory that knows its patterns, for example Hopfield(patterns)"
-        )
-    starts, seed = as_count(starts, "starts"), as_count(seed, "seed", 0)
+    model = as_memory(model)
     as_choice(order, "order", ("async", "sync"))
     patterns = as_patterns(model.patterns)
     size, endings, energies = patterns.shape[1], [], []

@@ -7,20 +7,20 @@ update.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from damtutor.experiments.capacity import Capacity, step_together, strictly_stable
-from damtutor.experiments.half import half_point
+from damtutor.experiments.doors import as_seed, as_set_shape, as_trials
+from damtutor.experiments.half import Estimate, estimate, half_point
 from damtutor.experiments.statistics import Interval, wilson
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Exponential, Interaction
 from damtutor.patterns import flip, random_patterns
 from damtutor.theory.capacity import all_stable_probability, birthday_capacity
-from damtutor.validate import as_count, as_real
+from damtutor.validate import as_count, as_fraction, as_real
 
 EXPONENTIAL = Exponential()
 LOADS = (0.6, 0.8, 1.0, 1.2, 1.5)  # pattern numbers tried, relative to the birthday bound
@@ -58,8 +58,12 @@ def one_stable(
     Returns
     -------
     Interval, 95 % (Wilson); to be compared with `theory.exponential.one_stable_probability`.
+
+    Raises
+    ------
+    ValueError : a number out of range, no interaction.
     """
-    size, count, sets = as_count(size, "size"), as_count(count, "count"), as_count(sets, "sets")
+    (size, count), sets, seed = as_set_shape(size, count), as_trials(sets, "sets"), as_seed(seed)
     good = 0
     for k in range(sets):
         patterns = random_patterns(count, size, rng=[seed, size, count, k])
@@ -80,14 +84,15 @@ def half_stable_count(
 
     Parameters
     ----------
-    size : N >= 4. sets : pattern sets, each used at all five numbers; set k has default_rng([seed, N, k]).
+    size : N, 4 <= N <= 30. sets : pattern sets, at least 2, each used at all five numbers; set k has
+        default_rng([seed, N, k]).
     interaction : F; another F than the exponential may hold so many fewer that the fit is refused.
 
     Raises
     ------
-    ValueError : shares that are not above and below 1/2 (raise `sets`).
+    ValueError : a number out of range, no interaction, shares that are not above and below 1/2 (raise `sets`).
     """
-    size, sets = as_count(size, "size", 4, 30), as_count(sets, "sets", 2)
+    size, sets, seed = as_count(size, "size", 4, 30), as_trials(sets, "sets", 2), as_seed(seed)
     counts = np.unique([max(2, round(load * birthday_capacity(size))) for load in LOADS])
     stable = np.empty((sets, len(counts)))
     for k in range(sets):
@@ -109,14 +114,21 @@ def collapse(
 
     Parameters
     ----------
-    size : N. x : wanted values >= 0; M is rounded, the returned x belongs to the rounded M. sets, seed : as in
-        `half_stable_count`, fresh sets at every M.
+    size : N, 4 <= N <= 30. x : wanted values in [0, 10]; M is rounded, the returned x belongs to the rounded M.
+    interaction : F of the memories. sets : pattern sets at every M, set k with default_rng([seed, N, M, k]).
+
+    Raises
+    ------
+    ValueError : a number out of range, no interaction.
     """
-    size, sets = as_count(size, "size", 4, 30), as_count(sets, "sets")
-    x = np.array([as_real(value, "x", low=0.0) for value in x])
+    size, sets, seed = as_count(size, "size", 4, 30), as_trials(sets, "sets"), as_seed(seed)
+    x = np.array([as_real(value, "x", low=0.0, high=10.0) for value in np.atleast_1d(np.asarray(x)).tolist()])
+    if not len(x):
+        raise ValueError("x: empty; expected one or more values, for example [0.5, 1.2]")
     counts = np.maximum(2, np.round(0.5 + np.sqrt(0.25 + x**2 * 2.0**size / size))).astype(np.int64)
     shares = []
     for count in counts.tolist():
+        as_set_shape(size, count)
         good = [
             strictly_stable(random_patterns(count, size, rng=[seed, size, count, k]), interaction).all()
             for k in range(sets)
@@ -134,23 +146,31 @@ def recovery(
     rows: int = 20,
     interaction: Interaction = EXPONENTIAL,
     seed: int = 0,
-) -> tuple[float, float]:
+) -> Estimate:
     """Share of damaged patterns that one simultaneous update restores exactly, and its standard error over sets.
 
     Parameters
     ----------
     size, count : N and M; a rate α means M = exp(α N).
-    corruption : ρ in [0, 1]; exactly round(ρ N) bits of every query are wrong.
-    sets : pattern sets, set k with default_rng([seed, N, M, round(ρ N), k]).
-    rows : patterns damaged in each set, at most M.
+    corruption : ρ, fraction of spins turned over, in [0, 1]; exactly round(ρ N) of them.
+    sets : pattern sets, at least 2, set k with default_rng([seed, N, M, round(ρ N), k]).
+    rows : patterns damaged in each set, at most M. interaction : F of the memories.
+
+    Returns
+    -------
+    Estimate: the pair (mean, standard error over pattern sets).
+
+    Raises
+    ------
+    ValueError : a number out of range, no interaction.
     """
-    size, count, sets = as_count(size, "size"), as_count(count, "count"), as_count(sets, "sets", 2)
-    wrong = round(as_real(corruption, "corruption", low=0.0, high=1.0) * size)
-    rows = min(count, as_count(rows, "rows"))
+    (size, count), sets, seed = as_set_shape(size, count), as_trials(sets, "sets", 2), as_seed(seed)
+    wrong = round(as_fraction(corruption, "corruption") * size)
+    rows = min(count, as_trials(rows, "rows"))
     share = np.empty(sets)
     for k in range(sets):
         rng = np.random.default_rng([seed, size, count, wrong, k])
         patterns = random_patterns(count, size, rng=rng)
         queries = np.array([flip(pattern, wrong, rng=rng) for pattern in patterns[:rows]])
         share[k] = (step_together(DenseAM(patterns, interaction), queries) == patterns[:rows]).all(axis=1).mean()
-    return float(share.mean()), float(share.std(ddof=1) / math.sqrt(sets))
+    return estimate(share)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,7 +14,22 @@ RESAMPLES = 200
 ITERATIONS = 50
 
 
-def half_point(predicted, shares, count_at: Callable[[float], float], *, seed: int = 0) -> tuple[float, float]:
+class Estimate(NamedTuple):
+    """A measured value with its standard error: a pair, with names."""
+
+    value: float
+    error: float
+
+
+def estimate(values) -> Estimate:
+    """Mean of one value per pattern set, `(sets,)`, and its standard error; ValueError: fewer than two, no numbers."""
+    values = as_reals(values, "values", 1)
+    if len(values) < 2:
+        raise ValueError(f"values: {len(values)}; expected two or more, one from each pattern set")
+    return Estimate(float(values.mean()), float(values.std(ddof=1) / math.sqrt(len(values))))
+
+
+def half_point(predicted, shares, count_at: Callable[[float], float], *, seed: int = 0) -> Estimate:
     """The pattern number at which a measured share is 1/2, and its standard error.
 
     Rare independent failures give P = exp(-f) with f their expected number. The measured f is fitted as a power of the
@@ -30,12 +46,14 @@ def half_point(predicted, shares, count_at: Callable[[float], float], *, seed: i
 
     Returns
     -------
-    (pattern number, standard error).
+    Estimate: pattern number and standard error.
 
     Raises
     ------
-    ValueError : wrong shapes or ranges, or shares that are not above and below 1/2.
+    ValueError : wrong shapes or ranges, shares that are not above and below 1/2, a count_at that is no function.
     """
+    if not callable(count_at):
+        raise ValueError(f"count_at is {count_at!r}; expected a function of a probability, the pattern number at it")
     predicted, shares = as_reals(predicted, "predicted", 1), as_reals(shares, "shares", 2)
     if shares.shape[1:] != predicted.shape or len(np.unique(predicted)) < 2 or len(shares) < 2:
         raise ValueError(
@@ -54,7 +72,7 @@ def half_point(predicted, shares, count_at: Callable[[float], float], *, seed: i
     draws = shares[rng.integers(len(shares), size=(RESAMPLES, len(shares)))].mean(axis=1)
     at = _fit(x, np.vstack([mean, draws]))
     counts = [count_at(math.exp(-math.exp(value))) for value in at]
-    return counts[0], float(np.std(counts[1:], ddof=1))
+    return Estimate(counts[0], float(np.std(counts[1:], ddof=1)))
 
 
 def _fit(x: np.ndarray, means: np.ndarray) -> np.ndarray:

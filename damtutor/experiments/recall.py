@@ -1,12 +1,17 @@
-"""Recall experiments: damage a stored pattern, retrieve, and say where it ended."""
+"""Recall experiments: damage a stored pattern, retrieve, and say where it ended.
+
+Damage has three names in this package: `flips` is a number of spins turned over, `damage` a fraction of them, and
+`corruption` the fraction ρ of the theory in `theory.exponential`; fractions are rounded to round(fraction * N) spins.
+"""
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from damtutor.experiments.doors import as_memory, as_seed, as_set_shape, as_trials
+from damtutor.experiments.half import Estimate, estimate
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Exponential, Interaction
 from damtutor.patterns import flip, random_patterns
@@ -41,20 +46,25 @@ class Recall(NamedTuple):
         return len(np.unique(self.ends, axis=0))
 
 
-def recall(model: DenseAM, flips: int, *, targets: Any = None, seed: int = 0, max_sweeps: int = 50) -> Recall:
+def recall(model: Any, flips: int, *, targets: Any = None, seed: int = 0, max_sweeps: int = 50) -> Recall:
     """Flip exactly `flips` spins of each target pattern, retrieve asynchronously, compare.
 
     Parameters
     ----------
-    model : a dense memory of K patterns over N neurons.
-    flips : 0 <= flips <= N.
+    model : a binary memory that knows its K patterns over N neurons: DenseAM or Hopfield.
+    flips : number of spins turned over in each query, 0 <= flips <= N.
     targets : indices of stored patterns, repeats allowed; default: each once.
-    seed : query b has the Generator default_rng([seed, b]) for its damage and its order of updates.
+    seed : query b has the Generator default_rng([seed, b]) for its damage and its order of updates. Use another seed
+        than the one that made the patterns: default_rng([seed, 0]) is default_rng(seed), so that the damage of query 0
+        would depend on pattern 0 of random_patterns(..., rng=seed).
     max_sweeps : see `DenseAM.retrieve`.
+
+    Raises
+    ------
+    ValueError : a model without patterns, a number out of range, no target.
     """
-    if not isinstance(model, DenseAM):
-        raise ValueError(f"model is {model!r}; expected a DenseAM, for example DenseAM(digits(), Power(6))")
-    flips, seed = as_count(flips, "flips", 0, model.size), as_count(seed, "seed", 0)
+    model = as_memory(model)
+    flips, seed = as_count(flips, "flips", 0, model.size), as_seed(seed)
     chosen = range(model.count) if targets is None else np.atleast_1d(np.asarray(targets)).tolist()
     target = np.array([as_count(mu, "targets", 0, model.count - 1) for mu in chosen], dtype=np.int64)
     if not len(target):
@@ -67,9 +77,27 @@ def recall(model: DenseAM, flips: int, *, targets: Any = None, seed: int = 0, ma
     return judge(model, np.array(queries), np.array(ends), target)
 
 
-def judge(model: DenseAM, queries: np.ndarray, ends: np.ndarray, target: np.ndarray) -> Recall:
-    """Say of every end state what it is; see `Recall`."""
+def judge(model: Any, queries: Any, ends: Any, target: Any) -> Recall:
+    """Say of every end state what it is; see `Recall`.
+
+    Parameters
+    ----------
+    model : a binary memory that knows its patterns. queries, ends : `(B, N)` of ±1.
+    target : index of the stored pattern that each query was made from, whole numbers `(B,)`.
+
+    Raises
+    ------
+    ValueError : a model without patterns, arrays of another shape, an index that names no pattern.
+    """
+    model = as_memory(model)
     queries, ends = as_patterns(queries, "queries"), as_patterns(ends, "ends")
+    target = np.asarray(target)
+    if queries.shape != ends.shape or queries.shape[1] != model.size or target.shape != queries.shape[:1]:
+        raise ValueError(
+            f"queries, ends, target: shapes {queries.shape}, {ends.shape}, {target.shape}; expected (B, {model.size}) "
+            f"twice and (B,)"
+        )
+    target = np.array([as_count(mu, "target", 0, model.count - 1) for mu in target.tolist()], dtype=np.int64)
     patterns = model.patterns.astype(np.int32)
     to_query, to_end = queries @ patterns.T, ends @ patterns.T
     here = to_end == model.size  # identical to a stored pattern
@@ -79,8 +107,24 @@ def judge(model: DenseAM, queries: np.ndarray, ends: np.ndarray, target: np.ndar
     return Recall(queries, ends, target, right, negative, here.any(axis=1), nearest)
 
 
-def nearest_neighbour(model: DenseAM, result: Recall) -> np.ndarray:
-    """Plain search on the same queries: True where the first stored pattern nearest to the query is the target."""
+def nearest_neighbour(model: Any, result: Recall) -> np.ndarray:
+    """Plain search on the same queries: True where the first stored pattern nearest to the query is the target.
+
+    Parameters
+    ----------
+    model : a binary memory that knows its patterns. result : what `recall` or `judge` returned for it, B queries.
+
+    Returns
+    -------
+    bool `(B,)`.
+
+    Raises
+    ------
+    ValueError : a model without patterns, no Recall, or one of other patterns.
+    """
+    model = as_memory(model)
+    if not isinstance(result, Recall) or result.queries.shape[1] != model.size or result.target.max() >= model.count:
+        raise ValueError(f"result is {type(result).__name__}; expected the Recall of this model, recall(model, flips)")
     overlap = result.queries.astype(np.int32) @ model.patterns.T.astype(np.int32)
     return (model.patterns[overlap.argmax(axis=1)] == model.patterns[result.target]).all(axis=1)
 
@@ -92,13 +136,23 @@ class Path(NamedTuple):
     energies: np.ndarray
 
 
-def energy_path(model: DenseAM, start: Any, end: Any, *, seed: int = 0) -> Path:
+def energy_path(model: Any, start: Any, end: Any, *, seed: int = 0) -> Path:
     """Energy along a straight walk from `start` to `end`: differing spins are turned in the order of Rng32(seed).
+
+    Parameters
+    ----------
+    model : a binary memory with an energy: Hopfield, also one that knows no patterns, or DenseAM.
+    start, end : `(N,)` of ±1. seed : of the order, whole number in [0, 2**32).
 
     Returns
     -------
     Path: number of spins turned `(d+1,)`, and energies `(d+1,)` in the model's unit.
+
+    Raises
+    ------
+    ValueError : a model without energy, states not ±1 or of another length, a seed out of range.
     """
+    model = as_memory(model, patterns=False)
     state, end = as_state(start, model.size, "start"), as_state(end, model.size, "end")
     differ = np.flatnonzero(state != end)
     energies = [model.energy(state)]
@@ -108,19 +162,23 @@ def energy_path(model: DenseAM, start: Any, end: Any, *, seed: int = 0) -> Path:
     return Path(np.arange(len(energies)), np.array(energies))
 
 
-def relative_path(model: DenseAM, start: Any, end: Any, *, seed: int = 0) -> Path:
+def relative_path(model: Any, start: Any, end: Any, *, seed: int = 0) -> Path:
     """`energy_path` divided by the depth of its start: -1 at the start, 0 on a plateau without any pattern.
 
     On this scale memories with different F compare: the wells narrow and a plateau appears as F grows steeper. For the
     exponential it is the plain sum, Σ exp(X s), not its logarithm, that is divided.
 
+    Parameters
+    ----------
+    model, start, end, seed : as in `energy_path`.
+
     Raises
     ------
-    ValueError : a start whose energy is not below zero (an odd power near a negative).
+    ValueError : what `energy_path` refuses; a start whose energy is not below zero (an odd power near a negative).
     """
     path = energy_path(model, start, end, seed=seed)
     first = path.energies[0]
-    if isinstance(model.interaction, Exponential):
+    if isinstance(getattr(model, "interaction", None), Exponential):
         return Path(path.flips, -np.exp(first - path.energies))
     if first >= 0:
         raise ValueError(f"start: energy {first:.4g}; expected a start below 0, for example a stored pattern")
@@ -137,26 +195,32 @@ def basin(
     queries: int = 4,
     overlap: float = 0.97,
     seed: int = 0,
-) -> tuple[float, float]:
+) -> Estimate:
     """Share of damaged patterns that asynchronous retrieval brings back above an overlap, and its standard error.
 
     Parameters
     ----------
-    size, count : N and K random patterns. interaction : F. flips : wrong bits in every query, 0 <= flips <= N.
-    sets : pattern sets; set k is default_rng([seed, N, K, k]), whatever F and flips are.
-    queries : stored patterns damaged in each set, at most K. overlap : the end has to exceed it, in [-1, 1).
+    size, count : N and K random patterns. interaction : F.
+    flips : number of spins turned over in every query, 0 <= flips <= N.
+    sets : pattern sets, at least 2; set k is default_rng([seed, N, K, k]), whatever F and flips are.
+    queries : stored patterns damaged in each set, at most K. overlap : the end has to exceed it, in [-1, 1].
+    seed : of the sets, and of `recall` in each: every set has the same damage and orders of updates.
 
     Returns
     -------
-    (mean, standard error over pattern sets).
+    Estimate: the pair (mean, standard error over pattern sets).
+
+    Raises
+    ------
+    ValueError : a number out of range, no interaction.
     """
-    size, count, sets = as_count(size, "size"), as_count(count, "count"), as_count(sets, "sets", 2)
-    queries, flips = min(count, as_count(queries, "queries")), as_count(flips, "flips", 0, size)
-    overlap, seed = as_real(overlap, "overlap", low=-1.0, high=1.0), as_count(seed, "seed", 0)
+    (size, count), sets, seed = as_set_shape(size, count), as_trials(sets, "sets", 2), as_seed(seed)
+    queries, flips = min(count, as_trials(queries, "queries")), as_count(flips, "flips", 0, size)
+    overlap = as_real(overlap, "overlap", low=-1.0, high=1.0)
     share = np.empty(sets)
     for k in range(sets):
         model = DenseAM(random_patterns(count, size, rng=[seed, size, count, k]), interaction)
         result = recall(model, flips, targets=range(queries), seed=seed)
         ends = np.sum(result.ends * model.patterns[result.target], axis=1, dtype=np.int64)
         share[k] = np.mean(ends > overlap * size)
-    return float(share.mean()), float(share.std(ddof=1) / math.sqrt(sets))
+    return estimate(share)

@@ -7,6 +7,9 @@ probability Φ(-z), z² = N**(n-1) / ((2n-3)!! K).
 Source: Krotov & Hopfield (2016), section 2; for the exponential, Demircigil et al. (2017). Where it stops being
 true: small N with large n (the crosstalk has heavier tails than a Gaussian), correlated patterns, and more than one
 update (errors then feed back).
+
+`experiments.capacity` measures what this module predicts, under the same names: import the modules, not the names, as
+in `from damtutor.experiments import capacity` and `from damtutor.theory import capacity as theory`.
 """
 
 from __future__ import annotations
@@ -15,21 +18,33 @@ import math
 from functools import lru_cache
 from statistics import NormalDist
 
-from damtutor.validate import as_choice, as_count, as_real
+from damtutor.validate import as_choice, as_count, as_flag, as_real
 
 NORMAL = NormalDist()
 PATTERNS = ("one", "all")
 FINITE = 1024  # largest N of the exact sums over overlaps
+ORDERS = 1000  # largest interaction order: its double factorial has 2900 digits
+SIZES = 10**9  # largest N where 2**N is formed
+LARGEST = 709.0  # exp of more overflows
 
 
 def double_factorial(k: int) -> int:
-    """k!! = k (k-2) (k-4) ... down to 1 or 2, whole k >= -1; (-1)!! = 0!! = 1."""
-    return math.prod(range(as_count(k, "k", -1), 0, -2))
+    """k!! = k (k-2) (k-4) ... down to 1 or 2; (-1)!! = 0!! = 1. ValueError: k not a whole number in [-1, 2000]."""
+    return math.prod(range(as_count(k, "k", -1, 2 * ORDERS), 0, -2))
 
 
 def _log_double_factorial(k: int) -> float:
     """ln k!! of an odd k: math.log takes whole numbers of any size."""
     return math.log(double_factorial(k))
+
+
+def _as_order(order) -> int:
+    return as_count(order, "order", 2, ORDERS)
+
+
+def _log_variance(load: float, order: int, rectified: bool) -> float:
+    """ln of the crosstalk's variance, in units of the signal squared."""
+    return _log_double_factorial(2 * order - 3) + math.log(load / 2 if rectified else load)
 
 
 def _tail(z: float) -> float:
@@ -39,7 +54,7 @@ def _tail(z: float) -> float:
 
 def _finite(log_value: float, name: str) -> float:
     """exp(log_value); ValueError where no float holds it."""
-    if log_value > 709:
+    if log_value > LARGEST:
         raise ValueError(f"{name} is about 10^{log_value / math.log(10):.0f}; expected a size and order below 10^307")
     return math.exp(log_value)
 
@@ -50,20 +65,19 @@ def one_step_error(load: float, order: int = 2, *, rectified: bool = False) -> f
     Parameters
     ----------
     load : K / N**(order-1), > 0, dimensionless.
-    order : interaction order n >= 2; 2 is the classical network.
-    rectified : F = max(x, 0)**n, for which half of the noise terms vanish.
+    order : interaction order n, 2 <= n <= 1000; 2 is the classical network.
+    rectified : True for F = max(x, 0)**n, for which half of the noise terms vanish.
 
     Returns
     -------
-    float in (0, 1/2).
+    float in [0, 1/2]; 0 where no float is small enough (load below 0.0007 at n = 2).
 
     Raises
     ------
-    ValueError : load <= 0, or order not a whole number >= 2.
+    ValueError : load <= 0, order not a whole number in [2, 1000], rectified neither True nor False.
     """
     load = as_real(load, "load", low=0.0, strict=True)
-    order = as_count(order, "order", 2)
-    log_variance = _log_double_factorial(2 * order - 3) + math.log(load / (2 if rectified else 1))
+    log_variance = _log_variance(load, _as_order(order), as_flag(rectified, "rectified"))
     return _tail(math.exp(-log_variance / 2))
 
 
@@ -76,7 +90,7 @@ def one_step_overlap(load: float, overlap: float, order: int = 2, *, rectified: 
 
     Parameters
     ----------
-    load : α = K / N**(order-1), > 0. overlap : m0 in [-1, 1]. order : n >= 2.
+    load : α = K / N**(order-1), > 0. overlap : m0 in [-1, 1]. order : n, 2 <= n <= 1000.
     rectified : F = max(x, 0)**n: half of the noise, and no signal from m0 < 0.
 
     Returns
@@ -85,15 +99,15 @@ def one_step_overlap(load: float, overlap: float, order: int = 2, *, rectified: 
 
     Raises
     ------
-    ValueError : load <= 0, overlap outside [-1, 1], order not a whole number >= 2.
+    ValueError : load <= 0, overlap outside [-1, 1], order not a whole number in [2, 1000], rectified no flag.
 
     Source: Kinzel (1985) for n = 2.
     """
     load = as_real(load, "load", low=0.0, strict=True)
     overlap = as_real(overlap, "overlap", low=-1.0, high=1.0)
-    order = as_count(order, "order", 2)
+    order, rectified = _as_order(order), as_flag(rectified, "rectified")
     signal = (max(overlap, 0.0) if rectified else overlap) ** (order - 1)
-    log_variance = _log_double_factorial(2 * order - 3) + math.log(load / (2 if rectified else 1))
+    log_variance = _log_variance(load, order, rectified)
     return math.erf(signal * math.exp(-(log_variance + math.log(2)) / 2))
 
 
@@ -122,20 +136,23 @@ def error_tolerant_capacity(
 
     Parameters
     ----------
-    size : N >= 1. order : n >= 2. error : in (0, 1/2), for example 0.01 for one bit in a hundred.
-    finite : take signal and variance of the exact rule at this whole N <= 1024, and K - 1 disturbing patterns.
+    size : N >= 1. order : n, 2 <= n <= 1000. error : in (0, 1/2), for example 0.01 for one bit in a hundred.
+    rectified : True for F = max(x, 0)**n.
+    finite : True to take signal and variance of the exact rule at this whole N <= 1024, and K - 1 disturbing patterns.
         The crosstalk is still taken as Gaussian. At n = 2 this is K = 1 + (N - 1)/z².
 
     Returns
     -------
     float, not rounded.
+
+    Raises
+    ------
+    ValueError : a value out of range, a flag that is neither True nor False, a K that no float holds.
     """
-    size = as_real(size, "size", low=1.0)
-    order = as_count(order, "order", 2)
+    size, order = as_real(size, "size", low=1.0), _as_order(order)
+    rectified, finite = as_flag(rectified, "rectified"), as_flag(finite, "finite")
     z = NORMAL.inv_cdf(as_real(error, "error", low=0.0, high=0.5, strict=True))
-    return int(finite) + _finite(
-        _log_signal_to_noise(size, order, bool(rectified), bool(finite)) - 2 * math.log(-z), "K"
-    )
+    return int(finite) + _finite(_log_signal_to_noise(size, order, rectified, finite) - 2 * math.log(-z), "K")
 
 
 def perfect_recall_capacity(
@@ -150,12 +167,12 @@ def perfect_recall_capacity(
     """Number K of random patterns at which one of them, or all, have no wrong bit with a given probability.
 
     Solves (1 - Φ(-z))**N = P for one pattern, (1 - Φ(-z))**(N K) = P for all, with z² = N**(n-1)/((2n-3)!! K), as if
-    bits were independent. Right to 2-10 % from N = 128 on for n = 2 (measured in chapter `capacity`), where the
+    bits were independent. Right to 2-10 % from N = 128 on for n = 2 (measured by `experiments.capacity`), where the
     asymptotic formula is 25-50 % low.
 
     Parameters
     ----------
-    size : N >= 2. order : n >= 2. patterns : "one" or "all". probability : P in (0, 1).
+    size : N >= 2. order : n, 2 <= n <= 1000. patterns : "one" or "all". probability : P in (0, 1).
     rectified, finite : as in `error_tolerant_capacity`.
 
     Returns
@@ -164,16 +181,22 @@ def perfect_recall_capacity(
 
     Raises
     ------
-    ValueError : a value out of range; a K that no float holds.
+    ValueError : a value out of range, a flag that is neither True nor False, a K that no float holds, or a
+        probability that no K has.
     """
-    size = as_real(size, "size", low=2.0)
-    order = as_count(order, "order", 2)
+    size, order = as_real(size, "size", low=2.0), _as_order(order)
     probability = as_real(probability, "probability", low=0.0, high=1.0, strict=True)
-    log_ratio = _log_signal_to_noise(size, order, bool(rectified), bool(finite))
+    rectified, finite = as_flag(rectified, "rectified"), as_flag(finite, "finite")
+    log_ratio = _log_signal_to_noise(size, order, rectified, finite)
     if as_choice(patterns, "patterns", PATTERNS) == "one":
-        z = -NORMAL.inv_cdf(-math.expm1(math.log(probability) / size))
-        if z <= 0:
+        error = -math.expm1(math.log(probability) / size)
+        if error >= 0.5:
             raise ValueError(f"probability is {probability:g} at size {size:g}; expected more: no K makes it so small")
+        if error <= 0:
+            raise ValueError(
+                f"probability is {probability:g} at size {size:g}; expected less: no float is so close to 1"
+            )
+        z = -NORMAL.inv_cdf(error)
         return int(finite) + _finite(log_ratio - 2 * math.log(z), "K")
     from scipy.optimize import brentq
 
@@ -206,13 +229,24 @@ def perfect_recall_probability(
     Parameters
     ----------
     count : K > 0, with `finite` K > 1. Others : as in `perfect_recall_capacity`.
+
+    Returns
+    -------
+    float in [0, 1].
+
+    Raises
+    ------
+    ValueError : a value out of range, a flag that is neither True nor False.
     """
-    size, order = as_real(size, "size", low=2.0), as_count(order, "order", 2)
-    count = as_real(count, "count", low=float(bool(finite)), strict=True)
-    log_ratio = _log_signal_to_noise(size, order, bool(rectified), bool(finite))
-    z = math.exp(min(300.0, (log_ratio - math.log(count - bool(finite))) / 2))
+    size, order = as_real(size, "size", low=2.0), _as_order(order)
+    rectified, finite = as_flag(rectified, "rectified"), as_flag(finite, "finite")
+    count = as_real(count, "count", low=float(finite), strict=True)
     as_choice(patterns, "patterns", PATTERNS)
-    return math.exp(-math.exp(_log_failures(size, math.log(count), z, patterns))) if z < 37 else 1.0
+    log_ratio = _log_signal_to_noise(size, order, rectified, finite)
+    z = math.exp(min(300.0, (log_ratio - math.log(count - finite)) / 2))
+    if z >= 37:
+        return 1.0
+    return math.exp(-math.exp(min(LARGEST, _log_failures(size, math.log(count), z, patterns))))
 
 
 def asymptotic_recall_capacity(size: float, order: int = 2, *, patterns: str = "one", rectified: bool = False) -> float:
@@ -220,15 +254,19 @@ def asymptotic_recall_capacity(size: float, order: int = 2, *, patterns: str = "
 
     Parameters
     ----------
-    size : N > 1. order : n >= 2. patterns : "one" or "all". rectified : twice as many.
+    size : N > 1. order : n, 2 <= n <= 1000. patterns : "one" or "all". rectified : True for twice as many.
+
+    Raises
+    ------
+    ValueError : a value out of range, rectified neither True nor False, a K that no float holds.
 
     Source: Krotov & Hopfield (2016) for one pattern, Demircigil et al. (2017) for the constants. Where it stops being
     true: everywhere in practice; the next term is of relative order ln ln N / ln N: 25-50 % low for N = 100 to 2000.
     """
-    size = as_real(size, "size", low=1.0, strict=True)
-    order = as_count(order, "order", 2)
+    size, order = as_real(size, "size", low=1.0, strict=True), _as_order(order)
+    rectified = as_flag(rectified, "rectified")
     logs = 2 * math.log(size) * (1 if as_choice(patterns, "patterns", PATTERNS) == "one" else order)
-    return _finite(_log_signal_to_noise(size, order, bool(rectified), False) - math.log(logs), "K")
+    return _finite(_log_signal_to_noise(size, order, rectified, False) - math.log(logs), "K")
 
 
 def birthday_capacity(size: int, probability: float = 0.5) -> float:
@@ -241,15 +279,29 @@ def birthday_capacity(size: int, probability: float = 0.5) -> float:
     Parameters
     ----------
     size : N >= 1. probability : P in (0, 1).
+
+    Raises
+    ------
+    ValueError : a value out of range, an M that no float holds (N above about 1020).
     """
-    size = as_count(size, "size")
+    size = as_count(size, "size", 1, SIZES)
     probability = as_real(probability, "probability", low=0.0, high=1.0, strict=True)
     log_pairs = math.log(-2 * math.log(probability) / size) + size * math.log(2)
     return 0.5 + math.sqrt(0.25 + _finite(log_pairs, "M²"))
 
 
 def all_stable_probability(count: float, size: int) -> float:
-    """The birthday estimate exp(-M (M-1) N / 2**(N+1)) of P(all M stable), M = `count` >= 1 and N = `size`."""
+    """The birthday estimate exp(-M (M-1) N / 2**(N+1)) of P(all M stable).
+
+    Parameters
+    ----------
+    count : M >= 1. size : N >= 1, at most 10**9.
+
+    Raises
+    ------
+    ValueError : a value out of range.
+    """
     count = as_real(count, "count", low=1.0)
-    size = as_count(size, "size")
-    return math.exp(-math.ldexp(count * (count - 1) * size, -(size + 1)))
+    size = as_count(size, "size", 1, SIZES)
+    half = (size + 1) // 2  # halved on both sides: M² may overflow where M²/2**N does not
+    return math.exp(-math.ldexp(count, -half) * math.ldexp(count - 1, half - size - 1) * size)

@@ -27,6 +27,10 @@ from damtutor.theory.mixtures import mixture_overlap as mixture_overlap
 from damtutor.theory.mixtures import mixture_temperature as mixture_temperature
 from damtutor.validate import as_count, as_real
 
+LOADS = (1e-100, 1e100)  # beyond, squares of the crosstalk leave the range of floats
+GAP = 1e-28  # smallest load of which a free energy is taken
+SIZES = 10**300  # largest N whose square root and logarithm are taken
+
 
 class MeanField(NamedTuple):
     """A solution of the mean-field equations.
@@ -56,7 +60,10 @@ class Critical(NamedTuple):
 
 
 def _load(load) -> float:
-    return as_real(load, "load", low=0.0, strict=True)
+    load = as_real(load, "load", low=0.0, strict=True)
+    if not LOADS[0] <= load <= LOADS[1]:
+        raise ValueError(f"load is {load:g}; expected a number from {LOADS[0]:g} to {LOADS[1]:g}, for example 0.1")
+    return load
 
 
 def _temperature(temperature) -> float:
@@ -78,7 +85,7 @@ def ags_overlap(load: float) -> MeanField:
 
     Raises
     ------
-    ValueError : load <= 0.
+    ValueError : load not in [1e-100, 1e100].
     """
     load = _load(load)
     critical = critical_load()
@@ -114,7 +121,7 @@ def ags(load: float, temperature: float) -> MeanField:
 
     Raises
     ------
-    ValueError : load <= 0 or temperature < 0.
+    ValueError : load not in [1e-100, 1e100], or temperature < 0.
     """
     load, temperature = _load(load), _temperature(temperature)
     if temperature == 0 and load <= critical_load().load:
@@ -182,7 +189,7 @@ def critical_temperature(load: float) -> float:
 
     Raises
     ------
-    ValueError : load <= 0, or no retrieval state at any temperature.
+    ValueError : load below 1e-100, or no retrieval state at any temperature.
     """
     load = _load(load)
     most, coldest = replica.highest_fold()
@@ -201,14 +208,14 @@ def critical_temperature(load: float) -> float:
 
 
 def spin_glass_temperature(load: float) -> float:
-    """T_g = 1 + sqrt(α): below it the spins freeze, with or without a pattern."""
+    """T_g = 1 + sqrt(α): below it the spins freeze, with or without a pattern. ValueError: α not in [1e-100, 1e100]."""
     return 1 + math.sqrt(_load(load))
 
 
 def ground_state_load(temperature: float = 0.0) -> float:
     """The load up to which retrieval states are the states of lowest free energy, not only metastable.
 
-    Where the free energies of the retrieval state and of the spin glass cross: 0.0514 at T = 0.
+    Where the free energies of the retrieval state and of the spin glass cross: 0.0519 at T = 0.
 
     Parameters
     ----------
@@ -228,11 +235,17 @@ def ground_state_load(temperature: float = 0.0) -> float:
 def free_energy_gap(load: float, temperature: float) -> float:
     """Free energy per spin of the retrieval state minus that of the spin glass; negative where retrieval wins.
 
+    Parameters
+    ----------
+    load : α >= 1e-28; below, the distance of the spin glass from its transition is rounding. temperature : T >= 0.
+
     Raises
     ------
-    ValueError : no retrieval state at this load and temperature.
+    ValueError : a value out of range, no retrieval state at this load and temperature.
     """
     load, temperature = _load(load), _temperature(temperature)
+    if load < GAP:
+        raise ValueError(f"load is {load:g}; expected a number >= {GAP:g}, for example 0.05")
     noise = replica.retrieval_noise(load, temperature)
     if noise is None:
         raise ValueError(f"load is {load:g} at temperature {temperature:g}; expected a point with a retrieval state")
@@ -244,12 +257,29 @@ def projection_capacity(size: int) -> int:
     """Patterns that the projection (pseudo-inverse) rule keeps fixed: N - 1, as long as they are independent.
 
     At K = N the weights are the unit matrix, and every state is fixed. Fixed is not retrievable: basins shrink to
-    nothing long before, see chapter `capacity`.
+    nothing long before.
+
+    Parameters
+    ----------
+    size : N >= 2.
+
+    Raises
+    ------
+    ValueError : size not a whole number >= 2.
     """
     return as_count(size, "size", 2) - 1
 
 
 def storkey_capacity(size: int) -> float:
-    """N/sqrt(2 ln N), the capacity of Storkey's rule as given in the literature (Storkey 1997); not derived here."""
-    size = as_count(size, "size", 2)
+    """N/sqrt(2 ln N), the capacity of Storkey's rule as given in the literature (Storkey 1997); not derived here.
+
+    Parameters
+    ----------
+    size : N, 2 <= N <= 10**300.
+
+    Raises
+    ------
+    ValueError : size not a whole number in that range.
+    """
+    size = as_count(size, "size", 2, SIZES)
     return size / math.sqrt(2 * math.log(size))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 
-from damtutor.theory.capacity import PATTERNS
+from damtutor.theory.capacity import PATTERNS, SIZES
 from damtutor.validate import as_choice, as_count, as_real
 
 
@@ -51,12 +51,16 @@ def one_stable_probability(count: float, size: int) -> float:
 
     Parameters
     ----------
-    count : M >= 1. size : N >= 1.
+    count : M >= 1. size : N >= 1, at most 10**9.
+
+    Raises
+    ------
+    ValueError : a value out of range.
 
     Where it stops being true: from one expected neighbour on. Neighbours are then not independent contests: a pattern
     that has several is the deeper for it. Measured at N = 16 with 0.2, 0.6, 1.7, 4 and 8 neighbours: 0.904±0.004,
     0.735±0.006, 0.374±0.008, 0.18±0.01, 0.15±0.01; this formula: 0.905, 0.751, 0.419, 0.135, 0.018.
     """
     count = as_real(count, "count", low=1.0)
-    size = as_count(size, "size")
-    return math.exp(-math.ldexp((count - 1) * size, -(size + 1)))
+    size = as_count(size, "size", 1, SIZES)
+    return math.exp(-math.ldexp(count - 1, -(size + 1)) * size)

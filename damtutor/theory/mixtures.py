@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from damtutor.validate import as_count, as_real
 
+MIXED = 1000  # largest number of patterns in a mixture: sums have as many terms
+
 
 class Mixture(NamedTuple):
     """A symmetric mixture of n patterns: overlap with each, energy E/N, smallest eigenvalue of the Hessian of f."""
@@ -24,6 +26,14 @@ def mean_field_overlap(temperature: float) -> float:
 
     Where it stops being true: already at α = 0.01 it is 3 % too high at T = 0.7 and wrong from T = 0.80 on, where
     `ags` loses the pattern.
+
+    Parameters
+    ----------
+    temperature : T >= 0.
+
+    Raises
+    ------
+    ValueError : temperature < 0.
     """
     return _mixture_root([(1, 1.0)], 1, as_real(temperature, "temperature", low=0.0))
 
@@ -38,7 +48,7 @@ def mixture_overlap(count: int = 3, temperature: float = 0.0) -> Mixture:
 
     Parameters
     ----------
-    count : n >= 1, number of patterns mixed; 1 is a pattern itself. temperature : T >= 0.
+    count : n, 1 <= n <= 1000, number of patterns mixed; 1 is a pattern itself. temperature : T >= 0.
 
     Returns
     -------
@@ -46,22 +56,26 @@ def mixture_overlap(count: int = 3, temperature: float = 0.0) -> Mixture:
 
     Raises
     ------
-    ValueError : count < 1 or temperature < 0.
+    ValueError : count not a whole number in [1, 1000], or temperature < 0.
 
     Source: Amit, Gutfreund & Sompolinsky (1985), "Spin-glass models of neural networks".
     """
-    count, temperature = as_count(count, "count"), as_real(temperature, "temperature", low=0.0)
+    count, temperature = as_count(count, "count", 1, MIXED), as_real(temperature, "temperature", low=0.0)
     signs = [(count - 2 * k, math.comb(count, k) / 2**count) for k in range(count + 1)]
     overlap = _mixture_root(signs, count, temperature)
     energy = -count * overlap**2 / 2
     if temperature == 0:
         return Mixture(overlap, energy, 1.0 if count % 2 else -math.inf)
-    squares = [(z, weight * math.tanh(overlap * z / temperature) ** 2) for z, weight in signs]
-    order = sum(weight for _, weight in squares)
-    pair = sum((z * z - count) * weight for z, weight in squares) / max(1, count * (count - 1))
-    outside = 1 - (1 - order) / temperature
+    # 1 - tanh², not tanh²: ⟨z²⟩ = n cancels in Q, and nothing is left to rounding when T is small
+    free = [(z, weight * _sech(overlap * z / temperature) ** 2) for z, weight in signs]
+    outside = 1 - sum(weight for _, weight in free) / temperature
+    pair = sum((count - z * z) * weight for z, weight in free) / max(1, count * (count - 1))
     # Q >= 0, since tanh² grows with z²: along the mixture the curvature is never the smallest
     return Mixture(overlap, energy, outside - pair / temperature if count > 1 else outside)
+
+
+def _sech(x: float) -> float:
+    return 1 / math.cosh(x) if abs(x) < 700 else 0.0
 
 
 def _mixture_root(signs, count: int, temperature: float) -> float:
@@ -83,11 +97,15 @@ def _mixture_root(signs, count: int, temperature: float) -> float:
 def mixture_temperature(count: int = 3) -> float:
     """The temperature below which the symmetric mixture of n patterns is stable: 0.4598 for three.
 
+    Parameters
+    ----------
+    count : n, odd, 3 <= n <= 1000.
+
     Raises
     ------
-    ValueError : count even or below 3 (even mixtures are unstable, a pattern is stable up to T = 1).
+    ValueError : count even, below 3 or above 1000 (even mixtures are unstable, a pattern is stable up to T = 1).
     """
-    count = as_count(count, "count", 3)
+    count = as_count(count, "count", 3, MIXED)
     if count % 2 == 0:
         raise ValueError(f"count is {count}; expected an odd number: an even mixture is stable at no temperature")
     from scipy.optimize import brentq

@@ -14,6 +14,9 @@ does not: for T below v the tanh becomes a step between its nodes. There the sam
 the step, ⟨tanh((m + v z)/T)⟩ = ∫ ½ sech²(u) erf((m + T u)/(√2 v)) du, which stays smooth down to T = 0. Both forms
 agree to 1e-15 where they meet.
 
+These functions are the inside of `theory.classical`, which looks at every argument; here none is checked and nothing
+is refused.
+
 Source: Amit, Gutfreund & Sompolinsky (1985, 1987).
 """
 
@@ -132,7 +135,8 @@ def retrieval_noise(load: float, temperature: float) -> float | None:
     start = 0.5 * end * math.sqrt(load / most)  # α grows at least about as v²
     while retrieval_load(start, temperature) > load:
         start /= 2
-    return float(brentq(lambda v: retrieval_load(v, temperature) - load, start, end, xtol=1e-15, rtol=1e-15))
+    precision = 1e-15 * min(1.0, start)
+    return float(brentq(lambda v: retrieval_load(v, temperature) - load, start, end, xtol=precision, rtol=1e-15))
 
 
 def spin_glass_noise(load: float, temperature: float) -> float:
@@ -143,11 +147,13 @@ def spin_glass_noise(load: float, temperature: float) -> float:
         found = averages(0.0, v, temperature)
         return -load if found.response >= 1 else load_at(v, found) - load
 
+    if temperature >= 1 + math.sqrt(load):
+        return 0.0
     high = math.sqrt(load) + NOISE_ZERO  # reached at T = 0
     low = 1e-6 * high  # q and the distance from the transition are rounding below
     if excess(high) <= 0:
         return high
-    if temperature >= 1 + math.sqrt(load) or excess(low) >= 0:
+    if excess(low) >= 0:
         return 0.0
     return float(brentq(excess, low, high, xtol=1e-15, rtol=1e-15))
 
