@@ -123,7 +123,7 @@ def test_actions_are_timed_in_the_same_rounds_in_turn(monkeypatch):
     actions = {name: lambda name=name: calls.append(name) for name in "abc"}
     found = tables.paired(actions, budget=0, least=4)
     assert {name: len(times) for name, times in found.items()} == dict.fromkeys("abc", 4)
-    assert "".join(calls[-24:]) == "aabbcc" "bbccaa" "ccaabb" "aabbcc"  # each timed call follows an untimed one
+    assert "".join(calls[-24:]) == "aabbccbbccaaccaabbaabbcc"  # each timed call follows an untimed one
     assert tables.paired({}) == {}
 
 
