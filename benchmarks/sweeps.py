@@ -13,7 +13,6 @@ from collections.abc import Callable
 from statistics import median
 
 import numpy as np
-from numba import njit
 
 from damtutor import DenseAM, Exponential, Power
 from damtutor.kernels import backend, reference
@@ -30,12 +29,17 @@ TARGETS = {  # share of the bandwidth, times the textbook's speed, share for a w
 }
 
 
-@njit
-def read(values):
-    total = 0
-    for k in range(values.size):
-        total += values[k]
-    return total
+def reader() -> Callable[[np.ndarray], int]:
+    """A compiled sum of an array."""
+    from numba import njit
+
+    def read(values):
+        total = 0
+        for k in range(values.size):
+            total += values[k]
+        return total
+
+    return njit(read)
 
 
 def seconds(action: Callable[[], object]) -> float:
@@ -66,7 +70,7 @@ def textbook(columns, state, overlap, visit, interaction) -> None:
             overlap += 2.0 * state[i] * x
 
 
-def measure(model: DenseAM, interaction, start: np.ndarray, memory: np.ndarray) -> dict[str, float]:
+def measure(model: DenseAM, interaction, start: np.ndarray, memory: np.ndarray, read: Callable) -> dict[str, float]:
     """Ratios of one size, function and start; also how many spins a sweep leaves to whole numbers."""
     visit = np.random.default_rng(1).permutation(model.size)
     overlap, work = model.overlaps(start), model.size * model.count
@@ -108,11 +112,11 @@ def measure(model: DenseAM, interaction, start: np.ndarray, memory: np.ndarray) 
 
 def report() -> None:
     """Print the table; the small size has no target."""
-    memory = np.arange(1 << 25)
-    read(memory)
     if backend() is reference:
         print("sweeps: numba is not here, nothing to compare")
         return
+    memory, read = np.arange(1 << 25), reader()
+    read(memory)
     print(f"memory: {memory.nbytes / min(seconds(lambda: read(memory)) for _ in range(9)) / 1e9:.0f} GB/s, one stream")
     print("sweep: G pattern bits/s; share: of that stream at 1 byte a bit; (target)")
     print(f"{'N':>5} {'K':>6} {'F':<16} start  sweep      share      textbook   twin   retrieve    undecided")
@@ -124,7 +128,7 @@ def report() -> None:
             for damage in DAMAGE:
                 start = patterns[0].copy()
                 start[rng.permutation(size)[: round(damage * size)]] *= -1
-                got = measure(model, interaction, start, memory)
+                got = measure(model, interaction, start, memory, read)
                 goal = TARGETS[not interaction.relative, damage] if count > 10_000 else ("-", "-", "-")
                 print(
                     f"{size:>5} {count:>6} {interaction!s:<16} {damage:>4.0%} {got['rate']:>6.1f}"

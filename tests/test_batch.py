@@ -16,7 +16,7 @@ from damtutor.kernels import batch, reference
 from damtutor.models import dense
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import RULES, Exponential, Power, RectifiedPower
-from test_kernels import exact_sign, near_tie, random_patterns
+from oracles import exact_sign, near_tie, random_patterns
 
 MODULES = [reference]
 if find_spec("numba"):
