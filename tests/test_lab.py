@@ -9,6 +9,7 @@ import pytest
 
 from browser import jupyterlab, latency, moves, opened
 
+ROOT = Path(__file__).resolve().parents[1]
 DONE = """() => {
   const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map((p) => p.textContent);
   return prompts.length > 0 && !prompts.some((p) => p.includes('*')) && /\\[\\d+\\]/.test(prompts.at(-1));
@@ -16,7 +17,7 @@ DONE = """() => {
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", ["00-start", "04-dense"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb")))
 def test_open_run_all_and_move(browser, root: Path, tmp_path: Path, name: str):
     stored = root / f"notebooks/{name}.ipynb"
     folder, home = tmp_path / "notebooks", tmp_path / "home"

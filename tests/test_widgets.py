@@ -15,7 +15,7 @@ import pytest
 from damtutor.models.dense import DenseAM
 from damtutor.patterns import digits
 from damtutor.rng import Rng32
-from damtutor.widgets import Filmstrip, Frames, Overlap, Retrieval, assemble
+from damtutor.widgets import Filmstrip, Flow, Frames, Landscape, Microscope, Overlap, Recall, Retrieval, assemble
 from damtutor.widgets.base import tighten
 from damtutor.widgets.filmstrip import MAX_SWEEPS, QUERIES, stores
 from damtutor.widgets.packing import ORDERS, interaction, pack_rows, pack_table
@@ -50,6 +50,10 @@ def instruments():
         Retrieval(digits(), names=[f"digit {d}" for d in range(10)]),
         Overlap(),
         Frames(curve, title="Lines", n=[2, 3], load=[0.5, 1.0]),
+        Landscape(),
+        Recall(),
+        Flow(),
+        Microscope(),
     ]
 
 

@@ -28,7 +28,7 @@ from damtutor.validate import as_count
 
 __all__ = ["CheckFailed", "case", "check", "exercises", "find", "or_ours", "points", "progress"]
 
-TOPICS = ("dense",)  # one folder each, in the order of the chapters
+TOPICS = ("energy", "hopfield", "capacity", "dense", "modern", "attention")  # one folder each, in chapter order
 
 OURS = "This is the package's own {name}, which or_ours put in the place of yours. Run your own cell, then check again."
 UNWRITTEN = "Your progress could not be written to {place}; the verdict stands."

@@ -1,5 +1,14 @@
 """Arrays in, a plot out, each with the words that say what is to be seen. Nothing is computed here."""
 
+from damtutor.figures.attention import edge_plot, forgetting_plot, mask_plot, repetition_plot
+from damtutor.figures.capacity import (
+    heat_plot,
+    load_plot,
+    perfect_plot,
+    phase_plot,
+    stability_plot,
+    vote_plot,
+)
 from damtutor.figures.dense import (
     capacity_plot,
     collapse_plot,
@@ -8,15 +17,47 @@ from damtutor.figures.dense import (
     recall_plot,
     trace_plot,
 )
+from damtutor.figures.energy import (
+    merging_plot,
+    pair_plot,
+    places_plot,
+    plane_plot,
+    shares_plot,
+)
+from damtutor.figures.hopfield import ends_plot, energies_plot, rules_plot
+from damtutor.figures.modern import bound_plot, branches_plot, descent_plot, loop_plot, walk_plot
 from damtutor.figures.plot import Plot, pictures
 
 __all__ = [
     "Plot",
+    "bound_plot",
+    "branches_plot",
     "capacity_plot",
     "collapse_plot",
     "crosstalk_plot",
+    "descent_plot",
+    "edge_plot",
+    "ends_plot",
+    "energies_plot",
+    "forgetting_plot",
+    "heat_plot",
     "interaction_plot",
+    "load_plot",
+    "loop_plot",
+    "mask_plot",
+    "merging_plot",
+    "pair_plot",
+    "perfect_plot",
+    "phase_plot",
     "pictures",
+    "places_plot",
+    "plane_plot",
     "recall_plot",
+    "repetition_plot",
+    "rules_plot",
+    "shares_plot",
+    "stability_plot",
     "trace_plot",
+    "vote_plot",
+    "walk_plot",
 ]

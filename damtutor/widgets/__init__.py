@@ -2,8 +2,23 @@
 
 from damtutor.widgets.base import Instrument, assemble
 from damtutor.widgets.filmstrip import Filmstrip
+from damtutor.widgets.flow import Flow
 from damtutor.widgets.frames import Frames
+from damtutor.widgets.landscape import Landscape
+from damtutor.widgets.microscope import Microscope
 from damtutor.widgets.overlap import Overlap
+from damtutor.widgets.recall import Recall
 from damtutor.widgets.retrieval import Retrieval
 
-__all__ = ["Filmstrip", "Frames", "Instrument", "Overlap", "Retrieval", "assemble"]
+__all__ = [
+    "Filmstrip",
+    "Flow",
+    "Frames",
+    "Instrument",
+    "Landscape",
+    "Microscope",
+    "Overlap",
+    "Recall",
+    "Retrieval",
+    "assemble",
+]

@@ -1,0 +1,144 @@
+// Hopfield's network in the browser: the decisions of damtutor.Hopfield, no DOM.
+//
+// Couplings are whole numbers of units, 1/scale each, so that every sum is exact in a double and in any order: a zero
+// field is zero, and a decision here is a decision in Python (damtutor/widgets/recall.py makes the same whole numbers).
+
+export const PROJECTION_SCALE = 2 ** 24;
+export const STORKEY_SCALE = 2 ** 20;
+
+// N times Hebb's couplings, the diagonal K included.
+export function hebbUnits(rows) {
+  const N = rows[0].length;
+  const units = new Float64Array(N * N);
+  for (const x of rows) for (let i = 0; i < N; i += 1) for (let j = 0; j < N; j += 1) units[i * N + j] += x[i] * x[j];
+  return units;
+}
+
+// Xᵀ A X, with A the upper triangle of (X Xᵀ)⁺ in whole numbers, row by row, from Python.
+export function projectionUnits(rows, triangle) {
+  const [K, N] = [rows.length, rows[0].length];
+  const inverse = Array.from({ length: K }, () => new Float64Array(K));
+  let at = 0;
+  for (let a = 0; a < K; a += 1) for (let b = a; b < K; b += 1) inverse[a][b] = inverse[b][a] = triangle[at++];
+  const units = new Float64Array(N * N);
+  for (let a = 0; a < K; a += 1) {
+    for (let j = 0; j < N; j += 1) {
+      let pull = 0;
+      for (let b = 0; b < K; b += 1) pull += inverse[a][b] * rows[b][j];
+      for (let i = 0; i < N; i += 1) units[i * N + j] += rows[a][i] * pull;
+    }
+  }
+  return units;
+}
+
+// Storkey's rule, one pattern after the other, each step rounded to whole units.
+export function storkeyUnits(rows) {
+  const N = rows[0].length;
+  const units = new Float64Array(N * N);
+  const diagonal = new Float64Array(N);
+  const rounded = (value) => Math.floor(value / N + 0.5);
+  for (const x of rows) {
+    const u = new Float64Array(N);
+    for (let i = 0; i < N; i += 1) {
+      u[i] = (STORKEY_SCALE / 2) * x[i];
+      for (let j = 0; j < N; j += 1) if (j !== i) u[i] -= units[i * N + j] * x[j];
+    }
+    for (let i = 0; i < N; i += 1) {
+      diagonal[i] += rounded(2 * x[i] * u[i]);
+      for (let j = 0; j < N; j += 1) if (j !== i) units[i * N + j] += rounded(2 * units[i * N + j] + x[i] * u[j] + u[i] * x[j]);
+    }
+  }
+  for (let i = 0; i < N; i += 1) units[i * N + i] = diagonal[i];
+  return units;
+}
+
+export function makePairs(rows, rule, keep, triangle = null) {
+  const N = rows[0].length;
+  const [units, scale] = { hebb: () => [hebbUnits(rows), N], storkey: () => [storkeyUnits(rows), STORKEY_SCALE],
+    projection: () => [projectionUnits(rows, triangle), PROJECTION_SCALE] }[rule]();
+  if (!keep) for (let i = 0; i < N; i += 1) units[i * N + i] = 0;
+  return { N, K: rows.length, rows, units, scale };
+}
+
+export function pairOverlaps(memory, state) {
+  return Int32Array.from(memory.rows, (x) => x.reduce((sum, v, i) => sum + v * state[i], 0));
+}
+
+// A state with its local fields in units, kept up to date in O(N) a flip.
+export function openPairs(memory, state) {
+  const { N, units } = memory;
+  const h = new Float64Array(N);
+  for (let i = 0; i < N; i += 1) for (let j = 0; j < N; j += 1) h[i] += units[i * N + j] * state[j];
+  return { state: Int8Array.from(state), h };
+}
+
+export const pairDecide = (field, i) => Math.sign(field.h[i]) || field.state[i];
+
+export function pairFlip(memory, field, i) {
+  const { N, units } = memory;
+  field.state[i] = -field.state[i];
+  for (let j = 0; j < N; j += 1) field.h[j] += 2 * field.state[i] * units[i * N + j];
+}
+
+// All spins decide from the same old state; returns the spins that flipped.
+export function pairSync(memory, field) {
+  const flips = [...field.state.keys()].filter((i) => pairDecide(field, i) !== field.state[i]);
+  for (const i of flips) pairFlip(memory, field, i);
+  return flips;
+}
+
+export const pairEnergy = (memory, field) => -field.state.reduce((sum, s, i) => sum + s * field.h[i], 0) / (2 * memory.scale);
+
+export function settlePairs(memory, start, { order = "async", maxSweeps = 50, rng = null } = {}) {
+  const field = openPairs(memory, start);
+  const energies = [pairEnergy(memory, field)];
+  const flips = [];
+  let before = null;
+  for (let sweep = 1; sweep <= maxSweeps; sweep += 1) {
+    const old = field.state.slice();
+    let now = [];
+    if (order === "sync") now = pairSync(memory, field);
+    else {
+      for (const i of rng.permutation(memory.N)) {
+        if (pairDecide(field, i) === field.state[i]) continue;
+        pairFlip(memory, field, i);
+        now.push(i);
+      }
+    }
+    flips.push(now);
+    energies.push(pairEnergy(memory, field));
+    const rests = now.length === 0;
+    const swaps = !rests && order === "sync" && before !== null && before.every((s, i) => s === field.state[i]);
+    if (rests || swaps) return { state: field.state, energies, flips, sweeps: sweep, converged: rests, cycle: swaps };
+    before = old;
+  }
+  return { state: field.state, energies, flips, sweeps: maxSweeps, converged: false, cycle: false };
+}
+
+// The definition of damtutor.experiments.endings.classify, threshold 0.9; rows equal up to sign count once.
+export function endingOf(memory, { state, cycle }) {
+  if (cycle) return "cycle";
+  const { N, rows } = memory;
+  const M = pairOverlaps(memory, state);
+  const ranked = [...M.keys()].sort((a, b) => Math.abs(M[b]) - Math.abs(M[a]) || a - b);
+  const alike = (a, b) => Math.abs(rows[a].reduce((sum, v, i) => sum + v * rows[b][i], 0)) === N;
+  const nearest = [];
+  for (const mu of ranked) if (nearest.length < 3 && !nearest.some((nu) => alike(mu, nu))) nearest.push(mu);
+  if (10 * Math.abs(M[nearest[0]]) >= 9 * N) return M[nearest[0]] < 0 ? "negative" : "memory";
+  if (nearest.length < 3) return "other";
+  let agree = 0;
+  for (let i = 0; i < N; i += 1) agree += state[i] * Math.sign(nearest.reduce((sum, mu) => sum + (M[mu] < 0 ? -1 : 1) * rows[mu][i], 0));
+  return 10 * agree >= 9 * N ? "mixture" : "other";
+}
+
+export const ENDINGS = ["memory", "negative", "mixture", "other", "cycle"];
+
+// Ends of random starts, counted; stream(b) draws start b, then the order of its sweeps.
+export function countEnds(memory, { starts, stream, order, maxSweeps }) {
+  const counts = Object.fromEntries(ENDINGS.map((kind) => [kind, 0]));
+  for (let b = 0; b < starts; b += 1) {
+    const rng = stream(b);
+    counts[endingOf(memory, settlePairs(memory, rng.signs(memory.N), { order, maxSweeps, rng }))] += 1;
+  }
+  return counts;
+}

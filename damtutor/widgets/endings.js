@@ -1,0 +1,43 @@
+// A hundred starts from noise: a prediction first, then where they end, recounted whenever the network changes.
+import { chart } from "./chart.js";
+import { countEnds, ENDINGS } from "./dynamics/pairs.js";
+import { predictGate } from "./gate.js";
+
+const STARTS = 100;
+
+// network() gives { memory, order, stream(b), maxSweeps }. The gate stands before everything else, the chart in evidence.
+export function noiseEnds(frame, { setup, network }) {
+  let counts = null; // once the learner has guessed
+  const words = () => ENDINGS.filter((kind) => counts[kind]).map((kind) => `${counts[kind]} ${kind}`).join(", ");
+  const gate = predictGate(frame, {
+    text: "of 100 starts from noise, how many end on a stored picture?",
+    setup: { text: "Set this up", run: setup },
+    choices: [["few", "0 to 10"], ["some", "11 to 50"], ["most", "51 to 90"], ["all", "91 to 100"]],
+    open() {
+      counts = {};
+      count();
+    },
+    answer: () => `With these settings: ${words()}.`,
+  });
+  frame.gates.append(gate.element);
+  const plot = chart(frame.evidence, "Where 100 starts from noise end", 150);
+  plot.element.hidden = true;
+  plot.element.style.marginTop = "12px";
+
+  function count() {
+    if (!counts) return;
+    counts = countEnds(network().memory, { starts: STARTS, ...network() });
+    plot.element.hidden = false;
+    const kinds = ENDINGS.filter((kind) => kind !== "cycle" || counts.cycle);
+    const role = { memory: "stored", negative: "negative" };
+    plot.draw({
+      x: { min: -0.5, max: kinds.length - 0.5, at: kinds.map((_, k) => k), text: (k) => `${kinds[k]} ${counts[kinds[k]]}`, title: "kind of end" },
+      y: { min: 0, max: 108, at: [0, 50, 100] }, lines: kinds.map((kind, k) => ({ role: "theory", points: [[k, 0], [k, counts[kind]]] })),
+      marks: kinds.map((kind, k) => ({ role: role[kind] ?? "measured", x: k, y: counts[kind] })),
+      alt: `Of 100 random starts: ${words()}.`,
+    });
+    plot.key(`Counted, seed ${frame.settings.seed}. Memory, negative, mixture of three: overlap 0.9 or more; other: the rest.`);
+    gate.refresh();
+  }
+  return { count, starts: STARTS, dispose: plot.dispose };
+}

@@ -1,0 +1,182 @@
+"""Recall in Hopfield's network: five pictures, three learning rules, and where a start from noise ends."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from damtutor.models.hopfield import Hopfield
+from damtutor.patterns import digits, letters, random_patterns
+from damtutor.widgets.base import FRAME, Bits, Instrument, assemble
+from damtutor.widgets.filmstrip import SEEDS
+from damtutor.widgets.packing import pack_rows
+
+RULES = ("hebb", "storkey", "projection")
+MOST = 10  # stored pictures
+MAX_SWEEPS = 50
+PROJECTION_SCALE, STORKEY_SCALE = 2**24, 2**20  # as in dynamics/pairs.js
+RANDOM_SEED = 4  # of the random pictures; the learner's seed moves damage and order only
+TITLES = {"digits": "digits", "letters": "letters", "random": "random pictures"}
+
+
+@cache
+def stores() -> dict[str, np.ndarray]:
+    """The three pattern sets, int8 `(10, 64)` each."""
+    return {"digits": digits(), "letters": letters(), "random": random_patterns(MOST, 64, rng=RANDOM_SEED)}
+
+
+def inverse(patterns: np.ndarray) -> np.ndarray:
+    """The pseudo-inverse of X Xᵀ in units of 2^-24, rounded to whole numbers, int64 `(K, K)`."""
+    x = patterns.astype(np.float64)
+    units = np.rint(PROJECTION_SCALE * np.linalg.pinv(x @ x.T, rcond=1e-9, hermitian=True)).astype(np.int64)
+    return np.triu(units) + np.triu(units, 1).T
+
+
+def couplings(patterns: np.ndarray, rule: str, keep_diagonal: bool = False) -> tuple[np.ndarray, int]:
+    """The couplings as the browser has them.
+
+    Parameters
+    ----------
+    patterns : int8 `(K, N)`. rule : one of `RULES`. keep_diagonal : as in `Hopfield`.
+
+    Returns
+    -------
+    units : whole numbers, int64 `(N, N)`. scale : units in a coupling of 1. Hebb's are exact; the others are those of
+        `damtutor.learning` to about 1e-6.
+    """
+    x = patterns.astype(np.int64)
+    size = x.shape[1]
+    if rule == "hebb":
+        units, scale = x.T @ x, size
+    elif rule == "projection":
+        units, scale = x.T @ inverse(patterns) @ x, PROJECTION_SCALE
+    else:
+        units, scale = _storkey(x), STORKEY_SCALE
+    if not keep_diagonal:
+        np.fill_diagonal(units, 0)
+    return units, scale
+
+
+def _storkey(x: np.ndarray) -> np.ndarray:
+    """Storkey's rule, each step rounded to whole units of 2^-20, half up."""
+    size = x.shape[1]
+    units, diagonal = np.zeros((size, size), np.int64), np.zeros(size, np.int64)
+    for pattern in x:
+        u = STORKEY_SCALE // 2 * pattern - units @ pattern
+        diagonal += np.floor(2 * pattern * u / size + 0.5).astype(np.int64)
+        step = 2 * units + np.outer(pattern, u) + np.outer(u, pattern)
+        units += np.floor(step / size + 0.5).astype(np.int64)
+        np.fill_diagonal(units, 0)
+    np.fill_diagonal(units, diagonal)
+    return units
+
+
+def network(patterns: np.ndarray, rule: str, keep_diagonal: bool = False) -> Hopfield:
+    """The network of the instrument in Python: the same decisions, flip by flip."""
+    units, scale = couplings(patterns, rule, keep_diagonal)
+    if rule == "hebb":  # 1/N is no power of two at every N
+        return Hopfield(patterns, keep_diagonal=keep_diagonal)
+    return Hopfield.from_weights(units / scale, patterns=patterns)
+
+
+class Recall(Instrument):
+    """Recall of one picture from Hopfield's network, step by step, in the browser; and 100 starts from noise.
+
+    Parameters
+    ----------
+    store : "digits", "letters" or "random", 8×8 pixels each. count : K, 1 to 10 stored pictures, the first of the set.
+    target : the picture that is damaged. damage : percent, 0 to 50. rule : "hebb", "storkey" or "projection".
+    diagonal : keep the couplings W_ii. order : "async" or "sync".
+    seed : 0 to 999999; `Rng32(1000 * seed + target)` decides the damage, then the order of every sweep;
+        `Rng32(1000 * seed + 100 + b)` draws random start b, then the order of its sweeps.
+    state : a painted start as hexadecimal digits, one bit a pixel, instead of damage; None for none.
+
+    Raises
+    ------
+    ValueError : a value that is not among these, a target that is not stored.
+    """
+
+    _esm = assemble(
+        "dynamics/rng.js",
+        "dynamics/dense.js",
+        "dynamics/pairs.js",
+        *FRAME,
+        "chart.js",
+        "gate.js",
+        "bars.js",
+        "store.js",
+        "endings.js",
+        "recall.js",
+    )
+
+    def __init__(
+        self,
+        *,
+        store: str = "digits",
+        count: int = 5,
+        target: int = 3,
+        damage: int = 10,
+        rule: str = "hebb",
+        diagonal: bool = False,
+        order: str = "async",
+        seed: int = 0,
+        state: str | None = None,
+    ):
+        names = {"digits": [f"digit {d}" for d in range(10)], "letters": [f"letter {c}" for c in "ABCDEFGHIJ"]}
+        sets = [
+            {
+                "name": name,
+                "title": TITLES[name],
+                "rows": pack_rows(rows),
+                "labels": names.get(name, []),
+                "inverse": [inverse(rows[:k])[np.triu_indices(k)].tolist() for k in range(1, MOST + 1)],
+            }
+            for name, rows in stores().items()
+        ]
+        settings: dict[str, Any] = {
+            "store": store,
+            "count": count,
+            "target": target,
+            "damage": damage,
+            "rule": rule,
+            "diagonal": diagonal,
+            "order": order,
+            "seed": seed,
+            "state": state,
+        }
+        super().__init__({"width": 8, "height": 8, "sets": sets, "call": "Recall("}, settings)
+
+    def allowed(self):
+        return {
+            "store": tuple(stores()),
+            "count": range(1, MOST + 1),
+            "target": range(0, MOST),
+            "damage": range(0, 51),
+            "rule": RULES,
+            "diagonal": (False, True),
+            "order": ("async", "sync"),
+            "seed": SEEDS,
+            "state": Bits(64),
+        }
+
+    def check(self, settings):
+        if settings["target"] >= settings["count"]:
+            raise ValueError(
+                f"target is {settings['target']}; expected a whole number from 0 to {settings['count'] - 1}, "
+                f"one of the {settings['count']} stored pictures"
+            )
+
+    def describe(self) -> str:
+        s = self.settings
+        start = (
+            "a painted picture" if s["state"] else f"picture {s['target']} with {s['damage']} % of its pixels flipped"
+        )
+        how = "one neuron at a time" if s["order"] == "async" else "all neurons together"
+        kept = ", diagonal kept" if s["diagonal"] else ""
+        rule = {"hebb": "Hebb's", "storkey": "Storkey's", "projection": "the projection"}[s["rule"]]
+        return (
+            f"recall of {start} from a Hopfield network of {s['count']} {TITLES[s['store']]}, {rule} rule{kept}, "
+            f"{how}, seed {s['seed']}."
+        )

@@ -1,0 +1,74 @@
+"""Figures of chapter `capacity`: each shows itself with its alt text, the same bytes twice, and says what is drawn."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from damtutor.figures import capacity
+
+GRID = np.linspace(0, 1, 11)
+SPREAD = ([0.1, 0.2], [1.0, 0.4], [0.01, 0.05])
+MAKERS = {
+    "load": lambda: capacity.load_plot(
+        {"N = 100": SPREAD, "N = 200": SPREAD}, ([0.01, 0.138], [1.0, 0.97]), ([0.1, 0.2], [1.0, 0.0])
+    ),
+    "unguessed": lambda: capacity.load_plot({"N = 100": SPREAD}, ([0.01, 0.138], [1.0, 0.97])),
+    "stability": lambda: capacity.stability_plot(
+        np.array([[1.2, 0.8], [-0.1, 1.1]]), (GRID, GRID), label="K = 2", top=2.0, recalled=(3, 4)
+    ),
+    "plain": lambda: capacity.stability_plot(np.array([9.0, -9.0, 1.0, 1.0]), (GRID, GRID), label="K = 1"),
+    "perfect": lambda: capacity.perfect_plot(
+        (64, 128), ([13.0, 21.0], [0.2, 0.3]), {"finite": [12.0, 20.0], "first": [8.0, 13.0]}
+    ),
+    "vote": lambda: capacity.vote_plot({"b = 0.5": SPREAD}),
+    "heat": lambda: capacity.heat_plot(
+        [1.0, 0.9, 0.8, 0.8], 0.5, GRID, {"AGS": 1 - GRID, "tanh": 1 - GRID**2}, label="load 0.01"
+    ),
+    "phase": lambda: capacity.phase_plot([0, 0.138], [1, 0], [(0.05, 0.1, 0.99), (0.1, 0.9, 0.02), (0.1, 0.1, 0.1)]),
+}
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_figure_shows_itself_with_its_words(name):
+    plot = MAKERS[name]()
+    data, metadata = plot._repr_mimebundle_()
+    assert len(plot.alt) > 20
+    assert metadata["image/png"]["alt"] == plot.alt == data["text/plain"] == repr(plot)
+    picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    assert picture.width > 150
+    assert len(picture.getcolors()) > 1
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_figure_has_the_same_bytes_twice(name):
+    assert MAKERS[name]().png() == MAKERS[name]().png()
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_axes_are_named(name):
+    axes = MAKERS[name]().figure.axes
+    assert all(ax.get_xlabel() for ax in axes)
+    assert axes[0].get_ylabel()
+
+
+def test_alt_texts_carry_the_numbers():
+    assert "N = 200: 1.00 at 0.1, 0.40 at 0.2" in MAKERS["load"]().alt
+    assert "0.138" in MAKERS["load"]().alt
+    assert "25.00 % of the bits wrong" in MAKERS["stability"]().alt
+    assert "3 of 4 damaged patterns" in MAKERS["stability"]().alt
+    assert "25.00 %" in MAKERS["plain"]().alt  # what lies beyond the axis is counted
+    assert "N = 64: measured 13.0, finite 12.0, first 8.0" in MAKERS["perfect"]().alt
+    assert "0.40 at 0.20" in MAKERS["vote"]().alt
+    assert "0.80 in the second half" in MAKERS["heat"]().alt
+    assert "2 of 3 measured points" in MAKERS["phase"]().alt
+
+
+def test_the_guess_is_drawn_only_if_there_is_one():
+    def drawn(name):
+        return [text.get_text() for text in MAKERS[name]().figure.axes[0].get_legend().get_texts()]
+
+    assert "your guess" in drawn("load")
+    assert "your guess" not in drawn("unguessed")
