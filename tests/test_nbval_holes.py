@@ -83,7 +83,7 @@ def test_an_unknown_chapter_runs_nothing(capsys):
     with pytest.raises(SystemExit) as stopped:
         run.main(["--chapter", "99", "nbval"])
     assert stopped.value.code == 2
-    assert "no chapter 99; there are 00, 04" in capsys.readouterr().err
+    assert "no chapter 99; there are 00, 01" in capsys.readouterr().err
 
 
 def test_stored_notebooks_have_no_faults(root: Path):
