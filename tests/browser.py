@@ -127,7 +127,7 @@ def moves(page: object, instrument: object) -> None:
     if show.is_visible():
         show.click()
     picture = instrument.locator(".dt-picture")
-    slider = instrument.locator("input[type=range]:visible").last
+    slider = instrument.locator("input[type=range]:visible:not([disabled])").last
     slider.focus()
     page.keyboard.press("Home")
     page.wait_for_timeout(500)
@@ -166,7 +166,7 @@ def latency(instrument: object, count: int = 30) -> str:
 
     The slider goes up and down one step at a time; steps that leave all of them as they are do not count.
     """
-    slider = instrument.locator("input[type=range]:visible").last.element_handle()
+    slider = instrument.locator("input[type=range]:visible:not([disabled])").last.element_handle()
     picture = instrument.element_handle()
     times = [slider.evaluate(f"(s, [p, k]) => ({LATENCY})([s, p, k])", [picture, k]) for k in range(count)]
     done = sorted(t for t in times if t is not None)
