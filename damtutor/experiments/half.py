@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from damtutor.experiments.statistics import mean
 from damtutor.validate import as_count, as_reals
 
 RESAMPLES = 200
@@ -26,7 +27,8 @@ def estimate(values) -> Estimate:
     values = as_reals(values, "values", 1)
     if len(values) < 2:
         raise ValueError(f"values: {len(values)}; expected two or more, one from each pattern set")
-    return Estimate(float(values.mean()), float(values.std(ddof=1) / math.sqrt(len(values))))
+    found = mean(values)
+    return Estimate(found.value, found.error)
 
 
 def half_point(predicted, shares, count_at: Callable[[float], float], *, seed: int = 0) -> Estimate:
@@ -64,13 +66,13 @@ def half_point(predicted, shares, count_at: Callable[[float], float], *, seed: i
         raise ValueError(f"predicted from {predicted.min():g} to {predicted.max():g}; expected values in (0, 1)")
     if shares.min() < 0 or shares.max() > 1:
         raise ValueError(f"shares from {shares.min():g} to {shares.max():g}; expected values in [0, 1]")
-    mean = shares.mean(axis=0)
-    if not mean.max() > 0.5 > mean.min():
-        raise ValueError(f"shares {np.round(mean, 3)}; expected some above and some below 1/2, or more sets")
+    means = shares.mean(axis=0)
+    if not means.max() > 0.5 > means.min():
+        raise ValueError(f"shares {np.round(means, 3)}; expected some above and some below 1/2, or more sets")
     x = np.log(-np.log(predicted))
     rng = np.random.default_rng([as_count(seed, "seed", 0), *shares.shape])
     draws = shares[rng.integers(len(shares), size=(RESAMPLES, len(shares)))].mean(axis=1)
-    at = _fit(x, np.vstack([mean, draws]))
+    at = _fit(x, np.vstack([means, draws]))
     counts = [count_at(math.exp(-math.exp(value))) for value in at]
     return Estimate(counts[0], float(np.std(counts[1:], ddof=1)))
 

@@ -71,12 +71,12 @@ def log_slope(x, y, relative_error) -> Slope:
     """
     named = {"x": x, "y": y, "relative_error": relative_error}
     x, y, relative_error = (as_reals(values, name, 1).astype(float) for name, values in named.items())
-    if not (x.ndim == 1 and x.shape == y.shape == relative_error.shape and len(np.unique(x)) > 1):
+    if not (x.shape == y.shape == relative_error.shape and len(np.unique(x)) > 1):
         raise ValueError(
             f"x, y, relative_error: shapes {x.shape}, {y.shape}, {relative_error.shape}; expected two or "
             "more points at different x, the same number of each"
         )
-    if not all(np.all(np.isfinite(values) & (values > 0)) for values in (x, y, relative_error)):
+    if min(values.min() for values in (x, y, relative_error)) <= 0:
         raise ValueError("x, y, relative_error: expected finite numbers above 0, for a logarithm and an error bar")
     lx, ly = np.log(x), np.log(y)
     weight = 1 / relative_error**2

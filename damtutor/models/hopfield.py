@@ -160,7 +160,7 @@ class Hopfield(Frozen):
 
     @cached_property
     def _floats(self) -> np.ndarray:
-        return self.patterns.astype(np.float32)
+        return self.patterns.astype(np.float32) if self._exact.rows is None else self._exact.floats
 
     def overlaps(self, state: Any) -> np.ndarray:
         """X s of a state `(N,)` or a batch `(B, N)`: int32 `(K,)` or `(B, K)`; ValueError if there are no patterns."""
