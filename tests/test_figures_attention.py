@@ -1,13 +1,10 @@
 """Figures of the chapter on attention: each shows itself with its alt text, the same bytes twice."""
 
-import base64
-import io
-
 import numpy as np
 import pytest
-from PIL import Image
 
 from damtutor.figures import attention as figures
+from plotting import axes_are_named, same_bytes_twice, shows_itself
 
 MAKERS = {
     "forgetting": lambda: figures.forgetting_plot([0.9, 0.5], [0.01, 0.02], [50.0, 41.0, 32.0], chance=0.005),
@@ -23,17 +20,9 @@ MAKERS = {
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_figure_shows_itself_with_its_words(name):
-    plot = MAKERS[name]()
-    data, metadata = plot._repr_mimebundle_()
-    assert len(plot.alt) > 20
-    assert metadata["image/png"]["alt"] == plot.alt == data["text/plain"] == repr(plot)
-    picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
-    assert picture.width > 150
-    assert len(picture.getcolors()) > 1
-    assert MAKERS[name]().png() == MAKERS[name]().png()
-    for ax in plot.figure.axes:
-        assert ax.get_xlabel()
-        assert ax.get_ylabel()
+    plot = shows_itself(MAKERS[name])
+    same_bytes_twice(MAKERS[name])
+    axes_are_named(plot)
 
 
 def test_alt_texts_carry_the_numbers():

@@ -1,13 +1,10 @@
 """Figures of chapter `energy`: each shows itself with its words, the same bytes twice, axes named."""
 
-import base64
-import io
-
 import numpy as np
 import pytest
-from PIL import Image
 
 from damtutor.figures import energy as figures
+from plotting import axes_are_named, same_bytes_twice, shows_itself
 
 TRIANGLE = np.array([[0.0, 1.0], [-0.87, -0.5], [0.87, -0.5]])
 MAKERS = {
@@ -27,17 +24,9 @@ MAKERS = {
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_figure_shows_itself_with_its_words(name):
-    plot = MAKERS[name]()
-    data, metadata = plot._repr_mimebundle_()
-    assert len(plot.alt) > 20
-    assert metadata["image/png"]["alt"] == plot.alt == data["text/plain"] == repr(plot)
-    picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
-    assert picture.width > 150
-    assert len(picture.getcolors()) > 1
-    assert MAKERS[name]().png() == MAKERS[name]().png()
-    for ax in plot.figure.axes:
-        assert ax.get_xlabel()
-        assert ax.get_ylabel()
+    plot = shows_itself(MAKERS[name])
+    same_bytes_twice(MAKERS[name])
+    axes_are_named(plot)
 
 
 def test_alt_texts_carry_the_numbers():

@@ -1,13 +1,10 @@
 """Figures of chapter `hopfield`: each shows itself with its alt text, the same bytes twice, and says what is drawn."""
 
-import base64
-import io
-
 import numpy as np
 import pytest
-from PIL import Image
 
 from damtutor.figures import hopfield
+from plotting import axes_are_named, shows_itself
 
 POINTS = [(0.5, 0.4, 0.6), (1.0, 0.9, 1.0)]
 MAKERS = {
@@ -21,17 +18,9 @@ MAKERS = {
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_figure_shows_itself_with_its_words(name):
-    plot = MAKERS[name]()
-    data, metadata = plot._repr_mimebundle_()
-    assert len(plot.alt) > 20
-    assert metadata["image/png"]["alt"] == plot.alt == data["text/plain"] == repr(plot)
-    picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
-    assert picture.width > 150
-    assert len(picture.getcolors()) > 1  # something is drawn
+    plot = shows_itself(MAKERS[name])
     assert MAKERS[name]().png() == plot.png()
-    for ax in plot.figure.axes:
-        assert ax.get_xlabel()
-        assert ax.get_ylabel()
+    axes_are_named(plot)
 
 
 def test_alt_texts_carry_the_numbers():

@@ -1,13 +1,10 @@
 """Figures of the chapter on the continuous network: words, equal bytes, named axes."""
 
-import base64
-import io
-
 import numpy as np
 import pytest
-from PIL import Image
 
 from damtutor.figures import modern as figures
+from plotting import axes_are_named, same_bytes_twice, shows_itself
 
 B = np.linspace(3, 14, 6)
 MAKERS = {
@@ -34,17 +31,9 @@ MAKERS = {
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_figure_shows_itself_with_its_words(name):
-    plot = MAKERS[name]()
-    data, metadata = plot._repr_mimebundle_()
-    assert len(plot.alt) > 20
-    assert metadata["image/png"]["alt"] == plot.alt == data["text/plain"] == repr(plot)
-    picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
-    assert picture.width > 150
-    assert len(picture.getcolors()) > 1
-    assert MAKERS[name]().png() == MAKERS[name]().png()
-    for ax in plot.figure.axes:
-        assert ax.get_xlabel()
-        assert ax.get_ylabel()
+    plot = shows_itself(MAKERS[name])
+    same_bytes_twice(MAKERS[name])
+    axes_are_named(plot)
 
 
 def test_alt_texts_carry_the_numbers():
