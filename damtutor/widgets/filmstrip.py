@@ -48,6 +48,7 @@ class Filmstrip(Instrument):
         "gate.js",
         "bars.js",
         "store.js",
+        "view.js",
         "retrieval.js",
         "questions.js",
         "filmstrip.js",

@@ -1,13 +1,14 @@
 // Recall: Hopfield's network with one state to paint or damage, three learning rules, and 100 starts from noise.
-import { minus, overlapBars } from "./bars.js";
-import { chart, roundTicks } from "./chart.js";
-import { h, paintGrid } from "./dom.js";
+import { minus } from "./bars.js";
+import { roundTicks } from "./chart.js";
+import { h } from "./dom.js";
 import { damage, pack, unpack } from "./dynamics/dense.js";
 import { makePairs, openPairs, pairDecide, pairEnergy, pairFlip, pairOverlaps, pairSync } from "./dynamics/pairs.js";
 import { Rng32 } from "./dynamics/rng.js";
 import { noiseEnds } from "./endings.js";
 import { createFrame } from "./frame.js";
 import { openStore, percentText } from "./store.js";
+import { retrievalView } from "./view.js";
 
 const RECALL_SWEEPS = 50; // MAX_SWEEPS in recall.py
 const RULES = [["hebb", "Hebb"], ["storkey", "Storkey"], ["projection", "projection"]];
@@ -37,29 +38,14 @@ function render({ model, el }) {
   // --- what is on screen
   const presets = PRESETS.map(([words, values]) => h("button", { type: "button", onclick: () => frame.change(values) }, words));
   const steps = h("div", { class: "dt-choices", style: "margin-bottom:12px", role: "group", "aria-label": "Three examples" }, ...presets);
-  const grid = paintGrid(width, height, {
-    begin: () => (frame.stop(), frame.mark()),
+  const label = (mu) => store.label(settings.store, mu);
+  const { grid, bars, plot, readWrong, readEnergy, readFlips, end } = retrievalView(frame, { width, height, label,
     paint(i, value) {
       run.field.state[i] = value;
       settings.state = pack(run.field.state); // what was painted is the new start
       begin(run.field.state);
     },
-    end: () => frame.publish(),
-    describe: frame.say,
   });
-  const reads = h("div", { class: "dt-reads" });
-  frame.picture.append(grid.element, reads);
-  const readWrong = frame.readout(reads, "wrong pixels");
-  const label = (mu) => store.label(settings.store, mu);
-  const bars = overlapBars({ width, height, label, choose: (mu) => frame.change({ target: mu }) });
-  const plot = chart(frame.evidence, "Energy against updates", 150); // first, so that narrow screens show it under Play
-  plot.key("○ the state · dashed: energy of the stored picture · short ticks: accepted flips");
-  const figures = h("div", { class: "dt-reads" });
-  frame.evidence.append(figures, h("p", { class: "dt-caption" }, h("strong", {}, "Overlap m = M/N"),
-    " with each stored picture, −1 to 1. Press one to damage it."), bars.element);
-  const [readEnergy, readFlips] = [frame.readout(figures, "energy"), frame.readout(figures, "flips")];
-  const end = h("span", {});
-  figures.append(end);
   const ends = noiseEnds(frame, { setup: () => frame.change(PRESETS[0][1]),
     network: () => ({ memory, order: settings.order, stream: noise, maxSweeps: RECALL_SWEEPS }) });
   frame.gates.append(steps);

@@ -107,6 +107,7 @@ class Recall(Instrument):
         "gate.js",
         "bars.js",
         "store.js",
+        "view.js",
         "endings.js",
         "recall.js",
     )

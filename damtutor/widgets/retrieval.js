@@ -1,10 +1,11 @@
 // Retrieval: one state that you can paint, the stored pictures that pull at it, the energy that falls.
-import { minus, overlapBars } from "./bars.js";
-import { chart, roundTicks } from "./chart.js";
-import { h, paintGrid } from "./dom.js";
+import { minus } from "./bars.js";
+import { roundTicks } from "./chart.js";
+import { h } from "./dom.js";
 import { damage, decide, energy, flip, openField, overlaps, pack, syncStep, unpack } from "./dynamics/dense.js";
 import { createFrame } from "./frame.js";
 import { INTERACTIONS, interactionText, openStore, percentText } from "./store.js";
+import { retrievalView } from "./view.js";
 
 const MAX_SWEEPS = 50;
 
@@ -27,30 +28,14 @@ export function mountRetrieval({ el, model, count = null, back = null }) {
   if (back) frame.root.prepend(h("button", { type: "button", class: "dt-back", onclick: back }, "← Back to the ten"));
 
   // --- what is on screen
-  const grid = paintGrid(width, height, {
-    begin: () => (frame.stop(), frame.mark()),
-    paint: (i, value) => {
+  const label = (mu) => store.label(settings.store, mu);
+  const { grid, bars, plot, readWrong, readEnergy, readFlips, end } = retrievalView(frame, { width, height, label,
+    paint(i, value) {
       run.field.state[i] = value;
       settings.state = pack(run.field.state); // what was painted is the new start
       begin(run.field.state);
     },
-    end: () => frame.publish(),
-    describe: frame.say,
   });
-  const reads = h("div", { class: "dt-reads" });
-  frame.picture.append(grid.element, reads);
-  const readWrong = frame.readout(reads, "wrong pixels");
-  const label = (mu) => store.label(settings.store, mu);
-  const bars = overlapBars({ width, height, label, choose: (mu) => frame.change({ target: mu }) });
-  const plot = chart(frame.evidence, "Energy against updates", 150); // first, so that narrow screens show it under Play
-  plot.key("○ the state · dashed: energy of the stored picture · short ticks: accepted flips");
-  const figures = h("div", { class: "dt-reads" });
-  frame.evidence.append(figures, h("p", { class: "dt-caption" }, h("strong", {}, "Overlap m = M/N"),
-    " with each stored picture, −1 to 1. Press one to damage it."), bars.element);
-  const readEnergy = frame.readout(figures, "energy");
-  const readFlips = frame.readout(figures, "flips");
-  const end = h("span", {});
-  figures.append(end);
 
   // --- the run: a field, a place in the sweep, and what happened
   function stream() {

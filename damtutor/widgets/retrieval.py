@@ -37,6 +37,7 @@ class Retrieval(Instrument):
         "chart.js",
         "bars.js",
         "store.js",
+        "view.js",
         "retrieval.js",
     )
 
