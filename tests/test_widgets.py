@@ -15,7 +15,7 @@ import pytest
 from damtutor.models.dense import DenseAM
 from damtutor.patterns import digits
 from damtutor.rng import Rng32
-from damtutor.widgets import Filmstrip, Flow, Frames, Landscape, Microscope, Overlap, Recall, Retrieval, assemble
+from damtutor.widgets import Again, Filmstrip, Flow, Frames, Landscape, Microscope, Overlap, Recall, Retrieval, assemble
 from damtutor.widgets.base import tighten
 from damtutor.widgets.filmstrip import MAX_SWEEPS, QUERIES, stores
 from damtutor.widgets.packing import ORDERS, interaction, pack_rows, pack_table
@@ -54,6 +54,7 @@ def instruments():
         Recall(),
         Flow(),
         Microscope(),
+        Again(),
     ]
 
 

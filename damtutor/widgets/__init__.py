@@ -1,5 +1,6 @@
 """Instruments (their dynamics run in the browser) and explorers (pictures made beforehand)."""
 
+from damtutor.widgets.again import Again
 from damtutor.widgets.base import Instrument, assemble
 from damtutor.widgets.filmstrip import Filmstrip
 from damtutor.widgets.flow import Flow
@@ -11,6 +12,7 @@ from damtutor.widgets.recall import Recall
 from damtutor.widgets.retrieval import Retrieval
 
 __all__ = [
+    "Again",
     "Filmstrip",
     "Flow",
     "Frames",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -124,7 +125,7 @@ def tighten(css: str) -> str:
     return _CSS.sub(kept, css).replace(";}", "}").strip()
 
 
-FRAME = ("dom.js", "frame.js")
+FRAME = ("dom.js", "link.js", "share.js", "stage.js", "frame.js")
 CSS = tighten((HERE / "frame.css").read_text(encoding="utf-8"))
 
 
@@ -135,7 +136,7 @@ class Instrument(anywidget.AnyWidget):
 
     Attributes
     ----------
-    config : fixed data (patterns, tables), made once.
+    config : fixed data (patterns, tables), made once; `allowed` in it tells the browser what a link may say.
     settings : what the user set; in step with the browser. Assigning a dict changes the named settings, the others
         stay. ValueError for an unknown name or a value that the instrument cannot show.
     """
@@ -147,7 +148,8 @@ class Instrument(anywidget.AnyWidget):
     title = "instrument"
 
     def __init__(self, config: Mapping[str, Any], settings: Mapping[str, Any]):
-        super().__init__(config=dict(config), settings=dict(settings))
+        shapes = {name: _shape(choices) for name, choices in self.allowed().items()}
+        super().__init__(config={**config, "allowed": shapes}, settings=dict(settings))
 
     def allowed(self) -> Mapping[str, Iterable[Any]]:
         """Name of every setting -> the values it may have (a range, a tuple)."""
@@ -173,6 +175,22 @@ class Instrument(anywidget.AnyWidget):
         self.check(merged)
         return {name: merged[name] for name in allowed if name in merged}
 
+    def page_script(self) -> str:
+        """One ES module that starts this instrument in a page without any widget library.
+
+        It fills every element with the attribute `data-instrument="Name"`, Name being the class. The book's start page
+        uses it, to be alive before a widget manager of some megabytes could be.
+        """
+        code = _DEFAULT.sub("", str(self._esm))
+        values = json.dumps({"config": self.config, "settings": self.settings}, ensure_ascii=False)
+        return (
+            f"{code}const page = {values};\n"
+            f"document.head.append(h('style', {{}}, {json.dumps(str(self._css), ensure_ascii=False)}));\n"
+            f"for (const el of document.querySelectorAll('[data-instrument={type(self).__name__}]')) {{\n"
+            "el.replaceChildren();\n"
+            "render({ el, model: localModel(page.config, page.settings) });\n}\n"
+        )
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {self.describe()}"
 
@@ -197,6 +215,10 @@ class Bits:
     def __str__(self) -> str:
         return f"None or {-(-self.size // 4)} hexadecimal digits, one bit a pixel"
 
+    def shape(self) -> dict[str, Any]:
+        """The same in words that `link.js` understands."""
+        return {"bits": -(-self.size // 4)}
+
 
 def _accepts(choices: Any, value: Any) -> bool:
     """Membership that keeps True apart from 1 and 2.0 apart from 2, as the browser will."""
@@ -205,6 +227,15 @@ def _accepts(choices: Any, value: Any) -> bool:
     if isinstance(choices, range):
         return type(value) is int and value in choices
     return any(value == c and type(value) is type(c) for c in choices)
+
+
+def _shape(choices: Any) -> Any:
+    """What a setting may be, as `link.js` reads it."""
+    if isinstance(choices, Bits):
+        return choices.shape()
+    if isinstance(choices, range):
+        return {"from": choices.start, "to": choices.stop - 1}
+    return list(choices)
 
 
 def _words(choices: Any) -> str:

@@ -1,6 +1,8 @@
 // What every instrument shares: layout, controls, keys, undo, seed, theme, live region, play loop, settings in step
 // with Python. An instrument gives createFrame a description and fills picture, evidence and below.
 import { h } from "./dom.js";
+import { openShare } from "./share.js";
+import { openStage } from "./stage.js";
 
 const UNDO_DEPTH = 50;
 const SEED_COUNT = 1_000_000; // SEEDS in filmstrip.py
@@ -31,11 +33,9 @@ function followTheme(root) {
   };
 }
 
-const python = (v) => (v === true ? "True" : v === false ? "False" : v === null ? "None" : JSON.stringify(v));
-
 // spec: { el, model, name, tryThis, layout: "side" | "stack", update(key), reset(), take(), put(extra),
-//   play: { advance() -> more?, draw() }, step(), arrow(dx, dy), enter(), keys: [[key, words]] }; all but the first six
-// are optional. update(null) means that anything may have changed.
+//   play: { advance() -> more?, draw() }, step(), arrow(dx, dy), enter(), keys: [[key, words]], share }; all but the first
+// six are optional. update(null) means that anything may have changed. share: false for one inside another instrument.
 export function createFrame(spec) {
   const { el, model } = spec;
   const settings = { ...model.get("settings") };
@@ -43,6 +43,7 @@ export function createFrame(spec) {
   let count = 0;
   const id = (word) => `dt-${word}-${mark0}-${(count += 1)}`;
   const history = [];
+  let started = false;
   const controls = {};
 
   const area = (word) => h("div", { class: `dt-${word}` });
@@ -51,15 +52,18 @@ export function createFrame(spec) {
   const panel = area("controls");
   const go = area("go");
   const live = h("p", { class: "dt-live", role: "status" });
-  const note = h("p", { class: "dt-note", hidden: true });
   const help = h("dl", { class: "dt-help", hidden: true });
   const intro = h("p", { class: "dt-try" }, h("strong", {}, "Try this: "), spec.tryThis);
   const body = h("div", { class: "dt-body" }, frame.picture, panel, frame.evidence, frame.below);
   const root = h("div", { class: `dt dt-${spec.layout}`, role: "group", "aria-label": spec.name, tabindex: -1,
-    onkeydown: onKey }, intro, frame.gates, body, note, help, live);
+    onkeydown: onKey }, intro, frame.gates, body, help, live);
   const unfollow = followTheme(root);
   el.append(root);
   frame.root = root;
+  const say = (sentence) => frame.say(sentence);
+  const stage = openStage(root, { say });
+  const share = openShare({ root, title: spec.name, links: spec.share !== false, model, settings, say, follow });
+  help.before(share.note);
 
   // --- settings: one plain object, shown by controls, shared with Python when a gesture ends
   function refresh() {
@@ -88,6 +92,15 @@ export function createFrame(spec) {
     frame.mark();
     change(values);
   };
+  // What an address says: before the instrument has drawn anything, or later.
+  function follow(values) {
+    if (!started) return void Object.assign(settings, values);
+    frame.stop();
+    frame.mark();
+    Object.assign(settings, values);
+    refresh();
+    spec.update(null);
+  }
 
   // --- undo
   frame.mark = () => {
@@ -154,6 +167,8 @@ export function createFrame(spec) {
     spec.step();
   };
 
+  share.start();
+
   // --- controls
   const row = (cls, ...children) => panel.insertBefore(h("div", { class: `dt-ctl ${cls}` }, ...children), go);
   panel.append(go);
@@ -209,22 +224,17 @@ export function createFrame(spec) {
       controls.seed = { show: () => (shown.textContent = settings.seed) };
       controls.seed.show();
       const next = h("button", { type: "button", onclick: () => frame.change({ seed: (settings.seed + 1) % SEED_COUNT }) }, "next");
-      const copy = h("button", { type: "button", title: "Copy a Python call that rebuilds this", onclick: copyCall }, "copy");
-      go.append(h("span", { class: "dt-seedbox", role: "group", "aria-label": "Seed" }, "seed ", shown, " ", next, copy));
+      go.append(h("span", { class: "dt-seedbox", role: "group", "aria-label": "Seed" }, "seed ", shown, " ", next));
     }
+    share.buttons(frame.button);
     frame.button("? Keys", showHelp);
+    started = true;
   };
-  async function copyCall() {
-    const call = `${model.get("config").call}${Object.entries(settings).map(([key, v]) => `${key}=${python(v)}`).join(", ")})`;
-    const done = await Promise.resolve(navigator.clipboard?.writeText(call).then(() => true)).catch(() => false);
-    note.textContent = done ? `Copied: ${call}` : call;
-    note.hidden = false;
-    frame.say(note.textContent);
-  }
   function showHelp() {
     const own = spec.keys || [];
     const shared = [...(spec.play ? [["Space", "play or pause"]] : []), ...(spec.step ? [[".", "one step"]] : []),
-      ...(spec.reset ? [["R", "reset"]] : []), ["U", "undo, 50 deep"], ["?", "this list"]];
+      ...(spec.reset ? [["R", "reset"]] : []), ["U", "undo, 50 deep"], ["P", "projector: large, on the whole screen"],
+      ["A", "on the projector: show or hide the answer"], ["?", "this list"]];
     const keys = new Map([...own, ...shared, ...own]); // each key once, in the instrument's own words if it has any
     help.replaceChildren(...[...keys].flatMap(([key, words]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, words)]));
     help.hidden = !help.hidden;
@@ -242,7 +252,7 @@ export function createFrame(spec) {
     const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     const act = {
       " ": button ? null : spec.play && frame.toggle, ".": spec.step && frame.step, r: spec.reset && frame.reset,
-      u: frame.undo, "?": showHelp, Enter: free ? spec.enter : null,
+      u: frame.undo, p: stage.toggle, a: root.classList.contains("dt-projector") && stage.answer, "?": showHelp, Enter: free ? spec.enter : null,
     }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     const run = act || (arrow && spec.arrow && frame.picture.contains(target) ? () => spec.arrow(...arrow) : null);
     if (!run) return;
@@ -267,6 +277,8 @@ export function createFrame(spec) {
     frame.stop();
     clearTimeout(timer);
     unfollow();
+    stage.dispose();
+    share.dispose();
     model.off("change:settings", fromPython);
     root.remove();
   };

@@ -60,6 +60,9 @@ class Within(Bits):
     def __str__(self) -> str:
         return f"a number from {self.low:g} to {self.high:g}" + ("" if self.size else " with at most two decimals")
 
+    def shape(self):
+        return {"low": self.low, "high": self.high, "digits": None if self.size else 2}
+
 
 @dataclass(frozen=True)
 class Points(Bits):
@@ -72,6 +75,9 @@ class Points(Bits):
 
     def __str__(self) -> str:
         return f"a list of 1 to {self.size} points [x, y], each number from -2 to 2"
+
+    def shape(self):
+        return {"low": -HALF, "high": HALF, "least": 1, "most": self.size, "each": 2}
 
 
 def _inside(point) -> bool:

@@ -72,15 +72,16 @@ class Scene(NamedTuple):
     right: int
 
 
-def _normal(seed: int, count: int, size: int) -> np.ndarray:
+def nearly_normal(seed: int, count: int, size: int) -> np.ndarray:
     """Nearly Gaussian numbers `(count, size)`: twelve uniform ones added, mean 0, variance 1."""
     rng = Rng32(seed)
     drawn = np.array([float(sum(rng.next() for _ in range(12))) for _ in range(count * size)])
     return (drawn / 2.0**32 - 6.0).reshape(count, size)
 
 
-def _directions(seed: int, count: int, size: int) -> np.ndarray:
-    drawn = _normal(seed, count, size)
+def directions(seed: int, count: int, size: int) -> np.ndarray:
+    """Random directions of norm √size, `(count, size)`."""
+    drawn = nearly_normal(seed, count, size)
     return drawn * np.sqrt(size / np.sum(drawn * drawn, axis=1, keepdims=True))
 
 
@@ -92,12 +93,12 @@ def scene(settings: dict[str, Any]) -> Scene:
     s, words = settings, vectors()
     count, size = words.shape
     part = slice((s["head"] - 1) * HEAD, s["head"] * HEAD) if s["head"] else slice(None)
-    query = (words + NOISE * _normal(3 * s["seed"], count, size))[s["token"], part]
-    keys = np.concatenate([_directions(3 * s["seed"] + 1, s["extra"], size), words])[:, part]
+    query = (words + NOISE * nearly_normal(3 * s["seed"], count, size))[s["token"], part]
+    keys = np.concatenate([directions(3 * s["seed"] + 1, s["extra"], size), words])[:, part]
     total = len(keys)
     if s["between"] == "layernorm":
         query, keys = layer_norm(query), layer_norm(keys)
-    values = keys if s["values"] == "tied" else _directions(3 * s["seed"] + 2, total, size)[:, part]
+    values = keys if s["values"] == "tied" else directions(3 * s["seed"] + 2, total, size)[:, part]
     mask = np.ones(total, dtype=bool)
     if s["mask"] == "causal":
         mask = causal_mask(count, total)[s["token"]]

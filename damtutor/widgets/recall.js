@@ -156,7 +156,6 @@ function render({ model, el }) {
     presets.forEach((button, k) => {
       const pressed = ["store", "rule", "count", "diagonal"].every((name) => settings[name] === PRESETS[k][1][name]);
       button.setAttribute("aria-pressed", pressed);
-      button.style.boxShadow = pressed ? "inset 0 0 0 2px" : ""; // beside the word for screen readers
     });
     const keeps = ["rule", "diagonal", "order"].includes(key); // the state stays, its history starts anew
     if (["target", "damage", "seed"].includes(key)) settings.state = null;

@@ -18,7 +18,7 @@ export function mountRetrieval({ el, model, count = null, back = null }) {
   let run = null;
 
   const frame = createFrame({
-    el, model, name: "Retrieval", layout: "side",
+    el, model, name: "Retrieval", layout: "side", share: !back,
     tryThis: "press Play and watch the energy. Then raise n, press Reset, and play again from the same damage.",
     update, reset: () => start(), take, put, step: () => (advance(), draw()), play: { advance, draw },
     arrow: (dx, dy) => grid.move(dx, dy), enter: () => grid.flip(),

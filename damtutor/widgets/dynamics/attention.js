@@ -128,3 +128,13 @@ export function scene(vectors, s) {
     beta: s.factor / 100 / Math.sqrt(s.head ? 16 : d), seen: keys.map((_, k) => k < s.extra + visible),
     residual: s.residual, between: s.between };
 }
+
+// Many random keys, and a noisy copy of key q as the query. Streams as in `scene`: fewer keys are the first of them.
+const crowds = {};
+export function crowd({ seed, count, factor, between }, q, size = 64, queries = 20) {
+  if (crowds.seed !== seed) Object.assign(crowds, { seed, all: directions(3 * seed + 1, 300, size), noise: noiseOf(seed, queries, size) });
+  const norm = between === "layernorm" ? layerNorm : (row) => row;
+  const keys = crowds.all.slice(0, count).map(norm);
+  const query = norm(crowds.all[q].map((v, i) => v + 0.5 * crowds.noise[q][i]));
+  return { query, keys, values: keys, right: q, beta: factor / 100 / Math.sqrt(size), seen: keys.map(() => true), residual: "leak", between };
+}

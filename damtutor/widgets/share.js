@@ -1,0 +1,47 @@
+// A state that travels: as a Python call in the lab, as an address in the book.
+import { h } from "./dom.js";
+import { linkName, readLink, writeLink } from "./link.js";
+
+// The published book, where an address can carry a state; a notebook has its own addresses.
+const inBook = () => "theme" in document.documentElement.dataset && !("jpThemeLight" in document.body.dataset);
+
+const python = (v) => (v === true ? "True" : v === false ? "False" : v === null ? "None" : JSON.stringify(v));
+
+// follow(settings) takes over what an address says. note is where what was copied is shown.
+export function openShare({ root, title, links, model, settings, say, follow }) {
+  const name = linkName(title);
+  const note = h("p", { class: "dt-note", hidden: true });
+  const on = links && inBook();
+  function show(words) {
+    note.textContent = words;
+    note.hidden = !words;
+    if (words) say(words);
+  }
+  function open() {
+    const found = readLink(name, model.get("config").allowed, location.hash);
+    if (!found) return;
+    const { settings: values, fault } = found;
+    show(values ? "" : `This link was not understood: ${fault}. The instrument shows how it opens on this page.`);
+    follow(values ?? model.get("settings"));
+    root.scrollIntoView();
+  }
+  async function copy(text) {
+    const done = await Promise.resolve(navigator.clipboard?.writeText(text).then(() => true)).catch(() => false);
+    show(done ? `Copied: ${text}` : text);
+  }
+  function copyLink() {
+    history.replaceState(history.state, "", writeLink(name, settings)); // where no clipboard is, the address bar has it
+    return copy(location.href);
+  }
+  const copyCall = () => copy(`${model.get("config").call}${Object.entries(settings).map(([key, v]) => `${key}=${python(v)}`).join(", ")})`);
+  if (on) window.addEventListener("hashchange", open);
+  return {
+    note,
+    start: () => on && open(),
+    buttons(button) {
+      if (model.get("config").call) button("copy", copyCall, "Copy a Python call that rebuilds this");
+      if (on) button("link", copyLink, "Copy an address that opens this page in this state");
+    },
+    dispose: () => window.removeEventListener("hashchange", open),
+  };
+}
