@@ -14,6 +14,7 @@ from damtutor.patterns import digits
 from damtutor.rng import Rng32
 from damtutor.widgets import Filmstrip, Frames, Overlap, Retrieval
 from damtutor.widgets.filmstrip import MAX_SWEEPS, stores
+from damtutor.widgets.overlap import strangers
 from preview import shown
 
 pytestmark = pytest.mark.browser
@@ -397,10 +398,88 @@ def test_every_key_is_listed_once(browser, tmp_path, name):
 
 def test_the_overlap_is_named_per_neuron(browser, tmp_path):
     with shown(browser, Overlap(), tmp_path) as (page, _):
-        assert "overlap per neuron m = M/N = −0.031" in page.locator(".dt-picture").inner_text()
-        assert "M = a·b = -2, divided by N" in page.locator(".dt-why").text_content().replace("−", "-")
-        assert page.locator(".dt-line-theory").first.evaluate("e => getComputedStyle(e).strokeDasharray") == "none"
+        M = strangers(64)[0]
+        assert f"overlap per neuron m = M/N = {M / 64:.3f}" in page.locator(".dt-picture").inner_text()
+        assert f"M = a·b = {M}, divided by N" in page.locator(".dt-why").first.text_content()
+        assert page.locator(".dt-line-theory").evaluate("e => getComputedStyle(e).strokeDasharray") == "none"
         assert "m = M/N" in page.locator("figcaption").inner_text()
+
+
+# --- overlap
+
+
+def reads(page, nth):
+    """A number beside the histogram and the words that answer for it."""
+    part = page.locator(".dt-evidence .dt-read", has=page.locator(".dt-num")).nth(nth)
+    return part.locator(".dt-num").inner_text(), part.locator(".dt-why").text_content()
+
+
+def test_the_histogram_waits_for_a_guess_and_keeps_it(browser, tmp_path):
+    with shown(browser, Overlap(seed=5), tmp_path) as (page, _):
+        chart, n = page.locator(".dt-chart"), slider(page, "Pixels")
+        before = pixels(chart)
+        set_to(n, 10)
+        assert settings(page)["N"] == 4096
+        assert pixels(chart) == before
+        assert "stays at N = 64 until you have guessed" in page.locator(".dt-key").inner_text()
+        page.get_by_label("half as wide").check()
+        page.get_by_role("button", name="Commit").click()
+        assert settings(page)["N"] == 256
+        small, large = (np.std(strangers(N, 5) / N, ddof=1) for N in (64, 256))
+        verdict = page.locator(".dt-verdict").inner_text()
+        assert verdict.startswith("Your guess: half as wide. From N = 64 to 256 ")
+        assert f"goes from {small:.3f} to {large:.3f}, times {large / small:.3f} ±" in verdict
+        assert page.locator(".dt-line-guessed").count() == 1
+        set_to(n, 7)
+        assert page.locator(".dt-line-guessed").count() == 0, "the guess was about four times as many pixels"
+        assert page.locator(".dt-verdict").inner_text() == verdict
+        for _ in range(2):
+            page.get_by_role("button", name="Undo").click()
+        assert settings(page)["N"] == 4096
+
+
+@pytest.mark.parametrize(("place", "N"), [(0, 4), (10, 4096)])
+def test_both_ends_of_the_slider(browser, tmp_path, place, N):
+    with shown(browser, Overlap(), tmp_path) as (page, log):
+        page.get_by_role("button", name="Show me").click()
+        set_to(slider(page, "Pixels"), place)
+        M = strangers(N)
+        width, why = reads(page, 0)
+        assert width == f"{np.std(M / N, ddof=1):.3f}"
+        assert f"1000 pairs of {N} pixels, seed 0" in why
+        assert f"theory 1/√{N} = {N**-0.5:.3f}" in page.locator(".dt-evidence").inner_text()
+        label = page.locator(".dt-chart").get_attribute("aria-label").replace("−", "-")
+        assert f"between {M.min() / N:.3f} and {M.max() / N:.3f}" in label
+        assert page.locator(".dt-tick").all_text_contents()[-5:] == ["−1", "−0.5", "0", "0.5", "1"]
+        assert serious(page) == []
+        assert log.errors == []
+
+
+def test_every_count_can_be_questioned_by_key_and_by_pointer(browser, tmp_path):
+    with shown(browser, Overlap(N=16), tmp_path) as (page, _):
+        M = strangers(16)
+        bar = M[0]
+        number = page.locator(".dt-evidence .dt-num").last
+        assert reads(page, 1)[0] == f"{(bar == M).sum()} of 1000", "the marked bar is the one with the ring"
+        number.focus()
+        for _ in range(12):
+            page.keyboard.press("ArrowLeft")
+        count, why = reads(page, 1)
+        assert count == f"{(M == -16).sum()} of 1000"
+        assert "m = −1.000; seed 0. Expected: 0.0 ± 0.1 (binomial, exact)" in why
+        for _ in range(8):
+            page.keyboard.press("ArrowRight")
+        count, why = reads(page, 1)
+        assert count == f"{(M == 0).sum()} of 1000"
+        assert "Expected: 196.4 ± 12.6 (binomial, exact); 199.5 by the line." in why  # C(16, 8)/2^16 = .19638
+        page.keyboard.press("Shift")
+        assert page.locator(".dt-evidence .dt-why").last.is_visible()
+        assert serious(page) == []
+        box = page.locator(".dt-evidence .dt-rule").first.bounding_box()
+        foot = page.locator(".dt-chart").bounding_box()
+        page.mouse.click(box["x"] + box["width"] * (1.25 + 0.125) / 2.5, foot["y"] + 100)
+        assert reads(page, 1)[0] == f"{(M == 2).sum()} of 1000"
+        assert settings(page)["N"] == 16, "arrows on the number do not move the slider"
 
 
 @pytest.mark.parametrize("name", ["filmstrip", "retrieval"])

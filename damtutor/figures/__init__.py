@@ -27,6 +27,7 @@ from damtutor.figures.energy import (
 from damtutor.figures.hopfield import ends_plot, energies_plot, rules_plot
 from damtutor.figures.modern import bound_plot, branches_plot, descent_plot, loop_plot, walk_plot
 from damtutor.figures.plot import Plot, pictures
+from damtutor.figures.start import error_plot
 
 __all__ = [
     "Plot",
@@ -39,6 +40,7 @@ __all__ = [
     "edge_plot",
     "ends_plot",
     "energies_plot",
+    "error_plot",
     "forgetting_plot",
     "heat_plot",
     "interaction_plot",
