@@ -6,16 +6,17 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 from tables import Missing, clock
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOK = ROOT / "notebooks" / "04-dense.ipynb"
-EXERCISES = ROOT / "solutions" / "04-dense.ipynb"
 CI_TIME = ROOT / "_build" / "test-seconds"  # written by tests/run.py
-PAGE = ROOT / "_build" / "html" / "book" / "chapters" / "04-dense.html"
+SITE = ROOT / "_build" / "html"
+START = SITE / "book" / "index.html"
 
 
 def python(code: str) -> None:
@@ -54,13 +55,15 @@ def notebook_time(path: Path) -> str:
     return f"{clock(client.execute):.0f} s"
 
 
-def page_weight() -> str:
-    """The page's own file, its stored copies of the instrument included, and its pictures; not the shared files."""
-    if not PAGE.exists():
+def page_weight(page: Path) -> str:
+    """The page's own file, its stored copies of the instruments included, and its pictures; not the shared files."""
+    if not page.exists():
         raise Missing("the site is not built: make book")
-    pictures = set(re.findall(r'src="([^"]*_images/[^"]+)"', PAGE.read_text("utf-8")))
-    beside = sum((PAGE.parent / name).stat().st_size for name in pictures)
-    return f"{PAGE.stat().st_size / 1000:.0f} kB, and {beside / 1000:.0f} kB of pictures"
+    text = page.read_text("utf-8")
+    scripts = sum((page.parent / n).stat().st_size for n in set(re.findall(r'src="([^"]*/instruments/[^"?]+)', text)))
+    pictures = sum((page.parent / n).stat().st_size for n in set(re.findall(r'src="([^"]*_images/[^"]+)"', text)))
+    words = f"{(page.stat().st_size + scripts) / 1000:.0f} kB"
+    return words + (f", and {pictures / 1000:.0f} kB of pictures" if pictures else "")
 
 
 def check_time() -> str:
@@ -73,9 +76,9 @@ def check_time() -> str:
     return f"{times[slowest]:.2f} s ({slowest})"
 
 
-def slider() -> str:
-    """Slider to pixels on the built page in Chromium, no network."""
-    if not PAGE.exists():
+def slider(page_file: Path) -> str:
+    """Slider to pixels of every instrument of a built page in Chromium, no network."""
+    if not page_file.exists():
         raise Missing("the site is not built: make book")
     sys.path.insert(0, str(ROOT / "tests"))
     try:
@@ -84,15 +87,17 @@ def slider() -> str:
         raise Missing(f"the browser's helpers do not load: {error}") from error
     if not executable():
         raise Missing("Chromium is not installed")
-    site = ROOT / "_build" / "html"
-    with chromium() as browser, served(site) as address, opened(browser, address) as (page, _):
-        page.goto(f"{address}/{PAGE.relative_to(site)}", wait_until="networkidle")
-        instrument = page.locator(".cell_output .dt").first
-        instrument.scroll_into_view_if_needed(timeout=60_000)
-        show = instrument.get_by_role("button", name="Show me").first
-        if show.is_visible():
-            show.click()
-        return latency(instrument)
+    found = []
+    with chromium() as browser, served(SITE) as address, opened(browser, address) as (page, _):
+        page.goto(f"{address}/{page_file.relative_to(SITE)}", wait_until="networkidle")
+        for instrument in page.locator(".dt").all():
+            instrument.scroll_into_view_if_needed(timeout=60_000)
+            show = instrument.get_by_role("button", name="Show me").first
+            if show.is_visible():
+                show.click()
+            name = instrument.get_attribute("aria-label")
+            found.append(f"{name} {latency(instrument).removeprefix('slider to picture: ')}")
+    return "; ".join(found)
 
 
 def ci_time() -> str:
@@ -102,26 +107,33 @@ def ci_time() -> str:
     return f"{float(CI_TIME.read_text()) / 60:.0f} min, the last whole make test"
 
 
-LINES = (
-    ("import damtutor", "0.5 s", import_time),
-    ("first compiled sweep", "1.5 s", first_kernel),
-    ("lecture 04 runs", "60 s", lambda: notebook_time(NOTEBOOK)),
-    ("exercise set 04 runs", "30 s", lambda: notebook_time(EXERCISES)),
-    ("check()", "1 s", check_time),
-    ("page 04", "300 kB", page_weight),
-    ("slider to pixels", "p90 50 ms", slider),
-    ("CI", "30 min", ci_time),
-)
+def lines() -> list[tuple[str, str, Callable[[], str]]]:
+    """What is measured, its budget, and how; the chapters each for itself."""
+    found = [
+        ("import damtutor", "0.5 s", import_time),
+        ("first compiled sweep", "1.5 s", first_kernel),
+        ("check()", "1 s", check_time),
+        ("start page", "300 kB", lambda: page_weight(START)),
+        ("start page, slider", "p90 50 ms", lambda: slider(START)),
+    ]
+    for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb")):
+        page, solved = SITE / "book/chapters" / f"{path.stem}.html", ROOT / "solutions" / path.name
+        found.append((f"{path.stem} runs", "60 s", partial(notebook_time, path)))
+        if solved.exists():
+            found.append((f"{path.stem} exercises", "30 s", partial(notebook_time, solved)))
+        found.append((f"{path.stem} page", "300 kB", partial(page_weight, page)))
+        found.append((f"{path.stem} slider", "p90 50 ms", partial(slider, page)))
+    return [*found, ("CI", "30 min", ci_time)]
 
 
 def report() -> None:
     """Print each measurement beside its budget; one that fails says so and does not stop the others."""
-    print(f"{'what':<22} {'budget':<10} measured")
-    for what, budget, measure in LINES:
+    print(f"{'what':<36} {'budget':<10} measured")
+    for what, budget, measure in lines():
         try:
             found = measure()
         except Missing as reason:
             found = f"not measured here: {reason}"
         except Exception as error:
             found = f"failed: {type(error).__name__}: {str(error).strip().splitlines()[0][:120]}"
-        print(f"{what:<22} {budget:<10} {found}", flush=True)
+        print(f"{what:<36} {budget:<10} {found}", flush=True)

@@ -26,6 +26,7 @@ from pathlib import Path
 import nbformat
 
 sys.path.insert(0, str(Path(__file__).parent))
+import course
 import manuscript as ms
 from stored import faults, stale
 
@@ -33,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CACHE = "_build/.jupyter_cache"
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 QUIET = {"extra_arguments": ["--log-level=40"]}  # a kernel that starts has nothing to say
+BUDGETS = {ms.CHAPTERS: 60, ms.EXERCISES: 30}  # seconds on two cores; printed, for a busy machine proves nothing
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -74,8 +76,12 @@ def executed(path: Path, cache_folder: Path, say: Callable[[str], None] = print)
     from jupyter_cache.executors.utils import single_nb_execution
 
     cache, nb = get_cache(cache_folder), ms.read(path)
+    budget = BUDGETS[path.parent.relative_to(path.parents[2]).as_posix()]
     try:
-        return cache.merge_match_into_notebook(nb)[1]
+        seconds = cache.match_cache_notebook(nb).data.get("execution_seconds", float("nan"))
+        merged = cache.merge_match_into_notebook(nb)[1]
+        say(f"{path.parent.name}/{path.stem}: ran in {seconds:.0f} s when last changed, budget {budget} s")
+        return merged
     except KeyError:
         pass
     with strict(), tempfile.TemporaryDirectory() as cwd:
@@ -84,7 +90,7 @@ def executed(path: Path, cache_folder: Path, say: Callable[[str], None] = print)
         raise ms.ManuscriptError(f"{path}: a cell failed\n{COLOUR.sub('', str(result.err))}")
     data = {"execution_seconds": result.time}
     cache.cache_notebook_bundle(CacheBundleIn(nb, str(path), data=data), check_validity=False, overwrite=True)
-    say(f"ran {path.name} in {result.time:.1f} s")
+    say(f"{path.parent.name}/{path.stem}: ran in {result.time:.0f} s, budget {budget} s")
     return cache.merge_match_into_notebook(ms.read(path))[1]
 
 
@@ -229,7 +235,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--chapter", default="", help="only this one, by its number: 04")
     args = parser.parse_args(argv)
     start = time.perf_counter()
+    page = ROOT / ms.CHAPTERS / f"{course.ROUTE}.md"
     try:
+        route = course.route(ROOT)
+        if args.check and (not page.exists() or page.read_text("utf-8") != route):
+            print(f"{page.relative_to(ROOT)}: is not what the tagged cells make; run `make editions`")
+            return 1
+        if not args.check:
+            page.write_text(route, "utf-8")
         made = editions(ROOT, args.chapter)
     except ms.ManuscriptError as err:
         print(err, file=sys.stderr)

@@ -7,6 +7,7 @@ import functools
 import hashlib
 import http.server
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -147,6 +148,38 @@ def moves(page: object, instrument: object) -> None:
     assert changed(picture, before), "the picture does not follow the pointer"
 
 
+NONSENSE = re.compile(r"\b(NaN|undefined|null|Infinity)\b|\\[object")
+
+
+def ends(page: object, instrument: object) -> list[str]:
+    """What an instrument says that makes no sense, with every control at both ends and every button pressed once."""
+    found = []
+
+    def look(where: str) -> None:
+        text = instrument.inner_text() + " ".join(instrument.locator("[aria-label]").evaluate_all(LABELS))
+        found.extend(f"{where}: {text[max(0, bad.start() - 40) : bad.end() + 20]!r}" for bad in NONSENSE.finditer(text))
+
+    for control in instrument.locator("input[type=range]:visible:not([disabled])").all():
+        for key in ("Home", "End"):
+            control.press(key)
+            look(f"{control.get_attribute('aria-valuetext')}, {key}")
+    for control in instrument.locator("select:visible").all():
+        for value in control.locator("option").evaluate_all("(all) => all.map((o) => o.value)"):
+            control.select_option(value)
+            look(value)
+    for control in instrument.locator("input[type=checkbox]:visible:not([disabled])").all():
+        for _ in range(2):
+            control.click()
+            look("checkbox")
+    for button in instrument.locator(".dt-go button:visible:not([disabled])").all():
+        words = button.inner_text()
+        button.click()
+        page.wait_for_timeout(50)
+        look(words)
+    return found
+
+
+LABELS = "(all) => all.map((e) => e.getAttribute('aria-label'))"
 LATENCY = """([slider, picture, k]) => new Promise((done) => {
   const parts = [...picture.querySelectorAll('.dt-picture, .dt-evidence, .dt-below')];
   const drawn = (part) => [...part.querySelectorAll('canvas')].map((c) => c.toDataURL()).join() + part.innerHTML;

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "book")]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "book"), str(ROOT / "benchmarks")]  # two have a run.py: ours first
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -127,7 +127,7 @@ def site(chapter: str) -> Counter:
 
 def pages(chapter: str) -> Counter:
     """What stands in the built pages: no traceback, no outside host, no solution, no picture without words."""
-    return run(*PYTEST, "tests/test_site.py", "-m", "slow and not browser")
+    return run(*PYTEST, "tests/test_site.py", "-m", "slow and not browser", "-s")
 
 
 def browser(chapter: str) -> Counter:

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+import budgets
+import course
 import editions
 import manuscript as ms
 import nbformat
@@ -23,7 +25,7 @@ import yaml
 from sphinx.search.en import SearchEnglish
 from stored import stored, text_of
 
-from browser import latency, moves, opened, serious, served
+from browser import ends, latency, moves, opened, serious, served
 
 TEXT = {".html", ".js", ".txt", ".md", ".ipynb", ".json", ".css", ".svg", ".xml"}
 LOADS = {"src", "poster", "srcset", "data", "xlink:href", "background"}
@@ -229,6 +231,16 @@ def test_no_file_holds_a_solution(site, root):
 
 
 @pytest.mark.slow
+def test_every_page_keeps_its_budget(site, root):
+    """300 kB for the page's own file with its instruments, as stored; sizes are the same on every machine."""
+    print()
+    for name in pages(root):
+        weight = budgets.page_weight(site / f"{name}.html")
+        print(f"{name}: {weight}")
+        assert int(weight.split()[0]) <= 300, name
+
+
+@pytest.mark.slow
 def test_stored_widget_state_is_in_the_page_only(site, root):
     """The page runs without a kernel, so it carries its instruments; the stored notebook does not."""
     shown = [n for n in pages(root) if "widget-state+json" in (site / f"{n}.html").read_text("utf-8")]
@@ -264,13 +276,63 @@ def test_axe_finds_nothing_serious(browser, address, site, root, dark, width):
 
 
 @pytest.mark.browser
-def test_the_instrument_of_a_page_works_with_no_network(browser, address, root):
+def test_the_instruments_of_every_page_work_with_no_network(browser, address, root, site):
+    """Each follows its slider by key and by pointer; how fast is printed, and a name is the key of its links."""
+    print()
+    for name in pages(root):
+        with opened(browser, address) as (page, log):
+            page.goto(f"{address}/{name}.html", wait_until="networkidle")
+            instruments = page.locator(".dt").all()
+            names = [instrument.get_attribute("aria-label") for instrument in instruments]
+            assert len(set(names)) == len(names), name
+            for instrument, title in zip(instruments, names, strict=True):
+                moves(page, instrument)
+                print(f"{name.rpartition('/')[2]}, {title}: {latency(instrument)}")
+                assert ends(page, instrument) == [], f"{name}, {title}"
+            assert (log.outside, log.errors) == ([], []), name
+
+
+@pytest.mark.browser
+def test_the_start_page_is_alive_on_a_phone(browser, address):
+    """The headline is there long before the theme's scripts are: it waits for none of them."""
+    with opened(browser, address, width=390) as (page, log):
+        held = []
+        page.route(re.compile(r"fontawesome|bootstrap|pydata|search"), lambda route: held.append(route))
+        page.goto(f"{address}/book/index.html", wait_until="commit")
+        page.get_by_role("slider", name="Step").wait_for(timeout=20_000)
+        assert held, "scripts of the theme are asked for"
+        step = page.get_by_role("slider", name="Step")
+        step.press("End")
+        assert step.get_attribute("aria-valuetext") == "10 of 10"
+        ready = page.evaluate("performance.now()")
+        print(f"\nstart page: moved {ready:.0f} ms after it was asked for, on this machine")
+        for route in held:
+            route.continue_()
+        assert log.errors == []
+
+
+@pytest.mark.browser
+def test_the_map_leads_to_every_chapter(browser, address, root):
+    with opened(browser, address) as (page, _):
+        page.goto(f"{address}/book/index.html", wait_until="networkidle")
+        links = page.locator(".course-map a").evaluate_all("(all) => all.map((a) => a.getAttribute('href'))")
+        assert [f"book/{link.removesuffix('.html')}" for link in links] == [
+            f"{ms.CHAPTERS}/{chapter.page.removesuffix('.md')}" for chapter in course.chapters(root)
+        ]
+        page.locator(".course-map a").nth(2).press("Enter")
+        page.wait_for_url("**/02-hopfield.html")
+
+
+@pytest.mark.browser
+def test_a_link_to_a_state_works_on_the_page(browser, address):
     with opened(browser, address) as (page, log):
-        page.goto(f"{address}/book/chapters/04-dense.html", wait_until="networkidle")
-        instrument = page.locator(".cell_output .dt").first
-        moves(page, instrument)
-        print(f"\npage: {latency(instrument)}")
-        assert (log.outside, log.errors) == ([], [])
+        page.goto(f"{address}/book/chapters/02-hopfield.html#recall=1&store=letters&count=8", wait_until="networkidle")
+        recall = page.locator(".dt").first
+        assert recall.locator(".dt-bar").count() == 8
+        assert recall.get_by_label("Store", exact=True).locator("option:checked").inner_text() == "letters"
+        recall.get_by_role("button", name="link", exact=True).click()
+        assert "#recall=1&store=letters&count=8&target=3" in page.url
+        assert log.errors == []
 
 
 @pytest.mark.browser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+import course
 import manuscript
 
 VENDOR = "book/_static/vendor"
 SCRIPTS = ("vendor/require.js", "setup.js", "vendor/embed-amd.js")
+INSTRUMENT = re.compile(r'data-instrument="(\w+)"')
 plain_image = NbElementRenderer.render_image
 
 
@@ -27,9 +30,10 @@ def image_with_alt(self: NbElementRenderer, data: MimeData) -> list:
 
 
 def set_links(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Links that were written for the manuscript, or for JupyterLab, lead to the pages of the site."""
+    """What is gathered from the chapters stands in its place, and links lead to the pages of the site."""
+    root = Path(app.srcdir)
     try:
-        source[0] = manuscript.site_source(docname, source[0], Path(app.srcdir))
+        source[0] = manuscript.site_source(docname, course.fill(source[0], root), root)
     except manuscript.ManuscriptError as err:
         raise ExtensionError(str(err)) from err
 
@@ -39,6 +43,25 @@ def use_own_scripts(app: Sphinx, config: object) -> None:
     if (Path(app.srcdir) / VENDOR).is_dir():
         config.mathjax_path = "vendor/mathjax/tex-mml-chtml.js"
         config.nb_ipywidgets_js = {script: {} for script in SCRIPTS}
+
+
+def start_instruments(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
+    """A script for every instrument that a page names with `data-instrument`: alive without a widget manager.
+
+    The script stands behind its place and waits for nothing else, so that it runs while the theme is still loading.
+    """
+    body = context.get("body", "")
+    for name in set(INSTRUMENT.findall(body)):
+        from damtutor import widgets
+
+        script = f"_static/instruments/{name}.js"
+        path = Path(app.outdir) / script
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(getattr(widgets, name)().page_script(), "utf-8")
+        end = body.index("</div>", body.rindex(f'data-instrument="{name}"')) + len("</div>")
+        tag = f'<script type="module" async src="{context["pathto"](script, resource=True)}"></script>'
+        body = body[:end] + tag + body[end:]
+    context["body"] = body
 
 
 def tidy(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
@@ -54,6 +77,7 @@ def setup(app: Sphinx) -> dict:
     NbElementRenderer.render_image = image_with_alt
     app.connect("source-read", set_links)
     app.connect("config-inited", use_own_scripts)
+    app.connect("html-page-context", start_instruments)
     app.connect("html-page-context", tidy, priority=900)
     # Before the theme's own icons script, which reads the setting once.
     app.add_js_file("icons.js", priority=10)
