@@ -458,7 +458,44 @@ def recall_energies(X, s, n, sweeps):
     return s
 
 
+def _own_share(X, s, n, sweeps, share):
+    """The broken recall, with `share` of spin i taken out of the overlaps."""
+    s = s.copy()
+    for _ in range(sweeps):
+        overlaps = X.astype(int) @ s
+        for i in range(len(s)):
+            x = X[:, i]
+            S = overlaps - share(x, s[i])
+            new = np.sign(x @ ((S + 1) ** n - (S - 1) ** n))
+            if new != 0:
+                overlaps += x * (new - s[i])
+                s[i] = new
+    return s
+
+
 def recall_broken(X, s, n, sweeps):
+    return _own_share(X, s, n, sweeps, lambda x, spin: 0)
+
+
+def recall_adds_own(X, s, n, sweeps):
+    return _own_share(X, s, n, sweeps, lambda x, spin: -x * spin)
+
+
+def recall_takes_column(X, s, n, sweeps):
+    return _own_share(X, s, n, sweeps, lambda x, spin: x)
+
+
+def recall_takes_one(X, s, n, sweeps):
+    return _own_share(X, s, n, sweeps, lambda x, spin: 1)
+
+
+def recall_slope(X, s, n, sweeps):
+    for _ in range(sweeps):
+        s = sweep_slope(X, s, range(s.size), n)
+    return s
+
+
+def recall_stale(X, s, n, sweeps):
     s = s.copy()
     for _ in range(sweeps):
         overlaps = X.astype(int) @ s
@@ -468,14 +505,6 @@ def recall_broken(X, s, n, sweeps):
             if field != 0:
                 s[i] = 1 if field > 0 else -1
     return s
-
-
-def recall_takes_back(X, s, n, sweeps):
-    for _ in range(sweeps):
-        new = recall_broken(X, s, n, 1)
-        if ((X.astype(int) @ new) ** n).sum() >= ((X.astype(int) @ s) ** n).sum():
-            s = new
-    return s.copy()
 
 
 def recall_late(X, s, n, sweeps):
@@ -539,10 +568,6 @@ def recall_new_only(X, s, n, sweeps):
 
 def recall_minus(X, s, n, sweeps):
     return _recall(X, s, n, sweeps, change=lambda new, old: old - new)
-
-
-def recall_self(X, s, n, sweeps):
-    return _recall(X, s, n, sweeps, own=False)
 
 
 def recall_tie_down(X, s, n, sweeps):
@@ -728,6 +753,11 @@ WRONG = {
     ),
     "dense.4": (
         (recall_broken, "still the broken recall"),
+        (recall_adds_own, "must come off"),
+        (recall_takes_column, "depends on the spin"),
+        (recall_takes_one, "another value than the definition"),
+        (recall_slope, "gradient F'(S)"),
+        (recall_stale, "not refreshed"),
         (recall_late, "after s[i] was overwritten"),
         (recall_random_order, "Is your order 0, 1, 2, ...?"),
         (recall_backwards, "Is your order 0, 1, 2, ...?"),
@@ -735,10 +765,8 @@ WRONG = {
         (recall_to_rest, "until nothing changes"),
         (recall_np_sign, "np.sign(0) is 0"),
         (recall_int8, "wraps at 127"),
-        (recall_takes_back, "hides the climb"),
         (recall_new_only, "half of what they should"),
         (recall_minus, "another value than the definition"),
-        (recall_self, "votes for itself"),
         (recall_tie_down, "keeps its old value."),
         (recall_once, "Only one sweep"),
         (recall_in_place, "changes its input s"),

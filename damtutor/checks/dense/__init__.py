@@ -149,7 +149,7 @@ EXERCISES = (
     ),
     Exercise(
         id="dense.4",
-        title="Find the bug: a recall that climbs",
+        title="Find the bug: a recall that freezes",
         points=3,
         minutes=15,
         level="◆◆◇",
@@ -160,26 +160,30 @@ EXERCISES = (
         mistakes=(
             Mistake(LATE, mistakes.late_recall, shows=mistakes.reads_after_writing),
             Mistake(
-                "This is still the broken recall: every spin in a sweep decides from the overlaps of its start.",
-                mistakes.stale_recall,
+                f"This is still the broken recall. {SELF}",
+                mistakes.self_in_recall,
             ),
+            Mistake("The spin's own share is added once more: x * s[i] must come off.", mistakes.doubled_recall),
             Mistake(
-                "You take a bad sweep back. That hides the climb; the cause is a spin that does not see the last flip.",
-                mistakes.kept_better,
+                "The spin's own share in an overlap is x * s[i], not x: it depends on the spin.", mistakes.column_recall
+            ),
+            Mistake(CAVITY, mistakes.cavity_in_recall),
+            Mistake(
+                "Every spin in a sweep decides from the overlaps of its start: they are not refreshed after a flip.",
+                mistakes.stale_recall,
             ),
             Mistake("Only one sweep is made, whatever `sweeps` says.", mistakes.one_sweep),
             Mistake("You go on until nothing changes; `sweeps` says how many to make.", mistakes.until_rest),
             Mistake(HALF, mistakes.half_recall),
             Mistake(TIE_ZERO, mistakes.tie_zero_recall, ALMOST),
             Mistake(TIE.words, mistakes.tie_up_recall, ALMOST),
-            Mistake(SELF, mistakes.self_in_recall),
         ),
         narrow=INT8,
         overall=inputs.another_order,
         laws=(Law("no sweep raises the energy", laws.recall_never_rises),),
         success=(
-            "A decision is exact only for the state it was computed from. With fresh overlaps the energy can only "
-            "fall, and recall must come to rest. Where else have you seen values read before they were written?"
+            "Without its own vote a spin hears only the others, and a wrong bit can be overruled. The frozen recall "
+            "passed every test of the energy, for what never moves never climbs. Chapter 02 has such a vote too: where?"
         ),
     ),
     Exercise(

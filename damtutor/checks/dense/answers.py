@@ -52,10 +52,10 @@ def recall(X, s, n, sweeps):
         overlaps = X.astype(int) @ s
         for i in range(len(s)):
             x = X[:, i]
-            cavity = overlaps - x * s[i]
+            cavity = overlaps - x * s[i]  # without its own vote
             new = np.sign(x @ ((cavity + 1) ** n - (cavity - 1) ** n))
             if new != 0:
-                overlaps += x * (new - s[i])  # the next spin must see it
+                overlaps += x * (new - s[i])
                 s[i] = new
     return s
 

@@ -96,12 +96,16 @@ def zero_at_tie(X, s, i, n):
 
 
 def walk(X, s, visit, n, *, stale=False, half=False, field="exact", tie=None):
-    """A sweep with one thing wrong: overlaps never refreshed, refreshed by half, another field, another tie rule."""
+    """A sweep with one thing wrong: overlaps never refreshed, refreshed by half, another field, another tie rule.
+
+    field : "exact", "cavity" (the slope instead of the difference), or another share of the spin that is taken out:
+    "self" nothing, "doubled" minus its own, "column" x without the spin.
+    """
     s = s.copy()
     M = X.astype(int) @ s
     for i in visit:
         x = X[:, i].astype(int)
-        S = M if field == "self" else M - x * s[i]
+        S = M - x * {"self": 0, "doubled": -s[i], "column": 1}.get(field, s[i])
         D = x @ (n * S ** (n - 1) if field == "cavity" else (S + 1) ** n - (S - 1) ** n)
         new = _decide(D, s[i], tie)
         if not stale:
@@ -245,7 +249,7 @@ def perfect_recall(N, n, p):
 
 
 def stale_recall(X, s, n, sweeps):
-    """The broken recall of the exercise."""
+    """Every decision from the overlaps at the start of its sweep."""
     for _ in range(sweeps):
         s = stale(X, s, range(len(s)), n)
     return s
@@ -265,12 +269,24 @@ def late_recall(X, s, n, sweeps):
     return s
 
 
-def kept_better(X, s, n, sweeps):
-    """The broken recall, taking back any sweep that raises the energy."""
+def doubled_recall(X, s, n, sweeps):
+    """The own share added instead of taken out."""
     for _ in range(sweeps):
-        new = stale(X, s, range(len(s)), n)
-        before, after = (np.sum((X.astype(int) @ state) ** n) for state in (s, new))
-        s = new if after >= before else s
+        s = walk(X, s, range(len(s)), n, field="doubled")
+    return s
+
+
+def column_recall(X, s, n, sweeps):
+    """The column taken out, without the spin."""
+    for _ in range(sweeps):
+        s = walk(X, s, range(len(s)), n, field="column")
+    return s
+
+
+def cavity_in_recall(X, s, n, sweeps):
+    """The gradient instead of the difference."""
+    for _ in range(sweeps):
+        s = cavity_in_sweep(X, s, range(len(s)), n)
     return s
 
 
@@ -289,7 +305,7 @@ def tie_zero_recall(X, s, n, sweeps):
 
 
 def self_in_recall(X, s, n, sweeps):
-    """Full overlaps instead of cavity overlaps, refreshed."""
+    """The broken recall of the exercise: full overlaps instead of cavity overlaps."""
     for _ in range(sweeps):
         s = self_in_sweep(X, s, range(len(s)), n)
     return s
