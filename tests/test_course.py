@@ -182,3 +182,10 @@ def test_the_start_page_quotes_chapter_06(root):
     rows = re.findall(r"^ *(\d+) +([\d.]+) ± [\d.]+ +([\d.]+) ± [\d.]+$", printed, re.M)
     assert shown == rows
     assert len(shown) == 4
+
+
+def test_the_first_page_in_the_lab_has_the_minutes_of_the_chapters(root):
+    page = (root / ms.CHAPTERS / "00-start.md").read_text("utf-8")
+    rows = re.findall(r"^\| \[.*?\]\((\S+?)\) \| .* \| (\d+) min \|$", page, re.M)
+    said = [(c.page, str(c.minutes)) for c in course.chapters(root) if c.number != "00"]
+    assert rows == [(f"{course.ROUTE}.md", "60"), *said]

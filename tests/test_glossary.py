@@ -6,16 +6,20 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import course
 import manuscript as ms
 import pytest
 
-UNREVISED: tuple[str, ...] = ("00", "03", "04")  # chapters that are not held to this yet
+UNREVISED: tuple[str, ...] = ("03",)  # chapters that are not held to this yet
 
 # Wordings in which a word of the glossary means something else -> why that is no use of the word.
 OTHER_SENSE = {
     r"loads the course's package": "a program is loaded, no memory",
     r"content itself is the key": "what opens a lock, no row of numbers",
     r"values? \S*\+1\S*": "a number that a spin may have, nothing that attention hands over",
+    r"is negative": "a number below zero, no picture turned over",
+    r"negative overlaps?": "an overlap below zero, no picture turned over",
+    r"for its keys": "keys of a keyboard",
     r'"Sweep down"': "a button: β is turned down, no spin is visited",
 }
 # The same for a word throughout one chapter.
@@ -90,7 +94,8 @@ def unlinked(text: str, words: Sequence[str]) -> Iterator[tuple[str, int, str]]:
 
 def chapters(root: Path) -> list[Path]:
     """Chapters that are held to it."""
-    return [path for path in ms.manuscripts(root, ms.CHAPTERS) if not path.name.startswith(UNREVISED)]
+    own = [path for path in ms.manuscripts(root, ms.CHAPTERS) if path.stem != course.ROUTE]
+    return [path for path in own if not path.name.startswith(UNREVISED)]
 
 
 @pytest.fixture(scope="module")
