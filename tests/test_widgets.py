@@ -15,7 +15,18 @@ import pytest
 from damtutor.models.dense import DenseAM
 from damtutor.patterns import digits
 from damtutor.rng import Rng32
-from damtutor.widgets import Filmstrip, Flow, Frames, Landscape, Microscope, Overlap, Recall, Retrieval, assemble
+from damtutor.widgets import (
+    Filmstrip,
+    Flow,
+    Frames,
+    Landscape,
+    Microscope,
+    Overlap,
+    Recall,
+    Retrieval,
+    Sketch,
+    assemble,
+)
 from damtutor.widgets.base import tighten
 from damtutor.widgets.filmstrip import MAX_SWEEPS, QUERIES, stores
 from damtutor.widgets.packing import ORDERS, interaction, pack_rows, pack_table
@@ -54,6 +65,7 @@ def instruments():
         Recall(),
         Flow(),
         Microscope(),
+        Sketch([0, 1], {"runs": ([0, 1], [1, 0.4], [0.01, 0.02])}, ([0, 1], [1, 0])),
     ]
 
 
@@ -214,7 +226,7 @@ def test_a_style_sheet_loses_only_spaces_and_comments():
     )
 
 
-@pytest.mark.parametrize("kind", [Filmstrip, Retrieval, Overlap, Frames])
+@pytest.mark.parametrize("kind", [Filmstrip, Retrieval, Overlap, Frames, Sketch])
 def test_assembled_modules_parse_and_stay_small(kind, tmp_path):
     module = tmp_path / "widget.mjs"
     module.write_text(str(kind._esm), encoding="utf-8")
