@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from damtutor.figures.plot import GREY, INK, SERIES, STATE, Plot, new
 
@@ -72,6 +73,8 @@ def stability_plot(
     if top is None:
         top = (1.1 if recalled is None else 1.4) * max(height.max(), np.max(density[1]))
     ax.set(xlabel="stability of a stored bit (1 = signal alone)", ylabel="density", xlim=(-1.5, 3.5), ylim=(0, top))
+    ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_major_formatter("{x:.1f}")  # of one width, so that the axes stand still from picture to picture
     wrong = float(np.mean(values < 0))
     words = f"{100 * wrong:.2f} % of the bits wrong"
     alt = f"{label}: histogram of stabilities with the theory's line; {words}, hatched left of zero"

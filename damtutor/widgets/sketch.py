@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from damtutor.validate import as_reals
-from damtutor.widgets.base import CSS, FRAME, Bits, Instrument, assemble, tighten
+from damtutor.widgets.base import FRAME, Bits, Instrument, assemble
+from damtutor.widgets.styles import style
 
 LOW, HIGH = 0.0, 1.0  # what can be guessed
 MARGIN = 0.05  # what is shown beyond that, for measured values and their noise
@@ -66,7 +67,7 @@ class Sketch(Instrument):
     ValueError : places that do not rise, a series of another form or outside 0 to 1, a guess that does not fit.
     """
 
-    _css = CSS + tighten(OWN_CSS)
+    _css = style("controls", "numbers and gates", "charts", own=OWN_CSS)
     _esm = assemble(*FRAME, "chart.js", "sketch.js")
 
     def __init__(
