@@ -148,7 +148,7 @@ def moves(page: object, instrument: object) -> None:
     assert changed(picture, before), "the picture does not follow the pointer"
 
 
-NONSENSE = re.compile(r"\b(NaN|undefined|null|Infinity)\b|\\[object")
+NONSENSE = re.compile(r"\b(NaN|undefined|null|Infinity)\b|\[object")
 
 
 def ends(page: object, instrument: object) -> list[str]:

@@ -13,6 +13,7 @@ from damtutor.models.attention import retrieval_energy
 from damtutor.models.transformer import iterate
 from damtutor.widgets import Again
 from damtutor.widgets.again import COUNTS, QUERIES, scene
+from damtutor.widgets.bundle import bundle, starter
 from preview import shown
 from test_widgets import node
 
@@ -76,13 +77,6 @@ def test_settings_are_checked_and_described():
         with pytest.raises(ValueError, match=next(iter(wrong))):
             Again(**wrong)
     assert min(COUNTS) >= QUERIES, "every query has its key among the fewest"
-
-
-def test_the_page_script_needs_nothing_else():
-    script = Again().page_script()
-    assert "import" not in script.replace("important", "")
-    assert "export" not in script
-    assert len(script.encode()) < 60_000
 
 
 # --- in Chromium
@@ -180,11 +174,11 @@ def test_keys_step_and_undo(browser, tmp_path):
 @pytest.mark.browser
 def test_the_script_alone_starts_it(browser, tmp_path):
     """In a page of its own, with no widget library and no kernel."""
-    (tmp_path / "again.js").write_text(Again().page_script(), encoding="utf-8")
+    (tmp_path / "again.js").write_text(bundle([Again]) + starter(Again()), encoding="utf-8")
     (tmp_path / "index.html").write_text(
         '<!doctype html><html lang="en" data-theme="light"><title>x</title><link rel="icon" href="data:,">'
         '<main><h1>x</h1><div data-instrument="Again">Waiting.</div></main>'
-        '<script type="module" async src="again.js"></script></html>',
+        '<script async src="again.js"></script></html>',
         encoding="utf-8",
     )
     with served(tmp_path) as base, opened(browser, base, width=390) as (page, log):

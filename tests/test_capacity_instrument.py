@@ -14,7 +14,7 @@ from preview import shown
 pytestmark = pytest.mark.browser
 LECTURE = Path(__file__).parents[1] / "book" / "chapters" / "03-capacity.md"
 EXPLORERS = ("capacity-crosstalk", "capacity-correlation", "capacity-temperature")
-PICTURES = 250_000  # characters of base64 that the three together may bring into the page
+PICTURES = 90_000  # characters of base64 that the three together may bring into the page
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +33,8 @@ def explorers():
 
 def test_three_explorers_fit_into_a_page(explorers):
     assert all(isinstance(made, Frames) for made in explorers.values())
-    assert sum(len(frame["png"]) for made in explorers.values() for frame in made.config["frames"]) < PICTURES
-    assert all(len(frame["alt"]) > 40 for made in explorers.values() for frame in made.config["frames"])
+    assert sum(len(strip) for made in explorers.values() for strip in made.config["strips"]) < PICTURES
+    assert all(len(alt) > 40 for made in explorers.values() for alt in made.config["alts"])
 
 
 @pytest.mark.parametrize("name", EXPLORERS)

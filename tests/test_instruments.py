@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from browser import changed, opened, pixels, serious, served
 from damtutor.models.dense import DenseAM
@@ -549,3 +551,30 @@ def test_frames_change_picture_and_words(browser, tmp_path):
         assert picture.get_attribute("alt") == "A line that rises to 2.0."
         assert changed(picture, before)
         assert settings(page) == {"n": 2, "load": 1.0}
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_frame_shows_its_own_picture(browser, tmp_path, width, monkeypatch):
+    """Greys within a white border, two pictures a strip: no neighbour is seen, also where the picture is scaled."""
+    from matplotlib.figure import Figure
+
+    monkeypatch.setattr("damtutor.widgets.frames.TALLEST", 700)
+    greys = [0.1, 0.3, 0.5, 0.7, 0.9]
+
+    def grey(k):
+        figure = Figure(figsize=(5, 4))
+        figure.add_axes([0.02, 0.02, 0.96, 0.96]).set(facecolor=str(greys[k]), xticks=[], yticks=[])
+        return figure, f"Grey {k}."
+
+    frames = Frames(grey, dpi=80, k=range(5))
+    assert (frames.config["per"], len(frames.config["strips"])) == (2, 3)
+    with shown(browser, frames, tmp_path, width=width) as (page, _):
+        picture = page.locator("img")
+        for k in (0, 1, 3, 2, 4):
+            set_to(slider(page, "k"), k)
+            page.wait_for_function("document.querySelector('img').complete")
+            seen = np.asarray(Image.open(io.BytesIO(picture.screenshot())).convert("L")).astype(int)
+            high, wide = seen.shape
+            assert wide / high == pytest.approx(5 / 4, abs=0.01)
+            assert abs(seen[high // 2, wide // 2] - 255 * greys[k]) < 2, k
+            assert min(seen[2, wide // 2], seen[-3, wide // 2]) > 250, k

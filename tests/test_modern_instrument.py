@@ -134,3 +134,12 @@ def test_a_large_step_finds_no_rest_and_says_so(browser, tmp_path):
     with shown(browser, Flow(a=2.5, x=300, beta=BETAS[200]), tmp_path, reduced_motion="reduce") as (page, _):
         page.get_by_role("button", name="Play").click()
         page.wait_for_function("/ran away|still moving/.test(document.querySelector('.dt-reads').textContent)")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 700, 390])
+def test_the_list_of_memories_stays_in_its_panel(browser, tmp_path, width):
+    with shown(browser, Flow(), tmp_path, width=width) as (page, _):
+        box, panel = (page.locator(f".dt-controls{part}").bounding_box() for part in (" select", ""))
+        assert box["x"] + box["width"] <= panel["x"] + panel["width"] - 8, "the panel's own padding"
+        assert box["width"] > 100

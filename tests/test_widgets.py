@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import os
 import shutil
@@ -11,11 +13,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from damtutor.models.dense import DenseAM
 from damtutor.patterns import digits
 from damtutor.rng import Rng32
-from damtutor.widgets import Again, Filmstrip, Flow, Frames, Landscape, Microscope, Overlap, Recall, Retrieval, assemble
+from damtutor.widgets import (
+    Again,
+    Filmstrip,
+    Flow,
+    Frames,
+    Landscape,
+    Microscope,
+    Overlap,
+    Recall,
+    Retrieval,
+    Sketch,
+    assemble,
+)
 from damtutor.widgets.base import tighten
 from damtutor.widgets.filmstrip import MAX_SWEEPS, QUERIES, stores
 from damtutor.widgets.packing import ORDERS, interaction, pack_rows, pack_table
@@ -35,7 +50,7 @@ def node(*arguments: str, stdin: str | None = None) -> str:
     return done.stdout
 
 
-def curve(n, load):
+def curve(n, load=1):
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(4, 2))
@@ -55,6 +70,7 @@ def instruments():
         Flow(),
         Microscope(),
         Again(),
+        Sketch([0, 1], {"runs": ([0, 1], [1, 0.4], [0.01, 0.02])}, ([0, 1], [1, 0])),
     ]
 
 
@@ -215,7 +231,7 @@ def test_a_style_sheet_loses_only_spaces_and_comments():
     )
 
 
-@pytest.mark.parametrize("kind", [Filmstrip, Retrieval, Overlap, Frames])
+@pytest.mark.parametrize("kind", [Filmstrip, Retrieval, Overlap, Frames, Sketch])
 def test_assembled_modules_parse_and_stay_small(kind, tmp_path):
     module = tmp_path / "widget.mjs"
     module.write_text(str(kind._esm), encoding="utf-8")
@@ -316,13 +332,38 @@ def test_the_target_is_a_picture_of_the_chosen_store():
     assert "picture 1 " in repr(view)
 
 
+def opened_strips(frames):
+    """The pictures of an explorer as arrays, cut as the browser cuts them."""
+    strips = [Image.open(io.BytesIO(base64.b64decode(strip))) for strip in frames.config["strips"]]
+    assert all(strip.format == "WEBP" for strip in strips)
+    tall = frames.config["size"][1]
+    return [np.asarray(s.convert("RGB"))[k : k + tall] for s in strips for k in range(0, s.height, tall)]
+
+
 def test_frames_are_small_pictures_with_words():
     frames = Frames(curve, n=[2, 3], load=np.array([0.5, 1.0]))
     assert frames.settings == {"n": 2, "load": 0.5}
-    assert [f["alt"] for f in frames.config["frames"]] == [f"A line that rises to {v}." for v in (1.0, 2.0, 1.5, 3.0)]
-    assert all(len(f["png"]) < 20_000 for f in frames.config["frames"])
+    assert frames.config["alts"] == [f"A line that rises to {v}." for v in (1.0, 2.0, 1.5, 3.0)]
+    pictures = opened_strips(frames)
+    assert [picture.shape for picture in pictures] == [(180, 360, 3)] * 4
+    assert sum(map(len, frames.config["strips"])) < 20_000
     with pytest.raises(ValueError, match=r"load is 0\.7"):
         frames.settings = {"load": 0.7}
+
+
+def test_a_strip_is_no_taller_than_webp_allows():
+    frames = Frames(curve, dpi=300, n=range(30))
+    assert frames.config["per"] == 26  # 600 pixels each, 16383 allowed
+    assert len(frames.config["strips"]) == 2
+    assert len(opened_strips(frames)) == 30
+
+
+def test_frames_of_different_sizes_are_refused():
+    from matplotlib.figure import Figure
+
+    for high in ([2, 3], [2, 2, 3]):
+        with pytest.raises(ValueError, match=r"\(200, 100\), \(200, 150\).*expected one size"):
+            Frames(lambda k, high=high: (Figure(figsize=(4, high[k])), "empty"), dpi=50, k=list(range(len(high))))
 
 
 @pytest.mark.parametrize(

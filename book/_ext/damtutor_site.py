@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ import manuscript
 VENDOR = "book/_static/vendor"
 SCRIPTS = ("vendor/require.js", "setup.js", "vendor/embed-amd.js")
 INSTRUMENT = re.compile(r'data-instrument="(\w+)"')
+STATES = re.compile(r'(<script type="application/vnd\.jupyter\.widget-state\+json">)(.*?)</script>', re.S)
 plain_image = NbElementRenderer.render_image
 
 
@@ -45,23 +47,39 @@ def use_own_scripts(app: Sphinx, config: object) -> None:
         config.nb_ipywidgets_js = {script: {} for script in SCRIPTS}
 
 
-def start_instruments(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
-    """A script for every instrument that a page names with `data-instrument`: alive without a widget manager.
+def carry_instruments(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
+    """One script a page for all its instruments, each module in it once; without it every widget brings a copy.
 
-    The script stands behind its place and waits for nothing else, so that it runs while the theme is still loading.
+    An instrument that the page names with `data-instrument` starts from that script alone, without a widget manager.
+    The script stands behind the last such place and waits for nothing: it runs while the theme is still loading.
     """
     body = context.get("body", "")
-    for name in set(INSTRUMENT.findall(body)):
-        from damtutor import widgets
+    named, states = INSTRUMENT.findall(body), STATES.search(body)
+    if not named and not states:
+        return
+    from damtutor import widgets
+    from damtutor.widgets.bundle import bundle, starter, stub
 
-        script = f"_static/instruments/{name}.js"
-        path = Path(app.outdir) / script
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(getattr(widgets, name)().page_script(), "utf-8")
-        end = body.index("</div>", body.rindex(f'data-instrument="{name}"')) + len("</div>")
-        tag = f'<script type="module" async src="{context["pathto"](script, resource=True)}"></script>'
-        body = body[:end] + tag + body[end:]
-    context["body"] = body
+    kinds = list(named)
+    if states:
+        held = json.loads(states[2])
+        for state in (model["state"] for model in held["state"].values()):
+            kind = state.get("_anywidget_id", "").rpartition(".")[2]
+            if kind in widgets.__all__:
+                kinds.append(kind)
+                state.update(_esm=stub(kind), _css="")
+        text = json.dumps(held, separators=(",", ":")).replace("</", "<\\/")
+        body = body[: states.start(2)] + text + body[states.end(2) :]
+    if not kinds:
+        return
+    script = f"_static/instruments/{page.rpartition('/')[2]}.js"
+    path = Path(app.outdir) / script
+    path.parent.mkdir(parents=True, exist_ok=True)
+    starts = [starter(getattr(widgets, name)()) for name in dict.fromkeys(named)]
+    path.write_text(bundle(getattr(widgets, kind) for kind in kinds) + "".join(starts), "utf-8")
+    place = body.index("</div>", [m.end() for m in INSTRUMENT.finditer(body)][-1]) + 6 if named else states.start(1)
+    tag = f'<script async src="{context["pathto"](script, resource=True)}"></script>'
+    context["body"] = body[:place] + tag + body[place:]
 
 
 def tidy(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
@@ -77,7 +95,7 @@ def setup(app: Sphinx) -> dict:
     NbElementRenderer.render_image = image_with_alt
     app.connect("source-read", set_links)
     app.connect("config-inited", use_own_scripts)
-    app.connect("html-page-context", start_instruments)
+    app.connect("html-page-context", carry_instruments)
     app.connect("html-page-context", tidy, priority=900)
     # Before the theme's own icons script, which reads the setting once.
     app.add_js_file("icons.js", priority=10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from damtutor.figures.plot import GREY, INK, SERIES, STATE, Plot, new
 
@@ -17,23 +18,17 @@ def _points(ax, x, mean, error, k: int, label: str) -> None:
     ax.errorbar(x, mean, error, color=colour, marker=marker, ms=5, ls="none", capsize=3, label=label)
 
 
-def load_plot(
-    curves: Mapping[str, tuple], theory: tuple[Sequence[float], Sequence[float]], guess: tuple | None = None
-) -> Plot:
-    """Overlap at the end of recall against load: measured, predicted for N → ∞, and a learner's guess.
+def load_plot(curves: Mapping[str, tuple], theory: tuple[Sequence[float], Sequence[float]]) -> Plot:
+    """Overlap at the end of recall against load, measured and predicted for N → ∞.
 
     Parameters
     ----------
     curves : name → (loads `(P,)`, mean overlaps `(P,)`, standard errors over pattern sets `(P,)`).
-    theory : (loads, overlaps) of the retrieval state; it ends at the last one, and is 0 beyond.
-    guess : (loads, overlaps), drawn as a hollow dotted line, or None.
+    theory : (loads, overlaps) of the line; its drop is where it falls most from one load to the next.
     """
     figure, ax = new(6.4, 3.8)
     loads, overlaps = theory
-    right = max(max(data[0]) for data in curves.values())
-    ax.plot([*loads, loads[-1], right], [*overlaps, 0, 0], color=INK, lw=1.8, label="theory, N → ∞")
-    if guess is not None:
-        ax.plot(*guess, color=GREY, ls=":", lw=1.5, marker="o", ms=8, mfc="none", label="your guess")
+    ax.plot(loads, overlaps, color=INK, lw=1.8, label="theory, N → ∞")
     for k, (name, (x, mean, error)) in enumerate(curves.items()):
         _points(ax, x, mean, error, k, name)
     ax.set(xlabel="load K/N", ylabel="overlap m at the end of recall", ylim=(-0.04, 1.06))
@@ -42,8 +37,9 @@ def load_plot(
         name + ": " + ", ".join(f"{m:.2f} at {a:g}" for a, m in zip(x, mean, strict=True))
         for name, (x, mean, _) in curves.items()
     )
+    drop = loads[int(np.argmin(np.diff(overlaps)))]
     return Plot(
-        figure, f"Overlap at the end of recall against load. {words}. The theory's line falls to 0 at {loads[-1]:.3f}."
+        figure, f"Overlap at the end of recall against load. {words}. The theory's line falls to 0 at {drop:.3f}."
     )
 
 
@@ -77,6 +73,8 @@ def stability_plot(
     if top is None:
         top = (1.1 if recalled is None else 1.4) * max(height.max(), np.max(density[1]))
     ax.set(xlabel="stability of a stored bit (1 = signal alone)", ylabel="density", xlim=(-1.5, 3.5), ylim=(0, top))
+    ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_major_formatter("{x:.1f}")  # of one width, so that the axes stand still from picture to picture
     wrong = float(np.mean(values < 0))
     words = f"{100 * wrong:.2f} % of the bits wrong"
     alt = f"{label}: histogram of stabilities with the theory's line; {words}, hatched left of zero"

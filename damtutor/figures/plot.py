@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ SERIES = (  # colour, marker, line style
     ("#1a1a1a", "v", (0, (5, 1, 1, 1, 1, 1))),
 )
 STATE = SERIES[1][0]
+FEW = 16  # colours in a strip of pictures: two pixels a byte
 PALETTE = 32  # colours kept in a stored picture: a third of the bytes, no visible loss on flat colours
 
 
@@ -48,6 +50,58 @@ class Plot(NamedTuple):
     def _repr_mimebundle_(self, include=None, exclude=None):
         data = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.alt}
         return data, {"image/png": {"alt": self.alt}}
+
+
+def strip(figures: Iterable[Figure], dpi: int) -> tuple[bytes, tuple[int, int]]:
+    """Pictures of one size, one under the other, as lossless WebP of 16 colours; the same on every run of one machine.
+
+    Pictures that share axes and words weigh little after the first: the coder refers back to it, which it cannot from
+    one file to the next.
+
+    Returns
+    -------
+    The bytes, and (width, height) of one picture in pixels.
+
+    Raises
+    ------
+    ValueError : pictures of different sizes.
+    """
+    from PIL import Image
+
+    rows = []
+    for figure in figures:
+        raw = io.BytesIO()
+        figure.savefig(raw, format="png", dpi=dpi, facecolor="white")
+        rows.append(np.asarray(Image.open(raw).convert("RGB")))
+    sizes = {(row.shape[1], row.shape[0]) for row in rows}
+    if len(sizes) > 1:
+        raise ValueError(f"pictures of {sorted(sizes)} pixels; expected one size, which a figure's figsize sets")
+    small = io.BytesIO()
+    Image.fromarray(few_colours(np.concatenate(rows), FEW)).save(small, "webp", lossless=True, quality=100, method=6)
+    return small.getvalue(), sizes.pop()
+
+
+def few_colours(picture: np.ndarray, count: int) -> np.ndarray:
+    """A picture with `count` of its own colours: each pixel takes the nearest one.
+
+    The next colour kept is always the one that is most in need: far from those kept so far, and frequent (by the fourth
+    root, so that a small orange patch outweighs another grey of the letters' edges). Plain median cut loses the patch.
+
+    Parameters
+    ----------
+    picture : uint8 `(height, width, 3)`.
+    """
+    code = picture.astype(np.int64) @ (65536, 256, 1)
+    codes, place, counts = np.unique(code, return_inverse=True, return_counts=True)
+    colours = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1)
+    far = np.full(len(codes), 3 * 256**2)
+    kept = np.zeros_like(colours)
+    for _ in range(min(count, len(codes))):
+        chosen = colours[np.argmax(far * counts**0.25)]
+        gap = np.sum((colours - chosen) ** 2, axis=1)
+        kept[gap < far] = chosen
+        far = np.minimum(far, gap)
+    return kept[place.reshape(code.shape)].astype(np.uint8)
 
 
 def new(width: float, height: float):

@@ -10,6 +10,7 @@ from damtutor.widgets.microscope import Microscope
 from damtutor.widgets.overlap import Overlap
 from damtutor.widgets.recall import Recall
 from damtutor.widgets.retrieval import Retrieval
+from damtutor.widgets.sketch import Sketch
 
 __all__ = [
     "Again",
@@ -22,5 +23,6 @@ __all__ = [
     "Overlap",
     "Recall",
     "Retrieval",
+    "Sketch",
     "assemble",
 ]

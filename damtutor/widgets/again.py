@@ -8,7 +8,7 @@ import numpy as np
 
 from damtutor.models.transformer import BETWEEN, layer_norm
 from damtutor.theory.modern import forgetting_edge
-from damtutor.widgets.base import FRAME, Instrument, assemble
+from damtutor.widgets.base import FRAME, Instrument
 from damtutor.widgets.filmstrip import SEEDS
 from damtutor.widgets.microscope import NOISE, Scene, directions, nearly_normal
 
@@ -49,7 +49,15 @@ class Again(Instrument):
     ValueError : a value that is not among these.
     """
 
-    _esm = assemble("dynamics/rng.js", "dynamics/attention.js", *FRAME, "chart.js", "gate.js", "bars.js", "again.js")
+    modules = (
+        "dynamics/rng.js",
+        "dynamics/attention.js",
+        *FRAME,
+        "chart.js",
+        "gate.js",
+        "bars.js",
+        "again.js",
+    )
 
     def __init__(self, *, step: int = 1, count: int = 200, factor: int = 100, between: str = "nothing", seed: int = 0):
         config = {"counts": list(COUNTS), "edge": forgetting_edge(SIZE), "queries": QUERIES, "call": "Again("}

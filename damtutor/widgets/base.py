@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,12 +14,12 @@ import traitlets
 
 HERE = Path(__file__).parent
 
-_IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"(\.{1,2}/[^"]+)";[ \t]*\n', re.M)
+IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"(\.{1,2}/[^"]+)";[ \t]*\n', re.M)
 _ANY_IMPORT = re.compile(r"^import\b.*", re.M)
 _DEFAULT = re.compile(r"^export default .*?;[ \t]*\n?", re.M | re.S)
-_DECLARED = re.compile(r"^(export )?(?:async )?(?:function\*?|class|const|let|var)\s+([A-Za-z_$][\w$]*)", re.M)
+DECLARED = re.compile(r"^(export )?(?:async )?(?:function\*?|class|const|let|var)\s+([A-Za-z_$][\w$]*)", re.M)
 _PATTERN = re.compile(r"^(?:export )?(?:const|let|var)\s*[\[{]", re.M)
-_COMMENT = re.compile(r"^[ \t]*//.*\n", re.M)
+COMMENT = re.compile(r"^[ \t]*//.*\n", re.M)
 _QUOTED = re.compile(r"""(["'])(?:\\.|(?!\1)[^\\])*\1""")
 _CSS = re.compile(r"""(?P<text>"[^"]*")|/\*.*?\*/|\s*(?P<mark>[{};,])\s*|(?<=:)\s+|(?P<space>\s+)""", re.S)
 
@@ -52,7 +51,7 @@ def assemble(*names: str, folder: Path = HERE) -> str:
     for name in names:
         path = (folder / name).resolve()
         code = path.read_text(encoding="utf-8")
-        code = _IMPORT.sub(lambda found, name=name, path=path: _check_import(found, name, path, folder, exported), code)
+        code = IMPORT.sub(lambda found, name=name, path=path: _check_import(found, name, path, folder, exported), code)
         left = _ANY_IMPORT.search(code) or _PATTERN.search(code)
         if left:
             raise ValueError(
@@ -62,7 +61,7 @@ def assemble(*names: str, folder: Path = HERE) -> str:
         if name == names[-1] and not default:
             raise ValueError(f"{name}: no default export; expected `export default {{ render }};` in the last module")
         exported[str(path)] = set()
-        for declared in _DECLARED.finditer(code):
+        for declared in DECLARED.finditer(code):
             if declared[2] in owner:
                 raise ValueError(f"{name} and {owner[declared[2]]} both declare {declared[2]}; expected one of them")
             owner[declared[2]] = name
@@ -71,7 +70,7 @@ def assemble(*names: str, folder: Path = HERE) -> str:
         if name != names[-1]:
             code = _DEFAULT.sub("", code)
         code = re.sub(r"^export (?!default)", "", code, flags=re.M)
-        parts.append(_COMMENT.sub("", code))
+        parts.append(COMMENT.sub("", code))
         for line in parts[-1].splitlines():
             if line.endswith("\\") or _runs_on(line):
                 raise ValueError(f"{name}: {line.strip()!r} runs on; expected every template and string in one line")
@@ -132,7 +131,8 @@ CSS = tighten((HERE / "frame.css").read_text(encoding="utf-8"))
 class Instrument(anywidget.AnyWidget):
     """An instrument: its dynamics run in the browser, with or without a kernel.
 
-    A subclass sets `_esm`, `title`, and `allowed`, and gives `describe`, and `check` where settings depend on others.
+    A subclass names its `modules` (the last one renders), gives `allowed` and `describe`, a `style` sheet of its own
+    where it needs one, and `check` where settings depend on others.
 
     Attributes
     ----------
@@ -141,11 +141,15 @@ class Instrument(anywidget.AnyWidget):
         stay. ValueError for an unknown name or a value that the instrument cannot show.
     """
 
-    _css = CSS
+    modules: tuple[str, ...] = ()
+    style = ""
     config = traitlets.Dict().tag(sync=True)
     settings = traitlets.Dict().tag(sync=True)
 
-    title = "instrument"
+    def __init_subclass__(cls, **kwargs: Any):
+        if "modules" in cls.__dict__:  # and not for the class that anywidget derives for every single widget
+            cls._esm, cls._css = assemble(*cls.modules), CSS + tighten(cls.style)
+        super().__init_subclass__(**kwargs)
 
     def __init__(self, config: Mapping[str, Any], settings: Mapping[str, Any]):
         shapes = {name: _shape(choices) for name, choices in self.allowed().items()}
@@ -174,22 +178,6 @@ class Instrument(anywidget.AnyWidget):
                 raise ValueError(f"{name} is {value!r}; expected {_words(choices)}")
         self.check(merged)
         return {name: merged[name] for name in allowed if name in merged}
-
-    def page_script(self) -> str:
-        """One ES module that starts this instrument in a page without any widget library.
-
-        It fills every element with the attribute `data-instrument="Name"`, Name being the class. The book's start page
-        uses it, to be alive before a widget manager of some megabytes could be.
-        """
-        code = _DEFAULT.sub("", str(self._esm))
-        values = json.dumps({"config": self.config, "settings": self.settings}, ensure_ascii=False)
-        return (
-            f"{code}const page = {values};\n"
-            f"document.head.append(h('style', {{}}, {json.dumps(str(self._css), ensure_ascii=False)}));\n"
-            f"for (const el of document.querySelectorAll('[data-instrument={type(self).__name__}]')) {{\n"
-            "el.replaceChildren();\n"
-            "render({ el, model: localModel(page.config, page.settings) });\n}\n"
-        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {self.describe()}"

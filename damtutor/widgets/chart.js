@@ -3,12 +3,15 @@ import { h } from "./dom.js";
 
 const EDGE = { left: 46, right: 12, top: 10, bottom: 34 };
 
-// marks: see SHAPES. draw({ x, y, lines, marks, ticks, label }): x and y are { min, max, at: [..], text, title }.
+// draw({ x, y, lines, marks, ticks, alt, placed }): x and y are { min, max, at: [..], text, title }; marks have a role of
+// SHAPES, and a bar of ± error if they have one; placed(px, py) hears at every drawing where on screen a value lies.
 const SHAPES = {
   stored: (x, y) => h("rect", { x: x - 4, y: y - 4, width: 8, height: 8, class: "dt-fill-stored" }),
   state: (x, y) => h("circle", { cx: x, cy: y, r: 5, class: "dt-ring-state" }),
   measured: (x, y) => h("circle", { cx: x, cy: y, r: 4.5, class: "dt-dot" }),
   past: (x, y) => h("circle", { cx: x, cy: y, r: 3, class: "dt-past" }),
+  second: (x, y) => h("path", { d: `M${x - 6} ${y}l6 -6l6 6l-6 6z`, class: "dt-dot" }),
+  third: (x, y) => h("path", { d: `M${x - 6} ${y - 5}h12l-6 10z`, class: "dt-dot" }),
   negative: (x, y) => h("circle", { cx: x, cy: y, r: 6, class: "dt-hollow" }),
 };
 
@@ -25,7 +28,7 @@ export function chart(parent, name, height = 150) {
   function draw(data) {
     last = data;
     const width = Math.max(220, element.clientWidth || 340);
-    const { x, y, lines = [], marks = [], ticks = [], guide = null, alt = "" } = data;
+    const { x, y, lines = [], marks = [], ticks = [], guide = null, alt = "", placed = null } = data;
     const ceiling = guide ? EDGE.top + 14 : EDGE.top; // room for its words
     const px = (v) => EDGE.left + ((v - x.min) / (x.max - x.min || 1)) * (width - EDGE.left - EDGE.right);
     const py = (v) => height - EDGE.bottom - ((v - y.min) / (y.max - y.min || 1)) * (height - ceiling - EDGE.bottom);
@@ -48,13 +51,19 @@ export function chart(parent, name, height = 150) {
       const d = line.points.map(([a, b], k) => `${k ? "L" : "M"}${px(a).toFixed(1)} ${py(b).toFixed(1)}`).join("");
       parts.push(h("path", { d, class: `dt-line dt-line-${line.role}` }));
     }
-    for (const mark of marks) parts.push(SHAPES[mark.role](px(mark.x), py(mark.y)));
+    for (const mark of marks) {
+      const bar = (at) => `M${px(mark.x) - 4} ${py(at)}h8`;
+      const [high, low] = [mark.y + mark.error, mark.y - mark.error];
+      if (mark.error) parts.push(h("path", { d: `${bar(high)}${bar(low)}M${px(mark.x)} ${py(high)}V${py(low)}`, class: "dt-whisker" }));
+      parts.push(SHAPES[mark.role](px(mark.x), py(mark.y)));
+    }
     box.setAttribute("viewBox", `0 0 ${width} ${height}`);
     box.setAttribute("aria-label", alt);
     box.replaceChildren(...parts);
+    if (placed) placed(px, py);
   }
 
-  return { element, draw, key: (...words) => key.replaceChildren(...words), dispose: () => watch.disconnect() };
+  return { element, box, draw, key: (...words) => key.replaceChildren(...words), dispose: () => watch.disconnect() };
 }
 
 // Round numbers for an axis from low to high, at most about `count` of them.

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from damtutor.patterns import digits, random_patterns
-from damtutor.widgets.base import FRAME, Instrument, assemble
+from damtutor.widgets.base import FRAME, Instrument
 from damtutor.widgets.packing import ORDERS, pack_rows, pack_tables
 
 COUNTS = (10, 30, 100, 300)
@@ -39,7 +39,7 @@ class Filmstrip(Instrument):
     ValueError : a value that is not among these.
     """
 
-    _esm = assemble(
+    modules = (
         "dynamics/rng.js",
         "dynamics/dense.js",
         "dynamics/ten.js",

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from damtutor.widgets.base import FRAME, Instrument, assemble
+from damtutor.widgets.base import CSS, FRAME, Instrument, tighten
 from damtutor.widgets.filmstrip import SEEDS
 
 BETAS = tuple(sorted({1.9} | {round(float(b), 3) for b in np.geomspace(0.3, 60, 241)}))
 RATES = tuple(round(0.1 * k, 1) for k in range(26))
 PLACES = range(-4000, 4001)  # thousandths
+
+# The names of the sets are longer than a narrow panel: the list gives way, and shows them in full when it opens.
+OWN_CSS = """
+.dt .dt-ctl { max-width: 100%; }
+.dt .dt-ctl select { flex: 0 1 auto; min-width: 0; }
+"""
 
 
 def _circle(degrees) -> list[list[float]]:
@@ -38,7 +44,15 @@ class Flow(Instrument):
     ValueError : a value that is not among these.
     """
 
-    _esm = assemble("dynamics/rng.js", "dynamics/flow.js", *FRAME, "gate.js", "flowdraw.js", "flow.js")
+    _css = CSS + tighten(OWN_CSS)
+    modules = (
+        "dynamics/rng.js",
+        "dynamics/flow.js",
+        *FRAME,
+        "gate.js",
+        "flowdraw.js",
+        "flow.js",
+    )
 
     def __init__(
         self, *, memories: str = "triangle", beta: float = 1.9, a: float = 1.0, x: int = 0, y: int = 0, seed: int = 0

@@ -233,7 +233,7 @@ export function createFrame(spec) {
   function showHelp() {
     const own = spec.keys || [];
     const shared = [...(spec.play ? [["Space", "play or pause"]] : []), ...(spec.step ? [[".", "one step"]] : []),
-      ...(spec.reset ? [["R", "reset"]] : []), ["U", "undo, 50 deep"], ["P", "projector: large, on the whole screen"],
+      ...(spec.reset ? [["R", "reset"]] : []), ["U", "undo, 50 deep"], ["P", "projector: fill the screen"],
       ["A", "on the projector: show or hide the answer"], ["?", "this list"]];
     const keys = new Map([...own, ...shared, ...own]); // each key once, in the instrument's own words if it has any
     help.replaceChildren(...[...keys].flatMap(([key, words]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, words)]));

@@ -3,8 +3,9 @@ import { h } from "./dom.js";
 import { createFrame } from "./frame.js";
 
 function render({ model, el }) {
-  const { axes, frames, title } = model.get("config");
-  const picture = h("img", { class: "dt-frame" });
+  const { axes, alts, strips, per, size: [width, height], title } = model.get("config");
+  const picture = h("img", { class: "dt-frame", style: `width: ${width}px; aspect-ratio: ${width} / ${height}` });
+  let open = -1; // the strip that is loaded
   const frame = createFrame({ el, model, name: title, layout: "single", tryThis: "move a slider; the picture follows.",
     update, reset: () => frame.change(Object.fromEntries(axes.map((axis) => [axis.name, axis.values[0]]))),
     arrow: (dx) => turn(dx), step: () => turn(1), keys: [["← →", "turn the first slider, on the picture"]] });
@@ -19,9 +20,13 @@ function render({ model, el }) {
   }
   function update() {
     const place = axes.reduce((at, { name, values }) => at * values.length + values.indexOf(settings[name]), 0);
-    picture.src = `data:image/png;base64,${frames[place].png}`;
-    picture.alt = frames[place].alt;
-    frame.say(frames[place].alt);
+    const strip = Math.floor(place / per);
+    if (strip !== open) picture.src = `data:image/webp;base64,${strips[strip]}`;
+    open = strip;
+    const last = Math.min(per, alts.length - strip * per) - 1;
+    picture.style.objectPosition = `0 ${last ? (100 * (place % per)) / last : 0}%`;
+    picture.alt = alts[place];
+    frame.say(alts[place]);
   }
   for (const axis of axes) frame.range({ key: axis.name, label: axis.label, values: axis.values, text: String });
   frame.finish();

@@ -8,9 +8,10 @@ from itertools import product
 from typing import Any
 
 from damtutor.validate import as_count
-from damtutor.widgets.base import FRAME, Instrument, assemble
+from damtutor.widgets.base import FRAME, Instrument
 
-MOST_FRAMES = 200  # about 10 kB each: a page carries 2 MB at most
+MOST_FRAMES = 200  # 2 to 5 kB each: a page carries 1 MB at most
+TALLEST = 16_000  # pixels of one strip; WebP allows 16383
 
 
 class Frames(Instrument):
@@ -22,16 +23,19 @@ class Frames(Instrument):
     ----------
     figure : function that takes one keyword per axis and returns (matplotlib Figure, text that replaces it).
     title : what the explorer shows, a few words. labels : name of an axis -> words beside its slider.
-    dpi : resolution of the pictures.
+    dpi : resolution of the pictures, which are shown one pixel for one where there is room.
     axes : name -> list of at least one number or string; the first value of each is shown first.
 
     Raises
     ------
     ValueError : no axis, an axis named `seed`, one that is no list or empty, a value that is no number or string, more
-        than 200 combinations, or a figure function that does not return a figure with a text.
+        than 200 combinations, figures of different sizes, or a figure function that does not return one with a text.
     """
 
-    _esm = assemble(*FRAME, "frames.js")
+    modules = (
+        *FRAME,
+        "frames.js",
+    )
 
     def __init__(
         self,
@@ -54,19 +58,16 @@ class Frames(Instrument):
             raise ValueError(f"axes: {count} combinations; expected at most {MOST_FRAMES}, a page carries them all")
         dpi = as_count(dpi, "dpi", 20, 300)
         shown = [{"name": k, "label": (labels or {}).get(k, k), "values": list(v)} for k, v in self._axes.items()]
-        pictures = [
-            _render(figure(**dict(zip(self._axes, values, strict=True))), dpi)
-            for values in product(*self._axes.values())
-        ]
+        made = [_checked(figure(**dict(zip(self._axes, v, strict=True)))) for v in product(*self._axes.values())]
         first = {name: values[0] for name, values in self._axes.items()}
-        super().__init__({"title": title, "axes": shown, "frames": pictures}, first)
+        super().__init__({"title": title, "axes": shown, "alts": [alt for _, alt in made], **_render(made, dpi)}, first)
 
     def allowed(self):
         return self._axes
 
     def describe(self) -> str:
         at = ", ".join(f"{name} = {value}" for name, value in self.settings.items())
-        return f"{self.config['title']}, {len(self.config['frames'])} pictures, now {at}."
+        return f"{self.config['title']}, {len(self.config['alts'])} pictures, now {at}."
 
 
 def _values(name: str, values: Any) -> tuple[Any, ...]:
@@ -82,18 +83,29 @@ def _values(name: str, values: Any) -> tuple[Any, ...]:
     return plain
 
 
-def _render(made: Any, dpi: int) -> dict[str, str]:
-    """PNG with a small palette, base64, and its text."""
+def _checked(made: Any) -> tuple[Any, str]:
+    """What a figure function returned: a figure with a text, or ValueError."""
     if not (isinstance(made, tuple) and len(made) == 2 and hasattr(made[0], "savefig") and made[1]):
         raise ValueError(
             f"the figure function returned {type(made).__name__}; expected (Figure, text that replaces it)"
         )
-    from damtutor.figures.plot import Plot  # matplotlib: only when pictures are made
+    return made[0], str(made[1])
 
-    figure, alt = made
-    png = Plot(figure, str(alt)).png(dpi)
-    if hasattr(figure, "number"):  # made by pyplot, which would keep it open
-        import matplotlib.pyplot as plt
 
-        plt.close(figure)
-    return {"png": base64.b64encode(png).decode("ascii"), "alt": str(alt)}
+def _render(made: list[tuple[Any, str]], dpi: int) -> dict[str, Any]:
+    """The pictures in strips of `per` each, WebP in base64, and the size of one picture in pixels."""
+    from damtutor.figures.plot import strip  # matplotlib: only when pictures are made
+
+    figures = [figure for figure, _ in made]
+    per = max(1, int(TALLEST // (dpi * figures[0].get_figheight())))
+    strips = [strip(figures[k : k + per], dpi) for k in range(0, len(figures), per)]
+    sizes = {size for _, size in strips}
+    if len(sizes) > 1:
+        raise ValueError(f"pictures of {sorted(sizes)} pixels; expected one size, which a figure's figsize sets")
+    for figure in figures:
+        if hasattr(figure, "number"):  # made by pyplot, which would keep it open
+            import matplotlib.pyplot as plt
+
+            plt.close(figure)
+    encoded = [base64.b64encode(webp).decode("ascii") for webp, _ in strips]
+    return {"strips": encoded, "per": per, "size": list(sizes.pop())}

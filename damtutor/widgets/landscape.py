@@ -9,7 +9,7 @@ from typing import Any
 
 from damtutor.models.compact import CompactMemory
 from damtutor.models.modern import ModernHopfield
-from damtutor.widgets.base import CSS, FRAME, Bits, Instrument, assemble, tighten
+from damtutor.widgets.base import FRAME, Bits, Instrument
 from damtutor.widgets.filmstrip import SEEDS
 
 HALF = 2.0  # the plane is the square [-2, 2]²
@@ -100,8 +100,16 @@ class Landscape(Instrument):
     ValueError : a value that is not among these.
     """
 
-    _css = CSS + tighten(OWN_CSS)
-    _esm = assemble("dynamics/rng.js", "dynamics/plane.js", *FRAME, "chart.js", "gate.js", "ground.js", "landscape.js")
+    style = OWN_CSS
+    modules = (
+        "dynamics/rng.js",
+        "dynamics/plane.js",
+        *FRAME,
+        "chart.js",
+        "gate.js",
+        "ground.js",
+        "landscape.js",
+    )
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from damtutor.models.attention import causal_mask, padding_mask
 from damtutor.models.transformer import BETWEEN, RESIDUALS, layer_norm
 from damtutor.rng import Rng32
 from damtutor.text import embedding
-from damtutor.widgets.base import CSS, FRAME, Instrument, assemble, tighten
+from damtutor.widgets.base import FRAME, Instrument
 from damtutor.widgets.filmstrip import SEEDS
 
 SENTENCE = ("blessed", "are", "the", "pure", "in", "heart", "for", "they", "shall", "see", "god")
@@ -24,7 +24,7 @@ HIDDEN = 4  # words at the end that the padding mask hides
 NOISE = 0.5
 DIGITS = 3  # decimals of a word vector that travel to the browser
 
-STYLE = tighten("""
+STYLE = """
 .dt .dt-words { display: grid; grid-template-columns: repeat(auto-fill, minmax(62px, 1fr)); gap: 6px; }
 .dt .dt-word {
   display: grid; gap: 2px; min-width: 0; min-height: 0; padding: 4px 2px; font-weight: 400; line-height: 1.25;
@@ -50,7 +50,7 @@ STYLE = tighten("""
   .dt .dt-word { padding: 2px 0; font-size: 13px; }
   .dt .dt-pole { height: 36px; width: 20px; }
 }
-""")
+"""
 
 
 @cache
@@ -126,8 +126,15 @@ class Microscope(Instrument):
     ValueError : a value that is not among these.
     """
 
-    _esm = assemble("dynamics/rng.js", "dynamics/attention.js", *FRAME, "chart.js", "gate.js", "microscope.js")
-    _css = CSS + STYLE
+    modules = (
+        "dynamics/rng.js",
+        "dynamics/attention.js",
+        *FRAME,
+        "chart.js",
+        "gate.js",
+        "microscope.js",
+    )
+    style = STYLE
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ import numpy as np
 
 from damtutor.rng import Rng32
 from damtutor.validate import as_count
-from damtutor.widgets.base import CSS, FRAME, Instrument, assemble, tighten
+from damtutor.widgets.base import CSS, FRAME, Instrument, tighten
 from damtutor.widgets.filmstrip import SEEDS
 
 SIZES = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
@@ -62,7 +62,14 @@ class Overlap(Instrument):
     ValueError : a value that is not among these.
     """
 
-    _esm = assemble("dynamics/rng.js", "dynamics/strangers.js", *FRAME, "chart.js", "gate.js", "overlap.js")
+    modules = (
+        "dynamics/rng.js",
+        "dynamics/strangers.js",
+        *FRAME,
+        "chart.js",
+        "gate.js",
+        "overlap.js",
+    )
     _css = CSS + tighten(OWN_CSS)
 
     def __init__(self, *, N: int = 64, seed: int = 0):

@@ -9,7 +9,7 @@ import numpy as np
 
 from damtutor.models.hopfield import Hopfield
 from damtutor.patterns import digits, letters, random_patterns
-from damtutor.widgets.base import FRAME, Bits, Instrument, assemble
+from damtutor.widgets.base import FRAME, Bits, Instrument
 from damtutor.widgets.filmstrip import SEEDS
 from damtutor.widgets.packing import pack_rows
 
@@ -98,7 +98,7 @@ class Recall(Instrument):
     ValueError : a value that is not among these, a target that is not stored.
     """
 
-    _esm = assemble(
+    modules = (
         "dynamics/rng.js",
         "dynamics/dense.js",
         "dynamics/pairs.js",

@@ -7,7 +7,7 @@ from math import isqrt
 from typing import Any
 
 from damtutor.validate import as_count, as_patterns
-from damtutor.widgets.base import FRAME, Bits, Instrument, assemble
+from damtutor.widgets.base import FRAME, Bits, Instrument
 from damtutor.widgets.filmstrip import SEEDS
 from damtutor.widgets.packing import MOST_PIXELS, ORDERS, pack_rows, pack_tables
 
@@ -30,7 +30,7 @@ class Retrieval(Instrument):
     ValueError : patterns that are no ±1 pictures of one size, a shape that does not fit, or a setting out of range.
     """
 
-    _esm = assemble(
+    modules = (
         "dynamics/rng.js",
         "dynamics/dense.js",
         *FRAME,
