@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from damtutor.patterns import digits
-from damtutor.widgets import Again, Filmstrip, Flow, Frames, Landscape, Microscope, Overlap, Recall, Retrieval
+from damtutor.widgets import Again, Filmstrip, Flow, Frames, Landscape, Microscope, Overlap, Recall, Retrieval, Sketch
 from damtutor.widgets.base import Bits
 from damtutor.widgets.landscape import Points, Within
+from damtutor.widgets.sketch import Numbers
 from preview import shown
 from test_widgets import curve, node
 
@@ -32,6 +33,7 @@ MAKERS = {
     "microscope": Microscope,
     "overlap": Overlap,
     "recall": Recall,
+    "sketch": lambda: Sketch([0, 1], {"runs": ([0, 1], [1, 0.4], [0.01, 0.02])}, ([0, 1], [1, 0])),
     "retrieval": lambda: Retrieval({"digits": digits(), "ones": np.ones((3, 64))}),
 }
 
@@ -45,6 +47,8 @@ def drawn(choices, rng):
     """One value that a setting may have."""
     if isinstance(choices, Points):
         return np.round(rng.uniform(-2, 2, (rng.integers(1, choices.size + 1), 2)), 2).tolist()
+    if isinstance(choices, Numbers):
+        return np.round(rng.uniform(choices.low, choices.high, choices.size), 2).tolist()
     if isinstance(choices, Within):
         return round(float(rng.uniform(choices.low, choices.high)), 2)
     if isinstance(choices, Bits):

@@ -286,8 +286,9 @@ def test_the_instruments_of_every_page_work_with_no_network(browser, address, ro
             names = [instrument.get_attribute("aria-label") for instrument in instruments]
             assert len(set(names)) == len(names), name
             for instrument, title in zip(instruments, names, strict=True):
-                moves(page, instrument)
-                print(f"{name.rpartition('/')[2]}, {title}: {latency(instrument)}")
+                if instrument.locator("input[type=range]").count():  # a sketch has none; its own tests drag it
+                    moves(page, instrument)
+                    print(f"{name.rpartition('/')[2]}, {title}: {latency(instrument)}")
                 assert ends(page, instrument) == [], f"{name}, {title}"
             assert (log.outside, log.errors) == ([], []), name
 
@@ -297,7 +298,7 @@ def test_the_start_page_is_alive_on_a_phone(browser, address):
     """The headline is there long before the theme's scripts are: it waits for none of them."""
     with opened(browser, address, width=390) as (page, log):
         held = []
-        page.route(re.compile(r"fontawesome|bootstrap|pydata|search"), lambda route: held.append(route))
+        page.route(re.compile(r"/(fontawesome|bootstrap|pydata-sphinx-theme|tex-mml-chtml)\.js"), lambda route: held.append(route))
         page.goto(f"{address}/book/index.html", wait_until="commit")
         page.get_by_role("slider", name="Step").wait_for(timeout=20_000)
         assert held, "scripts of the theme are asked for"
@@ -331,7 +332,7 @@ def test_a_link_to_a_state_works_on_the_page(browser, address):
         assert recall.locator(".dt-bar").count() == 8
         assert recall.get_by_label("Store", exact=True).locator("option:checked").inner_text() == "letters"
         recall.get_by_role("button", name="link", exact=True).click()
-        assert "#recall=1&store=letters&count=8&target=3" in page.url
+        assert {"#recall=1", "store=letters", "count=8", "rule=hebb"} <= set(re.split("&|(?=#)", page.url))
         assert log.errors == []
 
 

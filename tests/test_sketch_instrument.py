@@ -273,7 +273,7 @@ def test_it_fades_in_unless_motion_is_reduced(browser, tmp_path, motion):
 @browser_only
 def test_the_copied_call_runs(browser, tmp_path):
     with shown(browser, make(guess=[1, 0.5, 0.25, 0]), tmp_path) as (page, _):
-        button(page, "Copy as Python").click()
+        button(page, "copy").click()
         page.wait_for_selector(".dt-note:visible")
         call = re.search(r"Sketch\(.*\)$", page.locator(".dt-note").inner_text())[0]
         names = {"Sketch": Sketch, "places": PLACES, "measured": MEASURED, "theory": THEORY}

@@ -18,7 +18,7 @@ import manuscript
 VENDOR = "book/_static/vendor"
 SCRIPTS = ("vendor/require.js", "setup.js", "vendor/embed-amd.js")
 INSTRUMENT = re.compile(r'data-instrument="(\w+)"')
-STATES = re.compile(r'(<script type="application/vnd\.jupyter\.widget-state\+json">)(.*?)</script>', re.S)
+STATE = "application/vnd.jupyter.widget-state+json"
 plain_image = NbElementRenderer.render_image
 
 
@@ -53,23 +53,21 @@ def carry_instruments(app: Sphinx, page: str, template: str, context: dict, doct
     An instrument that the page names with `data-instrument` starts from that script alone, without a widget manager.
     The script stands behind the last such place and waits for nothing: it runs while the theme is still loading.
     """
-    body = context.get("body", "")
-    named, states = INSTRUMENT.findall(body), STATES.search(body)
-    if not named and not states:
-        return
     from damtutor import widgets
     from damtutor.widgets.bundle import bundle, starter, stub
 
+    body = context.get("body", "")
+    named = INSTRUMENT.findall(body)
     kinds = list(named)
-    if states:
-        held = json.loads(states[2])
-        for state in (model["state"] for model in held["state"].values()):
-            kind = state.get("_anywidget_id", "").rpartition(".")[2]
-            if kind in widgets.__all__:
-                kinds.append(kind)
-                state.update(_esm=stub(kind), _css="")
-        text = json.dumps(held, separators=(",", ":")).replace("</", "<\\/")
-        body = body[: states.start(2)] + text + body[states.end(2) :]
+    for file in context.get("script_files", []):
+        if file.attributes.get("type") == STATE:
+            held = json.loads(file.attributes["body"])
+            for state in (model["state"] for model in held["state"].values()):
+                kind = state.get("_anywidget_id", "").rpartition(".")[2]
+                if kind in widgets.__all__:
+                    kinds.append(kind)
+                    state.update(_esm=stub(kind), _css="")
+            file.attributes["body"] = json.dumps(held, separators=(",", ":")).replace("</", "<\\/")
     if not kinds:
         return
     script = f"_static/instruments/{page.rpartition('/')[2]}.js"
@@ -77,8 +75,9 @@ def carry_instruments(app: Sphinx, page: str, template: str, context: dict, doct
     path.parent.mkdir(parents=True, exist_ok=True)
     starts = [starter(getattr(widgets, name)()) for name in dict.fromkeys(named)]
     path.write_text(bundle(getattr(widgets, kind) for kind in kinds) + "".join(starts), "utf-8")
-    place = body.index("</div>", [m.end() for m in INSTRUMENT.finditer(body)][-1]) + 6 if named else states.start(1)
-    tag = f'<script async src="{context["pathto"](script, resource=True)}"></script>'
+    place = body.index("</div>", [m.end() for m in INSTRUMENT.finditer(body)][-1]) + 6 if named else len(body)
+    first = 'fetchpriority="high" ' if named else ""
+    tag = f'<script async {first}src="{context["pathto"](script, resource=True)}"></script>'
     context["body"] = body[:place] + tag + body[place:]
 
 
@@ -95,7 +94,7 @@ def setup(app: Sphinx) -> dict:
     NbElementRenderer.render_image = image_with_alt
     app.connect("source-read", set_links)
     app.connect("config-inited", use_own_scripts)
-    app.connect("html-page-context", carry_instruments)
+    app.connect("html-page-context", carry_instruments, priority=900)
     app.connect("html-page-context", tidy, priority=900)
     # Before the theme's own icons script, which reads the setting once.
     app.add_js_file("icons.js", priority=10)

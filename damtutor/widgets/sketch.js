@@ -137,19 +137,9 @@ function render({ model, el }) {
     draw();
     verdict.focus();
   }
-  async function copy() {
-    const words = `${call}guess=${JSON.stringify(settings.guess)})`;
-    const done = await Promise.resolve(navigator.clipboard?.writeText(words).then(() => true)).catch(() => false);
-    const note = frame.root.querySelector(".dt-note");
-    note.textContent = done ? `Copied: ${words}` : words;
-    note.hidden = false;
-    frame.say(note.textContent);
-  }
-
   const commit = frame.button("Commit", reveal, "Then theory and measurement come up, and your line stays");
   const show = frame.button("Show me", reveal);
   frame.finish();
-  frame.button("Copy as Python", copy, "A call that rebuilds your guess");
   update();
   return () => (plot.dispose(), frame.dispose());
 }
