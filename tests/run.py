@@ -148,7 +148,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     import manuscript as ms
 
-    numbers = [path.name.partition("-")[0] for path in ms.manuscripts(ROOT, ms.CHAPTERS)]
+    numbers = list(dict.fromkeys(path.name.partition("-")[0] for path in ms.manuscripts(ROOT, ms.CHAPTERS)))
     if args.chapter and args.chapter not in numbers:
         parser.error(f"there is no chapter {args.chapter}; there are {', '.join(numbers)}")
     os.environ["CH"] = args.chapter

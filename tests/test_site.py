@@ -298,7 +298,8 @@ def test_the_start_page_is_alive_on_a_phone(browser, address):
     """The headline is there long before the theme's scripts are: it waits for none of them."""
     with opened(browser, address, width=390) as (page, log):
         held = []
-        page.route(re.compile(r"/(fontawesome|bootstrap|pydata-sphinx-theme|tex-mml-chtml)\.js"), lambda route: held.append(route))
+        late = re.compile(r"/(fontawesome|bootstrap|pydata-sphinx-theme|tex-mml-chtml)\.js")
+        page.route(late, lambda route: held.append(route))
         page.goto(f"{address}/book/index.html", wait_until="commit")
         page.get_by_role("slider", name="Step").wait_for(timeout=20_000)
         assert held, "scripts of the theme are asked for"
