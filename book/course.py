@@ -217,6 +217,17 @@ def route(root: Path) -> str:
     return "\n\n".join([FRONT.format(tag=TAG, minutes=total) + setup, *parts]) + "\n"
 
 
+def refresh_route(root: Path, write: bool) -> bool:
+    """Whether the route is what the tagged cells make; with `write` it is made so. A course without tags has none."""
+    tagged = [p for folder in (ms.CHAPTERS, ms.EXERCISES) for p in ms.manuscripts(root, folder) if p.stem != ROUTE]
+    if not any(TAG in path.read_text("utf-8") for path in tagged):
+        return True
+    page, made = root / ms.CHAPTERS / f"{ROUTE}.md", route(root)
+    if write:
+        page.write_text(made, "utf-8")
+    return page.exists() and page.read_text("utf-8") == made
+
+
 def needed(imports: list[str], codes: list[str]) -> str:
     """The import statements of some cells, less the names that other cells do not use; sorted as ruff has them."""
     nodes = [node for code in codes for node in ast.walk(ast.parse(code))]

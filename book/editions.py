@@ -235,14 +235,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--chapter", default="", help="only this one, by its number: 04")
     args = parser.parse_args(argv)
     start = time.perf_counter()
-    page = ROOT / ms.CHAPTERS / f"{course.ROUTE}.md"
     try:
-        route = course.route(ROOT)
-        if args.check and (not page.exists() or page.read_text("utf-8") != route):
-            print(f"{page.relative_to(ROOT)}: is not what the tagged cells make; run `make editions`")
+        if not course.refresh_route(ROOT, write=not args.check):
+            print(f"{course.ROUTE}: is not what the tagged cells make; run `make editions`")
             return 1
-        if not args.check:
-            page.write_text(route, "utf-8")
         made = editions(ROOT, args.chapter)
     except ms.ManuscriptError as err:
         print(err, file=sys.stderr)

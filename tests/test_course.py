@@ -158,6 +158,21 @@ def test_the_route_is_the_tagged_cells_and_what_they_import(project):
     nbformat.validate(nb)
 
 
+def test_the_route_is_written_when_it_is_told_to(project):
+    path = project / ms.CHAPTERS / f"{course.ROUTE}.md"
+    assert not course.refresh_route(project, write=False)
+    assert course.refresh_route(project, write=True)
+    assert course.refresh_route(project, write=False)
+    path.write_text(path.read_text("utf-8") + "By hand.\n", "utf-8")
+    assert not course.refresh_route(project, write=False)
+
+
+def test_a_course_without_tags_has_no_route(tmp_path):
+    write(tmp_path, "00-one.md", cell("one", "import json"))
+    assert course.refresh_route(tmp_path, write=True)
+    assert not (tmp_path / ms.CHAPTERS / f"{course.ROUTE}.md").exists()
+
+
 def test_a_part_of_the_route_says_its_minutes_once(project):
     path = project / ms.CHAPTERS / "02-two.md"
     path.write_text(path.read_text().replace("route-60-7", "route-60"))
