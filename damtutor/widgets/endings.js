@@ -11,7 +11,7 @@ export function noiseEnds(frame, { setup, network }) {
   const rest = () => ENDINGS.filter((kind) => kind !== "memory" && counts[kind]).map((kind) => `, ${counts[kind]} ${kind}`).join("");
   const words = () => `${counts.memory} memory (a stored picture)${rest()}`;
   const gate = predictGate(frame, {
-    text: "five random pictures, 100 starts from noise. How many end on a stored picture?",
+    text: "five random pictures, 100 starts from noise: how many end on one of them?",
     setup: { text: "Set this up", run: setup },
     choices: [["few", "0 to 10"], ["some", "11 to 50"], ["most", "51 to 90"], ["all", "91 to 100"]],
     open() {
