@@ -50,6 +50,10 @@ def energy_plain_reach(X, x, R):
     return -np.log(np.maximum(1 - ((X - x) ** 2).sum(1) / R, 0).sum())
 
 
+def energy_coordinates(X, x, R):
+    return -np.log(np.clip(1 - np.square((X - x) / R), 0, None).sum())
+
+
 def energy_mean(X, x, R):
     return -np.log(np.maximum(1 - ((X - x) ** 2).sum(1) / R**2, 0).mean())
 
@@ -228,6 +232,15 @@ def recall_minus(W, b, s, sweeps):
     return _recall(-W, -b, s, sweeps)
 
 
+def recall_inside_out(W, b, s, sweeps):
+    s = s.copy()
+    for i in range(len(s)):
+        for _ in range(sweeps):
+            field = W[i] @ s - W[i, i] * s[i] + b[i]
+            s[i] = 1 if field > 0 else -1 if field < 0 else s[i]
+    return s
+
+
 def recall_once(W, b, s, sweeps):
     return _recall(W, b, s, 1)
 
@@ -278,6 +291,10 @@ def claim_drawn(K, more):
         count = len(CompactMemory(X, 1.0).resting_places().points)
         if count > K if more else count < K:
             return X
+
+
+def claim_close(K, more):
+    return [[(0.9 if more else 0.1) * k, 0] for k in range(K)]
 
 
 def claim_far(K, more):
@@ -376,6 +393,14 @@ def drops_half(share, width):
     return _drops(share, width) / 2
 
 
+def drops_root(share, width):
+    return math.ceil(1.96 * math.sqrt(share * (1 - share)) / width)
+
+
+def drops_two(share, width):
+    return math.ceil(4 * share * (1 - share) / width**2)
+
+
 def drops_listed(share, width):
     return [_drops(share, width)]
 
@@ -401,6 +426,7 @@ WRONG = {
         (energy_each, "single number"),
         (energy_half, "half"),
         (energy_wrong_axis, "another value than the definition"),
+        (energy_coordinates, "sum the squares of a row first"),
     ),
     "energy.2": (
         (step_all, "mean of all memories"),
@@ -425,6 +451,7 @@ WRONG = {
         (recall_no_push, "push from outside"),
         (recall_minus, "sign is turned round"),
         (recall_once, "Only one sweep"),
+        (recall_inside_out, "Is the loop over sweeps the outer one?"),
         (recall_to_rest, "until nothing changes"),
         (recall_backwards, "another value than the definition"),
         (recall_in_place, "changes its input s"),
@@ -432,6 +459,7 @@ WRONG = {
         (recall_fields, "-1 or +1"),
     ),
     "energy.4": (
+        (claim_close, "have 1 resting place: fewer than 2"),
         (claim_far, "exactly 2 resting places"),
         (claim_always_more, "where fewer were asked for"),
         (claim_always_fewer, "where more were asked for"),
@@ -453,5 +481,7 @@ WRONG = {
         (drops_deviation, "root of the variance"),
         (drops_half, "half"),
         (drops_listed, "shape (1,)"),
+        (drops_root, "square both sides"),
+        (drops_two, "2 in place of 1.96"),
     ),
 }

@@ -348,6 +348,13 @@ def ending_no_mixture(X, s):
     return _end(X, s) % 3 if _end(X, s) == 3 else _end(X, s)
 
 
+def ending_mixture_first(X, s):
+    m = X.astype(int) @ s / s.size
+    best = np.argsort(-np.abs(m))[:3]
+    votes = np.sign(np.sign(m[best]) @ X[best].astype(int))
+    return 3 if abs(votes @ s) >= 0.9 * s.size else _end(X, s)
+
+
 def ending_all_memories(X, s):
     return abs(_end(X, s))
 
@@ -521,6 +528,7 @@ WRONG = {
         (ending_largest, "compare |m|"),
         (ending_int8, "wraps at 127"),
         (ending_word, "text"),
+        (ending_mixture_first, "Ask for a memory or a negative first"),
         (ending_overlaps, "expected a single number"),
     ),
     "hopfield.5": (

@@ -100,7 +100,6 @@ def test_it_opens_half_a_sweep_in_and_ends_where_python_does(browser, tmp_path):
 def test_the_gate_counts_what_python_counts(browser, tmp_path):
     with shown(browser, Recall(), tmp_path) as (page, _):
         assert page.get_by_role("button", name="Commit").is_disabled()
-        press(page, "Set this up")
         page.get_by_label("11 to 50", exact=True).check()
         press(page, "Commit")
         counts = {}
@@ -110,6 +109,7 @@ def test_the_gate_counts_what_python_counts(browser, tmp_path):
             end = model.retrieve(rng.signs(64), rng=rng, max_sweeps=MAX_SWEEPS)
             kind = classify(model.patterns, end).kind
             counts[kind] = counts.get(kind, 0) + 1
+        assert settings(page)["store"] == "random", "the question is about random pictures: an answer sets them up"
         verdict = page.locator(".dt-verdict").inner_text()
         assert verdict.startswith("Your guess: 11 to 50. With these settings:")
         for kind, count in counts.items():

@@ -401,7 +401,7 @@ def test_every_key_is_listed_once(browser, tmp_path, name):
 def test_the_overlap_is_named_per_neuron(browser, tmp_path):
     with shown(browser, Overlap(), tmp_path) as (page, _):
         M = strangers(64)[0]
-        assert f"overlap per neuron m = M/N = {M / 64:.3f}" in page.locator(".dt-picture").inner_text()
+        assert f"overlap per pixel m = M/N = {M / 64:.3f}" in page.locator(".dt-picture").inner_text()
         assert f"M = a·b = {M}, divided by N" in page.locator(".dt-why").first.text_content()
         assert page.locator(".dt-line-theory").evaluate("e => getComputedStyle(e).strokeDasharray") == "none"
         assert "m = M/N" in page.locator("figcaption").inner_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import io
 import json
 import os
@@ -32,6 +33,7 @@ from damtutor.widgets import (
     assemble,
 )
 from damtutor.widgets.base import tighten
+from damtutor.widgets.bundle import bundle
 from damtutor.widgets.filmstrip import MAX_SWEEPS, QUERIES, stores
 from damtutor.widgets.packing import ORDERS, interaction, pack_rows, pack_table
 
@@ -238,6 +240,14 @@ def test_assembled_modules_parse_and_stay_small(kind, tmp_path):
     node("--check", str(module))
     assert module.stat().st_size < 60_000
     assert "http" not in str(kind._esm).replace("http://www.w3.org/2000/svg", "")
+
+
+@pytest.mark.parametrize("kind", [Flow, Landscape, Microscope, Overlap, Sketch])
+def test_a_style_sheet_of_its_own_reaches_the_notebook_and_the_page(kind):
+    module = importlib.import_module(kind.__module__)
+    own = tighten(getattr(module, "OWN_CSS", None) or module.STYLE)
+    assert own in str(kind._css)
+    assert json.dumps(own, ensure_ascii=False)[1:-1] in bundle([kind])
 
 
 def test_instrument_files_are_short():

@@ -8,14 +8,15 @@ const STARTS = 100;
 // network() gives { memory, order, stream(b), maxSweeps }. The gate stands before everything else, the chart in evidence.
 export function noiseEnds(frame, { setup, network }) {
   let counts = null; // once the learner has guessed
-  const words = () => ENDINGS.filter((kind) => counts[kind]).map((kind) => `${counts[kind]} ${kind}`).join(", ");
+  const rest = () => ENDINGS.filter((kind) => kind !== "memory" && counts[kind]).map((kind) => `, ${counts[kind]} ${kind}`).join("");
+  const words = () => `${counts.memory} memory (a stored picture)${rest()}`;
   const gate = predictGate(frame, {
-    text: "of 100 starts from noise, how many end on a stored picture?",
+    text: "five random pictures, 100 starts from noise: how many end on one of them?",
     setup: { text: "Set this up", run: setup },
     choices: [["few", "0 to 10"], ["some", "11 to 50"], ["most", "51 to 90"], ["all", "91 to 100"]],
     open() {
       counts = {};
-      count();
+      setup(); // the question is about these settings, whatever was on show; counts
     },
     answer: () => `With these settings: ${words()}.`,
   });
@@ -36,7 +37,7 @@ export function noiseEnds(frame, { setup, network }) {
       marks: kinds.map((kind, k) => ({ role: role[kind] ?? "measured", x: k, y: counts[kind] })),
       alt: `Of 100 random starts: ${words()}.`,
     });
-    plot.key(`Counted, seed ${frame.settings.seed}. Memory, negative, mixture of three: overlap 0.9 or more; other: the rest.`);
+    plot.key(`Counted, seed ${frame.settings.seed}. Overlap 0.9 or more with a stored picture: memory; with one whose pixels are all turned round: negative; with the majority of three: mixture. Other: the rest.`);
     gate.refresh();
   }
   return { count, starts: STARTS, dispose: plot.dispose };

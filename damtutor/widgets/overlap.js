@@ -25,7 +25,7 @@ function render({ model, el }) {
   const reads = () => h("div", { class: "dt-reads" });
   const [about, width, count] = [reads(), reads(), reads()];
   frame.picture.append(pair, about);
-  const readout = frame.readout(about, "overlap per neuron m = M/N =");
+  const readout = frame.readout(about, "overlap per pixel m = M/N =");
   const plot = chart(frame.evidence, `m = M/N of ${PAIRS} random pairs`, 230);
   const axes = plot.element.querySelector("svg");
   axes.classList.add("dt-choose");
@@ -89,14 +89,14 @@ function render({ model, el }) {
     const step = [20, 50, 100, 200].find((s) => top / s < 6);
     const sizes = `standard deviation ${value.toFixed(3)}, theory ${sigma.toFixed(3)}`;
     plot.draw({
-      x: { min: -EDGE_M, max: EDGE_M, at: [-1, -0.5, 0, 0.5, 1], text: (m) => signed(m, m % 1 ? 1 : 0), title: "overlap per neuron m = M/N" },
+      x: { min: -EDGE_M, max: EDGE_M, at: [-1, -0.5, 0, 0.5, 1], text: (m) => signed(m, m % 1 ? 1 : 0), title: "overlap per pixel m = M/N" },
       y: { min: 0, max: top, at: Array.from({ length: Math.floor(top / step) + 1 }, (_, k) => k * step) },
       lines: [{ role: "counts", points: bars }, { role: "picked", points: bar(picked) }, line("theory", sigma), ...dotted],
       marks: [{ role: "state", x: M[0] / N, y: 0 }],
       alt: `Histogram of m of ${PAIRS} random pairs at N = ${N}, on an axis from −1 to 1: ${sizes}. All lie between ${signed(Math.min(...M) / N, 3)} and ${signed(Math.max(...M) / N, 3)}. Ring: the pair beside, m = ${signed(M[0] / N, 3)}.`,
     });
     const follows = settings.N === N ? "" : `It stays at N = ${N} until you have guessed. `;
-    plot.key(`N = ${N}. ${follows}Bars: pairs counted. Line: theory, Gaussian of width 1/√N. Ring: this pair.${dotted.length ? " Dotted: the width you guessed." : ""}`);
+    plot.key(`N = ${N}. ${follows}Bars: pairs counted. Line: theory, Gaussian of width 1/\u2060√N. Ring: this pair.${dotted.length ? " Dotted: the width you guessed." : ""}`);
     readWidth(value.toFixed(3), `√(Σ(m − mean)²/${PAIRS - 1}) over ${PAIRS} pairs of ${N} pixels, seed ${seed}. Chance moves it by ± ${error.toFixed(3)}, its standard error. Theory: 1/√N.`);
     theory.textContent = `theory 1/√${N} = ${sigma.toFixed(3)}`;
     const [low, high] = [-1, 1].map((end) => Math.max(-N / 2, Math.min(N / 2, picked * values + (end * (values - 1)) / 2)));

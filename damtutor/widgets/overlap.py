@@ -6,7 +6,7 @@ import numpy as np
 
 from damtutor.rng import Rng32
 from damtutor.validate import as_count
-from damtutor.widgets.base import CSS, FRAME, Instrument, tighten
+from damtutor.widgets.base import FRAME, Instrument
 from damtutor.widgets.filmstrip import SEEDS
 
 SIZES = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
@@ -51,7 +51,7 @@ def strangers(N: int, seed: int = 0) -> np.ndarray:
 
 
 class Overlap(Instrument):
-    """A histogram of the overlaps per neuron of 1000 pairs of random ±1 pictures, beside the Gaussian of width 1/√N.
+    """A histogram of the overlaps per pixel of 1000 pairs of random ±1 pictures, beside the Gaussian of width 1/√N.
 
     Parameters
     ----------
@@ -62,6 +62,7 @@ class Overlap(Instrument):
     ValueError : a value that is not among these.
     """
 
+    style = OWN_CSS
     modules = (
         "dynamics/rng.js",
         "dynamics/strangers.js",
@@ -70,7 +71,6 @@ class Overlap(Instrument):
         "gate.js",
         "overlap.js",
     )
-    _css = CSS + tighten(OWN_CSS)
 
     def __init__(self, *, N: int = 64, seed: int = 0):
         super().__init__({"call": "Overlap("}, {"N": N, "seed": seed})

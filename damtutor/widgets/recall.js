@@ -31,7 +31,7 @@ function render({ model, el }) {
     tryThis: "press Play: where does this digit end? Then take the three buttons below, 1 to 3, and play each.",
     update, reset: () => frame.change({ state: null }), take, put, step: () => (advance(), draw()), play: { advance, draw },
     arrow: (dx, dy) => grid.move(dx, dy), enter: () => grid.flip(),
-    keys: [["Arrows", "move in the picture"], ["Enter", "flip the pixel"]],
+    keys: [["Arrows", "move in the picture"], ["Enter", "flip the pixel"], ["R", "the damaged picture again"]],
   });
   const { settings } = frame;
 

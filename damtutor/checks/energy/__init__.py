@@ -9,6 +9,7 @@ ALONE = Reason("Right except beyond every reach: without any memory near, the st
 TIE = Reason("Right except at an exact tie: when the field is 0, the neuron keeps its value.", ALMOST)
 FAR = Reason("Right only where every memory is within reach: one beyond adds 0 to Φ, so clip each term before you sum.")
 OWN = Reason("Right only where W has a zero diagonal: take out what the neuron says to itself, W[i, i] * s[i].", ALMOST)
+ONE = "Only one sweep comes about, whatever `sweeps` says. Is the loop over sweeps the outer one?"
 STALE = "Every neuron in a sweep sees the state of its start: this is the broken loop, all together in disguise."
 
 EXERCISES = (
@@ -31,6 +32,9 @@ EXERCISES = (
             Mistake("R stands here to the first power; it is squared, as distances are.", mistakes.radius_not_squared),
             Mistake("The logarithm comes after the sum: -log of Φ, not the sum of logs.", mistakes.log_of_each),
             Mistake("Φ is the sum over the memories, not their mean.", mistakes.mean_not_sum),
+            Mistake(
+                "Each coordinate has a term of its own here: sum the squares of a row first.", mistakes.each_coordinate
+            ),
         ),
         laws=(Law("moving and doubling everything, R too, changes nothing", laws.moved_together),),
         success=(
@@ -87,7 +91,7 @@ EXERCISES = (
             Mistake(TIE.words, mistakes.tie_down, ALMOST),
             Mistake("b, the push from outside, does not enter.", mistakes.no_outside),
             Mistake("The sign is turned round: a positive field means +1.", mistakes.uphill),
-            Mistake("Only one sweep is made, whatever `sweeps` says.", mistakes.one_sweep),
+            Mistake(ONE, mistakes.one_sweep),
             Mistake("You go on until nothing changes; `sweeps` says how many to make.", mistakes.until_rest),
             Mistake("The state comes back as it went in: no neuron was ever changed.", mistakes.untouched),
         ),
@@ -133,6 +137,8 @@ EXERCISES = (
             Mistake("Here the width is read as a fraction of the share; it is meant as it stands.", mistakes.relative),
             Mistake("1.645 leaves 5 % on one side; ± needs 2.5 % on each, 1.96.", mistakes.one_sided),
             Mistake("You took the root of the variance: the drops go with the variance.", mistakes.standard_deviation),
+            Mistake("This is the root of the number of drops: square both sides.", mistakes.not_solved),
+            Mistake("Right but for 2 in place of 1.96, which asks for 4 % too many.", mistakes.two_sigma, ALMOST),
         ),
         laws=(Law("with this many drops 95 % of measured shares lie within ± width", laws.covers),),
         mutants=Mutants(

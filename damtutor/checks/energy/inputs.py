@@ -112,7 +112,8 @@ def accept_claim(args, expected, got):
         hint = "Let reaches overlap, without swallowing each other." if more else "Let points share one reach."
         return Reason(f"These {K} points have exactly {K} resting places at reach 1, as the claim says. {hint}")
     word, other = ("more", "fewer") if more else ("fewer", "more")
-    return Reason(f"These {K} points have {count} resting places: {other} than {K}, where {word} were asked for.")
+    places = f"{count} resting place{'s' if count > 1 else ''}"
+    return Reason(f"These {K} points have {places}: {other} than {K}, where {word} were asked for.")
 
 
 def drop_cases():

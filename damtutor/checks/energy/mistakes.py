@@ -55,6 +55,11 @@ def mean_not_sum(X, x, R):
     return -np.log(np.maximum(_depth(X, x, R), 0).mean())
 
 
+def each_coordinate(X, x, R):
+    """A term for every coordinate."""
+    return -np.log(np.maximum(1 - (X - x) ** 2 / R**2, 0).sum())
+
+
 # step ---------------------------------------------------------------------------------------------------------------
 
 
@@ -230,3 +235,13 @@ def one_sided(share, width):
 def standard_deviation(share, width):
     """The root of the variance."""
     return _drops(share, width, variance=math.sqrt(share * (1 - share)))
+
+
+def not_solved(share, width):
+    """Nothing squared."""
+    return math.sqrt(_drops(share, width))
+
+
+def two_sigma(share, width):
+    """2 for 1.96."""
+    return _drops(share, width, z=2.0)

@@ -12,6 +12,7 @@ DEPENDENT = Reason(
     "inverse: use np.linalg.pinv with a tolerance such as rcond=1e-9.",
     ALMOST,
 )
+ONE = "Only one sweep comes about, whatever `sweeps` says. Is the loop over sweeps the outer one?"
 THRESHOLD = Reason("Right except at the threshold itself: at least 0.9 means that 0.9 is enough.", ALMOST)
 EDGE = Reason("Right except where a field is 0: such a spin does not want to move.", ALMOST)
 
@@ -70,7 +71,7 @@ EXERCISES = (
             Mistake(f"{TIE.words} You make it +1.", mistakes.tie_up, ALMOST),
             Mistake(f"{TIE.words} You make it -1.", mistakes.tie_down, ALMOST),
             Mistake("Right but for the sign: each spin turns against its field, uphill.", mistakes.opposite, ALMOST),
-            Mistake("Only one sweep is made, whatever `sweeps` says.", mistakes.one_sweep),
+            Mistake(ONE, mistakes.one_sweep),
             Mistake("You go on until nothing changes; `sweeps` says how many to make.", mistakes.until_rest),
             Mistake("The state comes back as it went in: no spin was ever changed.", mistakes.untouched),
             Mistake("The spins are visited backwards; the order is 0, 1, 2, ...", mistakes.backwards),
@@ -143,6 +144,9 @@ EXERCISES = (
             Mistake("You ask for an overlap of exactly 1; at least 0.9 is enough.", mistakes.exact_only),
             Mistake(THRESHOLD.words, mistakes.strictly_above, ALMOST),
             Mistake(
+                "Ask for a memory or a negative first; a mixture is what is neither.", mistakes.mixture_first, ALMOST
+            ),
+            Mistake(
                 "Three overlaps near one half are a hint, no proof: compare the state with the majority itself.",
                 mistakes.halves,
             ),
@@ -153,6 +157,7 @@ EXERCISES = (
         ),
         narrow=INT8,
         laws=(Law("mixtures of any three, with any signs", laws.same_as_the_package),),
+        mutants=Mutants(equivalent=(("int(signs[0]) -> signs[0]", "1.0 is 1"),)),
         success=(
             "A definition, written down and the same for every run: only now can ends be counted. Next: how does the "
             "split move when you change 0.9 to 0.8?"

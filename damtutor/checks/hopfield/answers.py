@@ -43,7 +43,7 @@ def ending(X, s):
     best = np.argsort(-np.abs(m))[:3]
     signs = np.sign(m[best])
     if abs(m[best[0]]) >= 0.9:
-        return signs[0]
+        return int(signs[0])
     majority = np.sign(signs @ X[best])
     if majority @ s / len(s) >= 0.9:
         return 3

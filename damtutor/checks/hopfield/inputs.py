@@ -243,4 +243,4 @@ def another_order(attempts):
             ends.append(end)
         if not any(np.array_equal(attempt.got, end) for end in ends):
             return Reason("")
-    return Reason("Each of these could be a sweep in another order. Is your order 0, 1, 2, ...?")
+    return Reason("In some other order a sweep could end like this. Is your order 0, 1, 2, ...?")

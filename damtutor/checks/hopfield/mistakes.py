@@ -253,3 +253,11 @@ def first_three(X, s):
     if abs(m[k]) >= 0.9:
         return int(np.sign(m[k]))
     return 3 if np.sign(np.sign(m[:3]) @ X[:3].astype(int)) @ s / s.size >= 0.9 else 0
+
+
+def mixture_first(X, s):
+    """The majority is asked before the memory."""
+    m = X.astype(int) @ s / s.size
+    best = np.argsort(-np.abs(m))[:3]
+    majority = np.sign(np.sign(m[best]) @ X[best].astype(int))
+    return 3 if majority @ s / s.size >= 0.9 else _ending(X, s)
