@@ -208,7 +208,12 @@ def route(root: Path) -> str:
                 text = ms.TARGET.sub("", ms.rewrite_links(cell.source, page, here, "site", root))
                 text = re.sub(r"^#+ ", "### ", text, flags=re.M)
                 parts.append(f"+++\n\n{text}")
-        goal = ms.rewrite_links(f"[{chapter.number} {chapter.title}]({path.name})", page, here, "site", root)
+        words = (
+            f"the exercises of {chapter.number}"
+            if path.parent.name == "exercises"
+            else f"{chapter.number} {chapter.title}"
+        )
+        goal = ms.rewrite_links(f"[{words}]({path.name})", page, here, "site", root)
         parts.append(f"*It goes on in {goal}.*")
         imports += [cell.source for cell in cells if cell.cell_type == "code"][:1]
     if not parts:

@@ -154,7 +154,7 @@ def test_the_route_is_the_tagged_cells_and_what_they_import(project):
     assert "### A heading" in text
     assert "(here)=" not in text
     assert "## One exercise: two" in text
-    assert "[02 A title](../../exercises/02-two.ipynb)" in text
+    assert "[the exercises of 02](../../exercises/02-two.ipynb)" in text
     nbformat.validate(nb)
 
 

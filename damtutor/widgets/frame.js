@@ -246,7 +246,7 @@ export function createFrame(spec) {
     event.stopPropagation(); // plain keys are ours: JupyterLab and the book have other plans for arrows and letters
     if (event.defaultPrevented) return;
     const target = event.target;
-    const free = target === root || frame.picture.contains(target) && target.tagName === "DIV";
+    const free = target === root || target.classList.contains("dt-verdict") || frame.picture.contains(target) && target.tagName === "DIV";
     const button = target.tagName === "BUTTON" || target.type === "checkbox" || target.type === "radio";
     if (!free && !button && target.type !== "range") return;
     const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
