@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from damtutor.widgets.base import CSS, FRAME, Instrument, tighten
+from damtutor.widgets.base import FRAME, Instrument
 from damtutor.widgets.filmstrip import SEEDS
 
 BETAS = tuple(sorted({1.9} | {round(float(b), 3) for b in np.geomspace(0.3, 60, 241)}))
@@ -13,7 +13,7 @@ PLACES = range(-4000, 4001)  # thousandths
 
 # The names of the sets are longer than a narrow panel: the list gives way, and shows them in full when it opens.
 OWN_CSS = """
-.dt .dt-ctl { max-width: 100%; }
+.dt .dt-controls, .dt .dt-ctl { max-width: 100%; }
 .dt .dt-ctl select { flex: 0 1 auto; min-width: 0; }
 """
 
@@ -44,7 +44,7 @@ class Flow(Instrument):
     ValueError : a value that is not among these.
     """
 
-    _css = CSS + tighten(OWN_CSS)
+    style = OWN_CSS
     modules = (
         "dynamics/rng.js",
         "dynamics/flow.js",
