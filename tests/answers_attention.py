@@ -387,6 +387,29 @@ RIGHT = {
     "attention.5": [best_package, best_running],
 }
 
+
+def attend_read_out(Q, K, W):
+    V = K @ W
+    return _soft(Q @ W @ V.T / np.sqrt(K.shape[1])) @ V
+
+
+def tour_in_one_array(K, tour, a):
+    V = K.copy()
+    for t in range(len(tour)):
+        here, after = tour[t], tour[(t + 1) % len(tour)]
+        V[here] += (V[after] - V[here]) / a
+    return V
+
+
+def best_all_right(K, queries, right, beta, steps):
+    x, means = queries, []
+    for _ in range(steps):
+        weights = _soft(beta * x @ K.T)
+        means.append(weights[:, right].mean())
+        x = weights @ K
+    return int(np.argmax(means)) + 1
+
+
 WRONG = {
     "attention.1": [
         (attend_unstable, "exp of a large one is beyond float64"),
@@ -403,6 +426,7 @@ WRONG = {
         (attend_bare, "the readout W is missing"),
         (attend_minus, "inputs give another value"),
         (attend_in_place, "changes its input Q"),
+        (attend_read_out, "W comes last"),
     ],
     "attention.2": [
         (masked_ignored, "sees all keys"),
@@ -440,6 +464,7 @@ WRONG = {
         (tour_way, "add the key where it starts"),
         (tour_first_rows, "Row i of V belongs to key i"),
         (tour_changes_keys, "changes its input K"),
+        (tour_in_one_array, "leads to K[tour[0]]"),
     ],
     "attention.5": [
         (best_from_zero, "counted from 0"),
@@ -453,5 +478,6 @@ WRONG = {
         (best_of_one, "Only the first query"),
         (best_unstable, "exp of a large one is beyond float64"),
         (best_late_tie, "the first is asked for"),
+        (best_all_right, "pair them"),
     ],
 }

@@ -84,6 +84,30 @@ def energy_norm(X, x, beta):
     return energy_costs(X, x, beta) - M**2 / 2 + M / 2
 
 
+def energy_top_forgotten(X, x, beta):
+    scores = beta * X @ x
+    lse = np.log(np.exp(scores - scores.max()).sum()) / beta
+    return -lse + x @ x / 2 + np.log(len(X)) / beta + (X**2).sum(1).max() / 2
+
+
+def energy_top_whole(X, x, beta):
+    scores = beta * X @ x
+    lse = np.log(np.exp(scores - scores.max()).sum()) / beta + scores.max()
+    return -lse + x @ x / 2 + np.log(len(X)) / beta + (X**2).sum(1).max() / 2
+
+
+def energy_longest_column(X, x, beta):
+    return energy_costs(X, x, beta) - (X**2).sum(1).max() / 2 + (X**2).sum(axis=0).max() / 2
+
+
+def energy_largest_number(X, x, beta):
+    return energy_costs(X, x, beta) - (X**2).sum(1).max() / 2 + np.abs(X).max() ** 2 / 2
+
+
+def energy_log_size(X, x, beta):
+    return energy_costs(X, x, beta) + (np.log(X.shape[1]) - np.log(len(X))) / beta
+
+
 def energy_columns(X, x, beta):
     """One pattern a column, forced into shape."""
     return energy_costs(X.T.reshape(X.shape), x, beta)
@@ -360,6 +384,33 @@ def lost_where(X, beta):
     return best[best != np.arange(len(X))]
 
 
+def step_divided(X, x, beta, a):
+    return x + a * (_softmax(X @ x / beta) @ X - x)
+
+
+def critical_np_cov(X):
+    return 1 / np.linalg.eigvalsh(np.cov(X)).max()
+
+
+def critical_np_cov_biased(X):
+    return 1 / np.linalg.eigvalsh(np.cov(X, bias=True)).max()
+
+
+def critical_by_size(X):
+    centred = X - X.mean(axis=0)
+    return X.shape[1] / np.linalg.norm(centred, 2) ** 2
+
+
+def batch_half_mended(X, S, beta):
+    scores = beta * S @ X.T
+    weights = np.exp(scores - scores.max(axis=1))
+    return weights / weights.sum(axis=1)[:, None] @ X
+
+
+def lost_count(X, beta):
+    return len(lost_products(X, beta))
+
+
 RIGHT = {
     "modern.1": (energy_costs, energy_scipy, energy_logaddexp, energy_python),
     "modern.2": (step_mixture, step_pairs, step_loops),
@@ -380,6 +431,11 @@ WRONG = {
         (energy_plus, "sign of the first term"),
         (energy_norm, "enters squared"),
         (energy_columns, "inputs give another value"),
+        (energy_top_forgotten, "not put back"),
+        (energy_top_whole, "outside the division"),
+        (energy_longest_column, "norm of the longest memory"),
+        (energy_largest_number, "norm of the longest memory"),
+        (energy_log_size, "counts the memories"),
         (energy_batch, "expected a single number"),
         (energy_negative, "negative of what is expected"),
     ),
@@ -395,6 +451,7 @@ WRONG = {
         (step_linear, "exp is missing"),
         (step_in_place, "changes its input x"),
         (step_weights, "expected (1,)"),
+        (step_divided, "1/β is the temperature"),
     ),
     "modern.3": (
         (critical_sample, "np.cov has K - 1"),
@@ -407,6 +464,9 @@ WRONG = {
         (critical_rows, "wrong axis"),
         (critical_coordinate, "lie aslant"),
         (critical_double, "twice what is expected"),
+        (critical_np_cov, "each row for a variable"),
+        (critical_np_cov_biased, "each row for a variable"),
+        (critical_by_size, "Divided by d"),
     ),
     "modern.4": (
         (batch_broken, "still the broken step"),
@@ -414,12 +474,14 @@ WRONG = {
         (batch_total, "each row must add up to one"),
         (batch_undivided, "not divided by their sum"),
         (batch_weights, "weights @ X"),
+        (batch_half_mended, "meet the columns"),
         (batch_naive, "Subtract the largest score"),
         (batch_first_only, "alone and in a batch"),
         (batch_flat, "expected (1, 2)"),
     ),
     "modern.5": (
         (lost_none, "repeats the claim"),
+        (lost_count, "A single number came back"),
         (lost_kept, "rows that are kept"),
         (lost_mask, "np.flatnonzero"),
         (lost_short, "Short alone is not lost"),
@@ -428,6 +490,6 @@ WRONG = {
         (lost_distance, "repeats the claim"),
         (lost_twice, "stands there twice"),
         (lost_from_one, "The answer"),
-        (lost_where, "The answer"),
+        (lost_where, "where recall ends"),
     ),
 }

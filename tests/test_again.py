@@ -116,7 +116,7 @@ def test_guess_pull_and_cure(browser, tmp_path):
         page.get_by_label("grown").check()
         page.get_by_role("button", name="Commit").click()
         assert (
-            page.locator(".dt-verdict").inner_text().startswith("Your guess: grown. 0.94 in step 1, 0.005 in step 10.")
+            page.locator(".dt-verdict").inner_text().startswith("Your guess: grown. 0.945 in step 1, 0.005 in step 10.")
         )
         page.wait_for_function("document.querySelectorAll('.dt-dot').length === 10")
         for cure, changes in (

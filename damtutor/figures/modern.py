@@ -21,9 +21,10 @@ def walk_plot(place: np.ndarray, curves: Mapping[str, np.ndarray], rest: Mapping
     rest : name → (places `(R,)`, energies `(R,)`) where a state may rest: minima on the walk.
     """
     figure, ax = new(6.0, 3.6)
-    for (name, values), (colour, marker, line) in zip(curves.items(), SERIES, strict=False):
+    # Several may rest at the average: markers of falling size, hollow, so that each shows round the next.
+    for k, ((name, values), (colour, marker, line)) in enumerate(zip(curves.items(), SERIES, strict=False)):
         ax.plot(place, values, color=colour, ls=line, lw=2, label=name)
-        ax.plot(*rest[name], color=colour, marker=marker, ms=8, ls="none")
+        ax.plot(*rest[name], color=colour, marker=marker, mfc="none", mew=2, ms=max(5, 16 - 5 * k), ls="none")
     ax.axhline(0, color=GREY, lw=0.8)
     ax.set(xlabel="walk from the average (0) to one memory (1)", ylabel="energy above the average's")
     ax.legend(frameon=False, title="markers: minima", title_fontsize=10)
@@ -60,10 +61,10 @@ def loop_plot(
     top = 1.02 * max(up.max(), down.max())
     for k, (words, beta) in enumerate(marks.items()):
         ax.axvline(beta, color=GREY, lw=1, ls=":")
-        side = "right" if k == 0 else "left"
-        offset = (-4 if k == 0 else 4, 0)
-        ax.annotate(words, (beta, 1.1 * top), offset, textcoords="offset points", ha=side, fontsize=9.5)
-    ax.set(xlabel="inverse temperature β", ylabel="memories that take part, n_eff", ylim=(0, 1.22 * top))
+        height = 1.2 if k % 2 == 0 else 1.08  # neighbours on two lines
+        label = ax.annotate(words, (beta, height * top), (4, 0), textcoords="offset points", fontsize=9.5)
+        label.set_bbox({"fc": "white", "ec": "none", "pad": 1})
+    ax.set(xlabel="inverse temperature β", ylabel="memories that take part, n_eff", ylim=(0, 1.3 * top))
     ax.set_yticks([1, 4, 8, 12])
     ax.legend(frameon=False, loc="center", bbox_to_anchor=(0.68, 0.45))
     lines = ", ".join(f"{words} at β = {beta:.2f}" for words, beta in marks.items())

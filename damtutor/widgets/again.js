@@ -114,7 +114,7 @@ function render({ model, el }) {
     open: () => ((withheld = false), frame.change({ ...SAME, step: LAST })),
     answer() {
       const list = repeat({ ...crowd({ ...settings, ...SAME }, 0), steps: LAST }).weights.map((w) => w[0]);
-      return `${minus(list[0], 2)} in step 1, ${minus(list[LAST - 1], 3)} in step ${LAST}. The energy fell all the way; its lowest place is the average of all keys.`;
+      return `${minus(list[0], 3)} in step 1, ${minus(list[LAST - 1], 3)} in step ${LAST}. The energy fell all the way; its lowest place is the average of all keys.`;
     } });
   const many = predictGate(frame, { text: "with how many keys is half of the weight gone after ten steps?", setup: null,
     choices: ["50", "100", "150", "200", "300"].map((n) => [n, n]),

@@ -18,7 +18,7 @@ export function mountFlow({ model, el }) {
 
   const frame = createFrame({
     el, model, name: "Flow field", layout: "side",
-    tryThis: "drag the ring somewhere and press Play. There are four places to rest. Then pull β.",
+    tryThis: "guess first. Then drag the ring somewhere, press Play, and pull β.",
     update, reset: () => begin(start()), take: () => run, put,
     step: () => (advanceStep(), draw()), play: { advance, draw },
     arrow: (dx, dy) => move([run.at[0] + 0.05 * dx, run.at[1] - 0.05 * dy]),

@@ -13,7 +13,7 @@ PLACES = range(-4000, 4001)  # thousandths
 
 # The names of the sets are longer than a narrow panel: the list gives way, and shows them in full when it opens.
 OWN_CSS = """
-.dt .dt-ctl { max-width: 100%; }
+.dt .dt-controls, .dt .dt-ctl { max-width: 100%; }
 .dt .dt-ctl select { flex: 0 1 auto; min-width: 0; }
 """
 

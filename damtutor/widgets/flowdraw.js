@@ -92,7 +92,7 @@ const TICKS = [0.3, 0.5, 1, 1.5, 2, 3, 4, 6, 10, 20, 60];
 export function branchView({ begin, choose }) {
   const height = 300;
   const box = h("svg", { class: "dt-chart", role: "img", height, style: "touch-action: none; cursor: ew-resize" });
-  const key = h("p", { class: "dt-key" }, "dots: stable · small grey dots: unstable · ring: the state · solid trail: β rises, dashed: β falls");
+  const key = h("p", { class: "dt-key" }, "dots: stable · small grey dots: unstable · trail of the state: solid while β rises, dashed while it falls");
   const element = h("figure", { class: "dt-figure" }, h("figcaption", {}, "Memories that take part (n_eff) at the fixed points, over β. Pull the line."), box, key);
   let last = null;
   let held = false;

@@ -20,7 +20,7 @@ function render({ model, el }) {
   const frame = createFrame({
     el, model, name: "Attention microscope", layout: "stack", update, reset: () => frame.change({ ...PLAIN, token: 5 }),
     step: () => settings.step < MOST && frame.change({ step: settings.step + 1 }), arrow: (dx) => dx && ask(settings.token + dx, true),
-    tryThis: "click a word, then drag the step. Add random keys and drag again.",
+    tryThis: "guess, then drag the step. Click other words, add random keys.",
     keys: [["← →", "the word before or after"], [".", "next attention step"]],
   });
   const { settings } = frame;
@@ -156,6 +156,7 @@ function render({ model, el }) {
     drawSentence();
     drawPath();
     drawEnergy();
+    cures.forEach(([button, key, on]) => button.setAttribute("aria-pressed", settings[key] === on));
     alone.refresh();
     crowded.refresh();
   }
@@ -165,9 +166,10 @@ function render({ model, el }) {
   frame.select({ key: "head", label: "Head", options: [[0, "all 64 numbers"], ...[1, 2, 3, 4].map((k) => [k, `${k}: numbers ${16 * k - 15} to ${16 * k}`])] });
   frame.select({ key: "mask", label: "Mask", options: [["none", "none"], ["causal", "causal"], ["padding", "padding, last 4"]] });
   frame.select({ key: "values", label: "Values", options: [["tied", "V = K"], ["free", "free"]] });
-  frame.select({ key: "residual", label: "Next query", options: [["leak", "f"], ["plain", "x + f"]] });
-  frame.select({ key: "between", label: "Between", options: [["nothing", "nothing"], ["layernorm", "LayerNorm"]] });
-  frame.button("β × 1.25", () => frame.change({ factor: 125 }), "sets β to 1.25/√d");
+  frame.select({ key: "residual", label: "Next query", options: [["leak", "the result, f"], ["plain", "x + f, residual"]] });
+  frame.select({ key: "between", label: "Between steps", options: [["nothing", "nothing"], ["layernorm", "LayerNorm"]] });
+  const cures = [["β × 1.25", "factor", 125], ["LayerNorm", "between", "layernorm"]].map(([name, key, on]) =>
+    [frame.button(name, () => frame.change({ [key]: settings[key] === on ? PLAIN[key] : on }), "on, and off again"), key, on]);
   frame.finish();
   show(alone);
   return () => {

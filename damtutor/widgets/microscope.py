@@ -25,9 +25,11 @@ NOISE = 0.5
 DIGITS = 3  # decimals of a word vector that travel to the browser
 
 STYLE = """
-.dt .dt-words { display: grid; grid-template-columns: repeat(auto-fill, minmax(62px, 1fr)); gap: 6px; }
+.dt .dt-controls, .dt .dt-ctl { max-width: 100%; }
+.dt .dt-words { display: grid; grid-template-columns: repeat(auto-fill, minmax(58px, 1fr)); gap: 4px; }
 .dt .dt-word {
-  display: grid; gap: 2px; min-width: 0; min-height: 0; padding: 4px 2px; font-weight: 400; line-height: 1.25;
+  display: grid; gap: 2px; min-width: 0; min-height: 0; padding: 4px 0; align-content: start;
+  font-weight: 400; font-size: 14px; line-height: 1.25;
 }
 .dt .dt-word[aria-pressed="true"] { border: 2px solid var(--state); background: var(--panel); font-weight: 700; }
 .dt .dt-word.dt-masked { border-style: dashed; }
@@ -38,7 +40,10 @@ STYLE = """
 .dt .dt-pole b {
   position: absolute; left: -5px; right: -5px; bottom: 0; border: 2px dashed var(--fg); border-bottom: 0;
 }
-.dt .dt-crowd { border: 1px solid transparent; text-align: center; font-size: 15px; }
+.dt .dt-crowd { border: 1px solid transparent; text-align: center; }
+.dt.dt-projector .dt-word { font-size: 15px; }
+.dt.dt-projector .dt-words { grid-template-columns: repeat(auto-fill, minmax(66px, 1fr)); }
+.dt.dt-projector .dt-pole { height: 48px; }
 .dt .dt-crowd[hidden] { display: none; }
 .dt .dt-crowd .dt-pole i { background: var(--edge); }
 .dt .dt-none {

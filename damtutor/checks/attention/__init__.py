@@ -44,6 +44,10 @@ EXERCISES = (
             Mistake("The weights are not divided by their sum: softmax makes them add up to 1.", mistakes.unnormalised),
             Mistake("This takes the best key alone; softmax takes a mean of all, weighted.", mistakes.hard),
             Mistake("The retrieval step is right; the readout W is missing.", mistakes.no_readout, ALMOST),
+            Mistake(
+                "The readout W enters the scores. A query is compared with the keys themselves; W comes last.",
+                mistakes.values_compared,
+            ),
         ),
         laws=(
             Law("a mean of keys lies among them", laws.hull),
@@ -156,6 +160,10 @@ EXERCISES = (
             Mistake("Keys that are not on the tour keep themselves as their value.", mistakes.rest_zero, ALMOST),
             Mistake("This is V = K: attention then descends, and the claim stands.", mistakes.tied),
             Mistake("This is the way to the next key; add the key where it starts.", mistakes.only_the_way),
+            Mistake(
+                "The last key of the tour leads to what V has become in the first row; it leads to K[tour[0]].",
+                mistakes.read_from_values,
+            ),
         ),
         laws=(Law("attention walks the tour", laws.walks_the_tour),),
         success=(
@@ -191,6 +199,11 @@ EXERCISES = (
             Mistake("This is the last step whatever comes in.", mistakes.last_only),
             Mistake("`beta` does not enter: this takes 1/√d.", mistakes.own_beta),
             Mistake("Only the first query is looked at; take the mean over all.", mistakes.one_query),
+            Mistake(
+                "weights[:, right] takes the right keys of all for every query; pair them: "
+                "weights[np.arange(len(right)), right].",
+                mistakes.unpaired,
+            ),
         ),
         laws=(Law("the order of the queries does not matter", laws.order_of_queries),),
         success=(

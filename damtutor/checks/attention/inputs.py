@@ -11,6 +11,11 @@ CLEAR = 1e-4  # the best step is this far ahead of the second best, or a tie on 
 FAR = 400.0  # makes scores of some thousands: exp of them is beyond float64
 
 
+def numbers(rng, shape):
+    """Gaussian numbers with two decimals, which can be read where a verdict shows them."""
+    return rng.standard_normal(shape).round(2)
+
+
 def attend_cases():
     """Q, K, W."""
     yield Case((np.array([[1.0, 0.0]]), np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([[1.0], [3.0]])))
@@ -18,11 +23,11 @@ def attend_cases():
         ((1, 2, 3, 1), (2, 3, 4, 2), (3, 5, 4, 2), (5, 4, 3, 7), (4, 4, 4, 4), (6, 9, 2, 3))
     ):
         rng = np.random.default_rng([61, k])
-        yield Case((rng.standard_normal((S, d)), rng.standard_normal((T, d)), rng.standard_normal((d, v))))
+        yield Case((numbers(rng, (S, d)), numbers(rng, (T, d)), numbers(rng, (d, v))))
     rng = np.random.default_rng([61, 99])
     for sign in (1, -1):
-        K = sign * np.abs(rng.standard_normal((4, 3)))
-        yield Case((FAR * np.abs(rng.standard_normal((2, 3))), FAR * K, rng.standard_normal((3, 2))), "large")
+        K = sign * np.abs(numbers(rng, (4, 3)))
+        yield Case((FAR * np.abs(numbers(rng, (2, 3))), FAR * K, numbers(rng, (3, 2))), "large")
 
 
 def masked_cases():
@@ -30,7 +35,7 @@ def masked_cases():
 
     def made(k, S, T, d, v):
         rng = np.random.default_rng([62, k])
-        return rng.standard_normal((S, d)), rng.standard_normal((T, d)), rng.standard_normal((T, v))
+        return numbers(rng, (S, d)), numbers(rng, (T, d)), numbers(rng, (T, v))
 
     for k, (T, d, v) in enumerate(((2, 3, 1), (3, 2, 4), (5, 4, 2), (7, 5, 3))):
         yield Case((*made(k, T, T, d, v), np.arange(1, T + 1)))  # causal
@@ -47,15 +52,23 @@ def masked_cases():
 def head_cases():
     """R, W_Q, W_K, W_V, W_O. In the plain cases the size of a key is that of the model, as in a single full head."""
     for k, (S, H, m, d, v) in enumerate(
-        ((2, 1, 2, 2, 2), (3, 2, 3, 3, 2), (4, 2, 4, 4, 4), (3, 2, 6, 3, 2), (5, 4, 8, 2, 3), (4, 3, 4, 7, 5))
+        (
+            (2, 1, 2, 2, 2),
+            (3, 2, 3, 3, 2),
+            (4, 2, 4, 4, 4),
+            (3, 2, 6, 3, 2),
+            (5, 4, 8, 2, 3),
+            (4, 3, 4, 7, 5),
+            (2, 1, 2, 1, 1),
+        )
     ):
         rng = np.random.default_rng([63, k])
-        w_q, w_k, w_v = (rng.standard_normal((H, m, size)) for size in (d, d, v))
-        case = rng.standard_normal((S, m)), w_q, w_k, w_v, rng.standard_normal((H, v, m))
+        w_q, w_k, w_v = (numbers(rng, (H, m, size)) for size in (d, d, v))
+        case = numbers(rng, (S, m)), w_q, w_k, w_v, numbers(rng, (H, v, m))
         yield Case(case, "" if d == m else "sizes")
     rng = np.random.default_rng([63, 99])
-    w_q, w_k, w_v = (rng.standard_normal((2, 4, size)) for size in (3, 3, 2))
-    yield Case((FAR * rng.standard_normal((3, 4)), w_q, w_k, w_v, rng.standard_normal((2, 2, 4))), "large")
+    w_q, w_k, w_v = (numbers(rng, (2, 4, size)) for size in (3, 3, 2))
+    yield Case((FAR * numbers(rng, (3, 4)), w_q, w_k, w_v, numbers(rng, (2, 2, 4))), "large")
     for sign in (1, -1):
         case = (
             FAR * np.ones((2, 2)),
@@ -77,10 +90,10 @@ def tour_cases():
         (6, 6, [3, 1, 0, 5, 2, 4]),
     )
     for k, (T, d, tour) in enumerate(tours):
-        keys = np.random.default_rng([64, k]).standard_normal((T, d))
+        keys = numbers(np.random.default_rng([64, k]), (T, d))
         for a in (1.0, 0.5, 0.3):
             yield Case((keys, np.array(tour), a), "" if a == 1 else "leak")
-    keys = np.random.default_rng([64, 99]).standard_normal((3, 2))
+    keys = numbers(np.random.default_rng([64, 99]), (3, 2))
     yield Case((keys, np.array([1]), 0.5), "alone")
 
 

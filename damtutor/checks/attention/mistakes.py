@@ -67,6 +67,11 @@ def no_readout(Q, K, W):
     return soft(Q @ K.T / np.sqrt(K.shape[1])) @ K
 
 
+def values_compared(Q, K, W):
+    """Queries and keys are both read out before they are compared."""
+    return soft(Q @ W @ (K @ W).T / np.sqrt(K.shape[1])) @ K @ W
+
+
 # masks --------------------------------------------------------------------------------------------------------------
 
 
@@ -262,6 +267,14 @@ def only_the_way(K, tour, a):
     return V
 
 
+def read_from_values(K, tour, a):
+    """The next key is read from V, whose first row has changed when the tour closes."""
+    V = K.copy()
+    for here, after in zip(tour, np.roll(tour, -1), strict=True):
+        V[here] = V[here] + (V[after] - V[here]) / a
+    return V
+
+
 # the best step ------------------------------------------------------------------------------------------------------
 
 
@@ -327,6 +340,11 @@ def own_beta(K, queries, right, beta, steps):
 def one_query(K, queries, right, beta, steps):
     """The first query only."""
     return int(np.argmax(walk(K, queries[:1], right[:1], beta, steps)[:, 0, right[0]])) + 1
+
+
+def unpaired(K, queries, right, beta, steps):
+    """All right keys for all queries."""
+    return int(np.argmax(walk(K, queries, right, beta, steps)[:, :, right].mean(axis=(1, 2)))) + 1
 
 
 def after_the_step(K, queries, right, beta, steps):

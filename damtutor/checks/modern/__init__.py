@@ -5,10 +5,15 @@ from damtutor.checks.modern import answers, inputs, laws, mistakes
 
 OVERFLOW = Reason(
     "Right for small β, but for large β the exponentials leave the floats: exp(710) is inf, and inf/inf is NaN; "
-    "exp(-750) is 0, and log(0) is -inf. Subtract the largest score before exp.",
+    "exp(-750) is 0, and log(0) is -inf. Subtract the largest score, β included, before exp.",
     ALMOST,
 )
 FLAT = Reason("Right where the memories fill all directions, and wrong where they lie on a line or in a plane.")
+LONGEST = "M is the norm of the longest memory, a row of X: add up the squares of each row, then take the largest sum."
+ROWS = (
+    "np.cov takes each row for a variable, so this is the covariance between memories, (K, K). Wanted is the one "
+    "between coordinates, (d, d): give it X.T, and bias=True."
+)
 MILLIONTH = Tolerance(rtol=1e-6, atol=1e-8, words="to a millionth")
 SHARP = "at large β the best match has weight exp(0) and all others next to none: the sum is 1 already"
 
@@ -32,6 +37,19 @@ EXERCISES = (
             Mistake("|x|² enters with the factor one half.", mistakes.whole_square, ALMOST),
             Mistake("The sign of the first term: a good match must lower the energy.", mistakes.plus_lse, ALMOST),
             Mistake("M is the largest norm, and it enters squared: M²/2.", mistakes.M_not_squared, ALMOST),
+            Mistake(
+                "The largest score was taken out before exp and is not put back: add it after the log.",
+                mistakes.top_lost,
+                ALMOST,
+            ),
+            Mistake(
+                "The largest score comes back outside the division: all of it, score and log, is divided by β.",
+                mistakes.top_undivided,
+                ALMOST,
+            ),
+            Mistake(LONGEST, mistakes.largest_number),
+            Mistake(LONGEST, mistakes.largest_column),
+            Mistake("log(K) counts the memories, the rows of X; this counts the numbers in one.", mistakes.log_d),
         ),
         laws=(
             Law("the energy is never negative", laws.never_negative),
@@ -62,6 +80,9 @@ EXERCISES = (
             Mistake("a and 1 - a are exchanged: a = 1 must give f, and a = 0 must stay.", mistakes.exchanged),
             Mistake("This goes away from f, uphill: the sign of the step.", mistakes.backwards, ALMOST),
             Mistake("β is missing: this is the softmax of X x, not of β X x.", mistakes.no_beta),
+            Mistake(
+                "The scores are divided by β; they are multiplied by it: 1/β is the temperature.", mistakes.over_beta
+            ),
             Mistake("This takes the best match alone; the softmax average takes a part of each.", mistakes.hardest),
             Mistake("The weights do not add up to one: divide by their sum.", mistakes.not_normalised),
             Mistake("These weights are the scores themselves: exp is missing.", mistakes.linear_weights),
@@ -89,7 +110,10 @@ EXERCISES = (
                 mistakes.sample_covariance,
                 ALMOST,
             ),
+            Mistake(ROWS, mistakes.cov_of_rows),
+            Mistake(ROWS, mistakes.cov_of_rows_biased),
             Mistake("The memories are not centred: take their mean away first.", mistakes.not_centred),
+            Mistake("Divided by d; the covariance is an average over the K memories.", mistakes.divided_by_d),
             Mistake("The covariance is an average over memories: divide by K.", mistakes.not_divided, ALMOST),
             Mistake("This uses the sum of all eigenvalues, the trace; the largest one alone decides.", mistakes.trace),
             Mistake("This is λ_max; β_c is one over it.", mistakes.eigenvalue, ALMOST),
@@ -127,6 +151,11 @@ EXERCISES = (
             Mistake("One softmax over the whole table: each row must add up to one.", mistakes.over_everything),
             Mistake("The weights are not divided by their sum.", mistakes.not_divided_batch),
             Mistake("These are the weights; the new states are weights @ X.", mistakes.returns_weights),
+            Mistake(
+                "The rows are divided by their own sums now, but their largest scores, shape (B,), meet the columns: "
+                "they need keepdims=True as well.",
+                mistakes.shifted_by_columns,
+            ),
         ),
         laws=(Law("a state gets the same answer alone and in a batch", laws.row_by_row),),
         success=(

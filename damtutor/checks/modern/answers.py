@@ -7,7 +7,7 @@ import numpy as np
 
 
 def energy(X, x, beta):
-    """E(x) = -lse(βXx)/β + |x|²/2 + log(K)/β + M²/2, a number >= 0."""
+    """E(x) = -lse(x) + |x|²/2 + log(K)/β + M²/2, a number >= 0."""
     scores = beta * X @ x
     top = scores.max()  # the largest term becomes exp(0)
     lse = (top + np.log(np.sum(np.exp(scores - top)))) / beta

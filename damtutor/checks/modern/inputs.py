@@ -99,6 +99,10 @@ def accept_lost(args, expected, got):
     K = len(X)
     if got.dtype.kind == "b":
         return Reason("This is a mask of True and False; return the row numbers: np.flatnonzero(mask).", ALMOST)
+    if not got.ndim:
+        return Reason(
+            f"A single number came back, {got}; expected the row numbers in a list: [2] for one, [] for none."
+        )
     flat = got.astype(float).ravel()
     if not np.isin(flat, np.arange(K)).all():
         return Reason(f"The answer is {got.tolist()}; expected row numbers between 0 and {K - 1}, or [].")
@@ -126,6 +130,9 @@ def guessed_by_length(attempts):
     short = [set(np.flatnonzero(_norms(a.case.args[0]) < _norms(a.case.args[0]).max() - 1e-9)) for a in attempts]
     if spoken and all({int(k) for k in a.got.ravel()} == s for a, s in zip(attempts, short, strict=True)):
         return Reason("Short alone is not lost: a short key survives where no longer one lies in its direction.")
+    ends = [{winner(a.case.args[0], int(i)) for i in a.expected} for a in attempts]
+    if all(a.got.dtype.kind in "iuf" and set(a.got.ravel().tolist()) == s for a, s in zip(attempts, ends, strict=True)):
+        return Reason("These are the rows where recall ends; name the rows that it started from and left.")
     if spoken and all(a.got.ravel().tolist() == list(a.expected[:1]) for a in attempts):
         return Reason("You stop at the first lost row; name them all.")
     return Reason("")

@@ -66,6 +66,31 @@ def M_not_squared(X, x, beta):
     return _energy(X, x, beta) - largest / 2 + np.sqrt(largest) / 2
 
 
+def top_lost(X, x, beta):
+    """The largest score is not put back."""
+    return _energy(X, x, beta) + (X @ x).max()
+
+
+def top_undivided(X, x, beta):
+    """The largest score is put back whole, the logarithm divided by β."""
+    return _energy(X, x, beta) + (X @ x).max() - beta * (X @ x).max()
+
+
+def largest_number(X, x, beta):
+    """The largest number of X instead of its longest row."""
+    return _energy(X, x, beta, norm=0) + np.max(X**2) / 2
+
+
+def largest_column(X, x, beta):
+    """The longest column instead of the longest row."""
+    return _energy(X, x, beta, norm=0) + np.max(np.sum(X**2, axis=0)) / 2
+
+
+def log_d(X, x, beta):
+    """log(d) for log(K)."""
+    return _energy(X, x, beta, log_K=0) + np.log(len(x)) / beta
+
+
 def naive_energy(X, x, beta):
     """As written: overflows."""
     with np.errstate(all="ignore"):
@@ -101,6 +126,11 @@ def no_beta(X, x, beta, a):
     return x + a * (_softmax(X @ x) @ X - x)
 
 
+def over_beta(X, x, beta, a):
+    """softmax(X x / β)."""
+    return x + a * (_softmax(X @ x / beta) @ X - x)
+
+
 def hardest(X, x, beta, a):
     """The best match only."""
     return x + a * (X[(X @ x).argmax()] - x)
@@ -123,6 +153,21 @@ def linear_weights(X, x, beta, a):
 def sample_covariance(X):
     """Divisor K - 1, as np.cov has it."""
     return _critical_beta(X) * (len(X) - 1) / len(X)
+
+
+def cov_of_rows(X):
+    """np.cov(X): the memories taken for variables."""
+    return 1 / np.linalg.eigvalsh(np.cov(X))[-1]
+
+
+def cov_of_rows_biased(X):
+    """The same with the divisor d."""
+    return 1 / np.linalg.eigvalsh(np.cov(X, bias=True))[-1]
+
+
+def divided_by_d(X):
+    """1/d for 1/K."""
+    return _critical_beta(X) * X.shape[1] / len(X)
 
 
 def not_centred(X):
@@ -198,3 +243,10 @@ def returns_weights(X, S, beta):
     scores = beta * S @ X.T
     weights = np.exp(scores - scores.max(axis=1, keepdims=True))
     return weights / weights.sum(axis=1, keepdims=True)
+
+
+def shifted_by_columns(X, S, beta):
+    """The sums keep their axis, the largest scores do not."""
+    scores = beta * S @ X.T
+    weights = np.exp(scores - scores.max(axis=1))
+    return weights / weights.sum(axis=1, keepdims=True) @ X
