@@ -331,6 +331,7 @@ def test_a_link_to_a_state_works_on_the_page(browser, address):
         page.goto(f"{address}/book/chapters/02-hopfield.html#recall=1&store=letters&count=8", wait_until="networkidle")
         recall = page.locator(".dt").first
         assert recall.locator(".dt-bar").count() == 8
+        page.wait_for_function("Math.abs(document.querySelector('.dt').getBoundingClientRect().top) < 200")
         assert recall.get_by_label("Store", exact=True).locator("option:checked").inner_text() == "letters"
         recall.get_by_role("button", name="link", exact=True).click()
         assert {"#recall=1", "store=letters", "count=8", "rule=hebb"} <= set(re.split("&|(?=#)", page.url))

@@ -64,6 +64,7 @@ export function createFrame(spec) {
   const stage = openStage(root, { say });
   const share = openShare({ root, title: spec.name, links: spec.share !== false, model, settings, say, follow });
   help.before(share.note);
+  frame.whenShown = stage.whenShown;
 
   // --- settings: one plain object, shown by controls, shared with Python when a gesture ends
   function refresh() {

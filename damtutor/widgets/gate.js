@@ -27,15 +27,18 @@ export function predictGate(frame, question) {
   }
   function reveal(value) {
     guess = value;
-    opened = true;
     for (const label of choices) label.firstChild.disabled = true;
     commit.hidden = true;
     show.hidden = true;
-    verdict.hidden = false;
-    question.open(guess);
-    refresh();
-    verdict.tabIndex = -1;
-    verdict.focus();
+    frame.whenShown(() => {
+      opened = true;
+      verdict.hidden = false;
+      question.open(guess);
+      refresh();
+      verdict.tabIndex = -1;
+      verdict.focus();
+    });
+    if (!opened) frame.root.focus(); // on the projector the answer waits for its key
   }
   commit.addEventListener("click", () => reveal(choices.map((c) => c.firstChild).find((input) => input.checked).value));
   show.addEventListener("click", () => reveal(null));

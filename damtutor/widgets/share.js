@@ -23,7 +23,12 @@ export function openShare({ root, title, links, model, settings, say, follow }) 
     const { settings: values, fault } = found;
     show(values ? "" : `This link was not understood: ${fault}. The instrument shows how it opens on this page.`);
     follow(values ?? model.get("settings"));
-    root.scrollIntoView();
+    bring(50);
+  }
+  // A widget manager puts an instrument into the page some time after it was made.
+  function bring(tries) {
+    if (root.isConnected && root.offsetHeight) root.scrollIntoView();
+    else if (tries) setTimeout(bring, 100, tries - 1);
   }
   async function copy(text) {
     const done = await Promise.resolve(navigator.clipboard?.writeText(text).then(() => true)).catch(() => false);

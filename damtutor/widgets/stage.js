@@ -6,7 +6,9 @@ export function openStage(root, { say }) {
   const leave = h("button", { type: "button", onclick: () => stage.toggle() }, "Leave (P)");
   const bar = h("div", { class: "dt-stage", hidden: true }, answer, leave);
   root.append(bar);
+  const waiting = []; // answers that were asked for while they are hidden
   const on = () => root.classList.contains("dt-projector");
+  const hidden = () => on() && !root.classList.contains("dt-answer");
   function set(now) {
     root.classList.toggle("dt-projector", now);
     bar.hidden = !now;
@@ -16,6 +18,7 @@ export function openStage(root, { say }) {
   function show(now) {
     root.classList.toggle("dt-answer", now);
     answer.textContent = now ? "Hide the answer (A)" : "Show the answer (A)";
+    while (waiting.length && !hidden()) waiting.shift()();
   }
   // Escape leaves the full screen without asking us.
   const left = () => on() && !document.fullscreenElement && set(false);
@@ -29,9 +32,10 @@ export function openStage(root, { say }) {
     },
     answer() {
       if (!on()) return;
-      show(!root.classList.contains("dt-answer"));
-      say(root.classList.contains("dt-answer") ? "The answer is shown." : "The answer is hidden.");
+      show(hidden());
+      say(hidden() ? "The answer is hidden." : "The answer is shown.");
     },
+    whenShown: (act) => (hidden() ? waiting.push(act) : act()),
     dispose() {
       document.removeEventListener("fullscreenchange", left);
     },
