@@ -96,6 +96,19 @@ def perfect_search(N, P):
     return K - 0.5
 
 
+def perfect_floor(N, P):
+    """The largest whole number."""
+    return int(perfect_scipy(N, P))
+
+
+def perfect_one_minus(N, P):
+    return perfect_scipy(N, 1 - P)
+
+
+def perfect_times_z(N, P):
+    return N * NormalDist().inv_cdf(P ** (1 / N)) ** 2
+
+
 def perfect_asymptotic(N, P):
     return N / (2 * math.log(N))
 
@@ -156,6 +169,12 @@ def rate_broken(X):
 def rate_eye(X):
     N = X.shape[1]
     W = X.T.astype(int) @ X - N * np.eye(N)
+    return np.mean(X * (X @ W) < 0)
+
+
+def rate_vector(X):
+    W = X.T.astype(int) @ X / X.shape[1]
+    W = W - np.diag(W)
     return np.mean(X * (X @ W) < 0)
 
 
@@ -270,6 +289,16 @@ def likeness_one_bias(X):
     return likeness_loops(X)[0], X.mean() ** 2
 
 
+def likeness_squares(X):
+    return likeness_loops(X)[0], (X.mean(axis=1) ** 2).mean()
+
+
+def likeness_triu(X):
+    upper = np.triu_indices(len(X))
+    b = X.mean(axis=1)
+    return (X.astype(int) @ X.T / X.shape[1])[upper].mean(), np.outer(b, b)[upper].mean()
+
+
 def likeness_zero(X):
     return likeness_loops(X)[0], 0
 
@@ -286,7 +315,7 @@ def likeness_int8(X):
 
 RIGHT = {
     "capacity.1": (stability_loops, stability_overlaps, stability_listed),
-    "capacity.2": (perfect_scipy, perfect_finite, perfect_search),
+    "capacity.2": (perfect_scipy, perfect_finite, perfect_search, perfect_floor),
     "capacity.3": (rate_float, rate_shifted, rate_loops),
     "capacity.4": (unsafe_three, unsafe_floats, unsafe_noisy),
     "capacity.5": (likeness_loops, likeness_upper),
@@ -310,10 +339,13 @@ WRONG = {
         (perfect_two_sided, "two-sided test"),
         (perfect_plain_z, "first power"),
         (perfect_load, "the load K/N"),
+        (perfect_one_minus, "that some bit is"),
+        (perfect_times_z, "K = N/z²"),
     ),
     "capacity.3": (
         (rate_broken, "still the broken rate"),
         (rate_eye, "takes the signal out"),
+        (rate_vector, "takes it off every row"),
         (rate_count, "how many bits"),
         (rate_ties, "exact tie"),
         (rate_patterns, "share of patterns"),
@@ -333,6 +365,8 @@ WRONG = {
         (likeness_itself, "compared with itself"),
         (likeness_unscaled, "divide it by N"),
         (likeness_one_bias, "one bias for the whole set"),
+        (likeness_squares, "a mean of b_μ²"),
+        (likeness_triu, "still holds the diagonal"),
         (likeness_zero, "Shuffling keeps"),
         (likeness_swapped, "Right but for the order"),
         (likeness_int8, "wraps at 127"),

@@ -51,6 +51,21 @@ def spin_float32(X, s, i, n):
     return spin_narrow_floats(X, s, i, n, np.float32)
 
 
+def spin_column_out(X, s, i, n):
+    S = X.astype(int) @ s - X[:, i]
+    return _sign(sum(int(x) * ((int(a) + 1) ** n - (int(a) - 1) ** n) for x, a in zip(X[:, i], S, strict=True)), s[i])
+
+
+def spin_spin_out(X, s, i, n):
+    S = X.astype(int) @ s - s[i]
+    return _sign(sum(int(x) * ((int(a) + 1) ** n - (int(a) - 1) ** n) for x, a in zip(X[:, i], S, strict=True)), s[i])
+
+
+def spin_sum(X, s, i, n):
+    S = X.astype(int) @ s - X[:, i] * s[i]
+    return _sign(sum(int(x) * ((int(a) + 1) ** n + (int(a) - 1) ** n) for x, a in zip(X[:, i], S, strict=True)), s[i])
+
+
 def spin_listed(X, s, i, n):
     return [spin_two_energies(X, s, i, n)]
 
@@ -264,6 +279,10 @@ def sweep_new_only(X, s, visit, n):
     return _sweep(X, s, visit, n, change=lambda new, old: new if new != old else 0)
 
 
+def sweep_minus(X, s, visit, n):
+    return _sweep(X, s, visit, n, change=lambda new, old: old - new)
+
+
 def sweep_self(X, s, visit, n):
     return _sweep(X, s, visit, n, own=False)
 
@@ -410,6 +429,18 @@ def kmax_power_n(N, n, p):
 
 def kmax_z(N, n, p):
     return _kmax(N, n, p, square=1)
+
+
+def kmax_p_for_z(N, n, p):
+    return N ** (n - 1) / (p**2 * math.prod(range(2 * n - 3, 0, -2)))
+
+
+def kmax_times_z(N, n, p):
+    return _kmax(N, n, p, square=-2)
+
+
+def kmax_times_noise(N, n, p):
+    return _kmax(N, n, p, noise=lambda n: 1 / math.prod(range(2 * n - 3, 0, -2)))
 
 
 def kmax_no_noise(N, n, p):
@@ -695,6 +726,9 @@ WRONG = {
         (spin_no_cavity, "votes for itself"),
         (spin_cavity_gradient, "gradient F'(S)"),
         (spin_without_x, "X[:, i] is missing"),
+        (spin_column_out, "you took X[:, i] alone out"),
+        (spin_spin_out, "you took s[i] alone out"),
+        (spin_sum, "adds the two powers"),
         (spin_upside_down, "sign"),
         (spin_np_sign, "np.sign(0) is 0"),
         (spin_tie_up, "keeps its old value."),
@@ -714,6 +748,7 @@ WRONG = {
     "dense.2": (
         (sweep_stale, "not refreshed"),
         (sweep_new_only, "half of what they should"),
+        (sweep_minus, "wrong direction"),
         (sweep_self, "votes for itself"),
         (sweep_slope, "gradient F'(S)"),
         (sweep_tie_up, "keeps its old value."),
@@ -739,6 +774,9 @@ WRONG = {
         (kmax_half, "half"),
         (kmax_power_n, "one power too high"),
         (kmax_z, "z**2"),
+        (kmax_p_for_z, "in the place of z"),
+        (kmax_times_z, "z**2 stands above"),
+        (kmax_times_noise, "(2n-3)!! stands above"),
         (kmax_no_noise, "(2n-3)!! is missing"),
         (kmax_one_more, "one factor too many"),
         (kmax_one_less, "one factor too few"),
@@ -766,7 +804,7 @@ WRONG = {
         (recall_np_sign, "np.sign(0) is 0"),
         (recall_int8, "wraps at 127"),
         (recall_new_only, "half of what they should"),
-        (recall_minus, "another value than the definition"),
+        (recall_minus, "wrong direction"),
         (recall_tie_down, "keeps its old value."),
         (recall_once, "Only one sweep"),
         (recall_in_place, "changes its input s"),

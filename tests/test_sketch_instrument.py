@@ -240,6 +240,11 @@ def test_undo_and_reset_hide_the_answer_again(browser, tmp_path):
     with shown(browser, make(guess=[1, 0.5, 0.25, 0]), tmp_path) as (page, _):
         dots = page.locator(".dt-dot")
         button(page, "Commit").click()
+        page.keyboard.press("ArrowDown")
+        assert page.evaluate("document.activeElement.className") == "dt-verdict"
+        page.keyboard.press("u")  # the answer has the focus now
+        assert (dots.count(), guess(page)) == (0, [1, 0.5, 0.25, 0])
+        button(page, "Commit").click()
         button(page, "Undo").click()
         assert (dots.count(), guess(page)) == (0, [1, 0.5, 0.25, 0])
         button(page, "Commit").click()

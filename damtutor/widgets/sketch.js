@@ -6,7 +6,7 @@ import { createFrame } from "./frame.js";
 const NUDGE = 0.05;
 const MARKS = [["measured", "●"], ["second", "◆"], ["third", "▼"]];
 const tidy = (v) => Math.round(100 * Math.max(0, Math.min(1, v))) / 100;
-const shownAs = (v) => v.toFixed(2).replace("-", "−");
+const shownAs = (v, digits = 2) => v.toFixed(digits).replace("-", "−");
 
 // The height of a line at x, or null beyond its ends; at a jump, the side that comes later.
 function heightAt(x, xs, ys) {
@@ -37,7 +37,9 @@ function render({ model, el }) {
   sheet.append(plot.box, ...holds);
   plot.box.addEventListener("animationend", () => plot.box.classList.remove("dt-fade"));
   const now = h("p");
-  const verdict = h("p", { class: "dt-verdict", hidden: true, tabindex: -1 });
+  // A div, so that the keys work from here too; up and down scroll on, there is nothing left to move.
+  const still = (event) => ["ArrowUp", "ArrowDown"].includes(event.key) && event.stopPropagation();
+  const verdict = h("div", { class: "dt-verdict", hidden: true, tabindex: -1, onkeydown: still });
   frame.picture.append(now, verdict);
 
   function put(k, value) {
@@ -87,7 +89,8 @@ function render({ model, el }) {
   function answer() {
     if (!touched) return "Shown without a guess. Reset hides it again.";
     const { name, at, y, error, line } = widest();
-    return `Your line and the measurement differ most at ${across} ${at}: you drew ${shownAs(line)}, measured: ${shownAs(y)} ± ${error.toFixed(error < 0.0095 ? 3 : 2)} (${name}).`;
+    const digits = error < 0.0095 ? 3 : 2; // of a value and its error alike
+    return `Your line and the measurement differ most at ${across} ${at}: you drew ${shownAs(line)}, measured: ${shownAs(y, digits)} ± ${error.toFixed(digits)} (${name}).`;
   }
   function describe() {
     const guess = touched || !shown ? `Your guess of ${up} over ${across}: ${guessWords()}.` : "No guess.";

@@ -89,6 +89,11 @@ EXERCISES = (
                 "This z belongs to a two-sided test: only crosstalk against the bit hurts, so Φ(-z) = p.",
                 mistakes.two_sided,
             ),
+            Mistake(
+                "P is the probability that no bit is wrong; you solved (1-p)**N = 1-P, that some bit is.",
+                mistakes.some_bit_wrong,
+            ),
+            Mistake("This is N z²; z² = N/K gives K = N/z².", mistakes.times_z),
             Mistake("z stands here to the first power; z² = N/K.", mistakes.z_not_squared),
             Mistake("This is the load K/N; the question is K.", mistakes.load_only),
             Mistake("This tolerates half a per cent of wrong bits; here none may be wrong.", mistakes.half_per_cent),
@@ -129,6 +134,11 @@ EXERCISES = (
                 mistakes.signal_out,
             ),
             Mistake("You took 1/N off the diagonal of W, which is K/N: set it to 0.", mistakes.little_out),
+            Mistake(
+                "np.diag(W) is a vector, and W - np.diag(W) takes it off every row. Only the diagonal is to go: "
+                "np.fill_diagonal(W, 0).",
+                mistakes.vector_out,
+            ),
             Mistake("You took the diagonal off twice.", mistakes.twice_out),
             Mistake("This is how many bits are wrong; the question is the share.", mistakes.counted),
             Mistake("This is in per cent; the question is the share, between 0 and 1.", mistakes.per_cent),
@@ -187,6 +197,14 @@ EXERCISES = (
         edges=(("large", OVERFLOW),),
         mistakes=(
             Mistake("Every pattern is also compared with itself: leave the pairs μ = ν out.", mistakes.with_itself),
+            Mistake(
+                "np.triu_indices(K) still holds the diagonal, μ = ν; np.triu_indices(K, 1) leaves it out.",
+                mistakes.diagonal_once,
+            ),
+            Mistake(
+                "The second number is a mean of b_μ²; the question is b_μ b_ν over the pairs μ ≠ ν.",
+                mistakes.own_squares,
+            ),
             Mistake("The first number is a sum over the bits; divide it by N.", mistakes.overlap_sums),
             Mistake(
                 "The second number is the square of one bias for the whole set; each pattern keeps its own: take the "

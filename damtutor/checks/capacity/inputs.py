@@ -75,7 +75,10 @@ def accept_unsafe(args, expected, got):
     if fixed == K:
         return Reason(f"All {K} patterns are fixed points: the claim holds for them. Make them more alike.")
     if fixed:
-        return Reason(f"{fixed} of {K} patterns are fixed points still; none should be.", ALMOST)
+        words = (
+            f"{fixed} of {K} patterns are fixed points still; none should be: in each the others must outvote a bit."
+        )
+        return Reason(words, ALMOST)
     return None
 
 

@@ -102,6 +102,16 @@ def two_sided(N, P):
     return _solved(N, -math.expm1(math.log(P) / N) / 2)
 
 
+def some_bit_wrong(N, P):
+    """1 - P in the place of P."""
+    return _solved(N, -math.expm1(math.log1p(-P) / N))
+
+
+def times_z(N, P):
+    """N z² instead of N / z²."""
+    return N * N / perfect_recall_capacity(N, probability=P)
+
+
 def z_not_squared(N, P):
     """z instead of z**2."""
     return _solved(N, -math.expm1(math.log(P) / N), root=1)
@@ -137,6 +147,12 @@ def signal_out(X):
 def little_out(X):
     """1/N taken off the diagonal."""
     return _rate(X, len(X) - 1.0)
+
+
+def vector_out(X):
+    """W - np.diag(W): the diagonal as a vector, taken off every row."""
+    W = _couplings(X, None)
+    return np.mean(X * (X @ (W - np.diag(W))) < 0)
 
 
 def twice_out(X):
@@ -205,6 +221,17 @@ def overall_bias(X):
 def fair_chance(X):
     """0, as for fair patterns."""
     return _pairs(_overlaps(X)), 0.0
+
+
+def own_squares(X):
+    """The mean of b_μ²."""
+    return _pairs(_overlaps(X)), np.mean(X.mean(axis=1) ** 2)
+
+
+def diagonal_once(X):
+    """np.triu_indices(K): every pair once, and each pattern with itself."""
+    upper = np.triu_indices(len(X))
+    return _overlaps(X)[upper].mean(), _products(X)[upper].mean()
 
 
 def swapped(X):

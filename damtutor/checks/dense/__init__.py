@@ -15,6 +15,8 @@ LATE = "The overlaps are refreshed after s[i] was overwritten, so that new - s[i
 VISIT = Reason("Right when each spin is visited once; `visit` may leave spins out or name one twice.")
 SELF = "The spin votes for itself: use the cavity overlap, which leaves spin i out."
 CLIPPED = "You clip at 0. Here F(x) = x**n for negative x too: an odd power stays negative, an even one is positive."
+SHARE = "The spin's own share in an overlap is X[:, i] * s[i];"
+BACK = "The overlaps are corrected in the wrong direction: they change by X[:, i] * (new - old)."
 HALF = "After a flip the overlaps move by half of what they should: the spin changes by new - old, which is 2, not 1."
 CAVITY = "This is the gradient F'(S), the leading order of the rule: use the difference F(S+1) - F(S-1)."
 
@@ -37,6 +39,9 @@ EXERCISES = (
             Mistake(f"{SELF} You took F' of the full overlap.", mistakes.full_gradient),
             Mistake(f"{SELF} You took the difference around the full overlap.", mistakes.self_included),
             Mistake(CAVITY, mistakes.cavity_gradient),
+            Mistake(f"{SHARE} you took X[:, i] alone out.", mistakes.column_out),
+            Mistake(f"{SHARE} you took s[i] alone out.", mistakes.spin_out),
+            Mistake("This adds the two powers; the rule takes their difference.", mistakes.summed_powers),
             Mistake(CLIPPED, mistakes.clipped_powers),
             Mistake(CLIPPED, mistakes.clipped_overlaps),
             Mistake("This is the classical rule: n does not enter.", mistakes.classical_field),
@@ -74,6 +79,7 @@ EXERCISES = (
                 "Every spin decided from the old state: the overlaps are not refreshed after a flip.", mistakes.stale
             ),
             Mistake(HALF, mistakes.half_step),
+            Mistake(BACK, mistakes.backward_step),
             Mistake(TIE_ZERO, mistakes.tie_zero, ALMOST),
             Mistake(TIE.words, mistakes.tie_up, ALMOST),
             Mistake("The state comes back as it went in: no spin was ever changed.", mistakes.untouched),
@@ -129,6 +135,12 @@ EXERCISES = (
                 mistakes.negative_z,
             ),
             Mistake("z stands here to the first power; the variance needs z**2.", mistakes.z_not_squared),
+            Mistake(
+                "p stands here in the place of z: z is the number that a Gaussian exceeds with probability p.",
+                mistakes.error_for_z,
+            ),
+            Mistake("z**2 stands above; solving for K brings it below.", mistakes.times_z),
+            Mistake("(2n-3)!! stands above; it is noise, and more noise leaves room for less.", mistakes.times_noise),
             Mistake("N**n is one power too high: the signal is a field, N**(n-1).", mistakes.power_n),
             Mistake(
                 "This is the formula for a pattern with no error at all; here a share p may be wrong.",
@@ -175,6 +187,7 @@ EXERCISES = (
             Mistake("Only one sweep is made, whatever `sweeps` says.", mistakes.one_sweep),
             Mistake("You go on until nothing changes; `sweeps` says how many to make.", mistakes.until_rest),
             Mistake(HALF, mistakes.half_recall),
+            Mistake(BACK, mistakes.backward_recall),
             Mistake(TIE_ZERO, mistakes.tie_zero_recall, ALMOST),
             Mistake(TIE.words, mistakes.tie_up_recall, ALMOST),
         ),

@@ -80,6 +80,27 @@ def clipped_overlaps(X, s, i, n):
     return _decide(sum(x * (np.maximum(S + 1, 0) ** n - np.maximum(S - 1, 0) ** n)), old)
 
 
+def column_out(X, s, i, n):
+    """The column taken out of the overlaps, without the spin."""
+    M, x, old = _parts(X, s, i)
+    S = M - x
+    return _decide(sum(x * ((S + 1) ** n - (S - 1) ** n)), old)
+
+
+def spin_out(X, s, i, n):
+    """The spin taken out of the overlaps, without the column."""
+    M, x, old = _parts(X, s, i)
+    S = M - old
+    return _decide(sum(x * ((S + 1) ** n - (S - 1) ** n)), old)
+
+
+def summed_powers(X, s, i, n):
+    """A sum of the two powers instead of their difference."""
+    M, x, old = _parts(X, s, i)
+    S = M - x * old
+    return _decide(sum(x * ((S + 1) ** n + (S - 1) ** n)), old)
+
+
 def classical_field(X, s, i, n):
     """The field of n = 2, whatever n is."""
     return one_spin(X, s, i, 2)
@@ -95,8 +116,8 @@ def zero_at_tie(X, s, i, n):
 # a sweep ------------------------------------------------------------------------------------------------------------
 
 
-def walk(X, s, visit, n, *, stale=False, half=False, field="exact", tie=None):
-    """A sweep with one thing wrong: overlaps never refreshed, refreshed by half, another field, another tie rule.
+def walk(X, s, visit, n, *, stale=False, half=False, back=False, field="exact", tie=None):
+    """A sweep with one thing wrong: overlaps never refreshed, by half or backwards, another field, another tie rule.
 
     field : "exact", "cavity" (the slope instead of the difference), or another share of the spin that is taken out:
     "self" nothing, "doubled" minus its own, "column" x without the spin.
@@ -109,7 +130,7 @@ def walk(X, s, visit, n, *, stale=False, half=False, field="exact", tie=None):
         D = x @ (n * S ** (n - 1) if field == "cavity" else (S + 1) ** n - (S - 1) ** n)
         new = _decide(D, s[i], tie)
         if not stale:
-            M = M + x * (new - s[i]) // (2 if half else 1)
+            M = M + x * (new - s[i]) // (2 if half else -1 if back else 1)
         s[i] = new
     return s
 
@@ -153,6 +174,11 @@ def reads_after_writing(answer: Callable) -> bool:
 def half_step(X, s, visit, n):
     """A flip moves the overlaps by x * new (that is 1) instead of x * (new - old), which is 2."""
     return walk(X, s, visit, n, half=True)
+
+
+def backward_step(X, s, visit, n):
+    """The overlaps move by old - new."""
+    return walk(X, s, visit, n, back=True)
 
 
 def self_in_sweep(X, s, visit, n):
@@ -228,6 +254,21 @@ def z_not_squared(N, n, p):
 def negative_z(N, n, p):
     """inv_cdf(p) is -z, and shows where z is not squared."""
     return capacity(N, n, p, root=1, sign=-1)
+
+
+def error_for_z(N, n, p):
+    """p in the place of z."""
+    return N ** (n - 1) / (p**2 * math.prod(range(1, 2 * n - 2, 2)))
+
+
+def times_z(N, n, p):
+    """z**2 above instead of below."""
+    return capacity(N, n, p, root=-2)
+
+
+def times_noise(N, n, p):
+    """(2n-3)!! above instead of below."""
+    return capacity(N, n, p, noise=lambda n: 1 / math.prod(range(1, 2 * n - 2, 2)))
 
 
 def power_n(N, n, p):
@@ -315,6 +356,13 @@ def half_recall(X, s, n, sweeps):
     """The overlaps move by half of what they should."""
     for _ in range(sweeps):
         s = half_step(X, s, range(len(s)), n)
+    return s
+
+
+def backward_recall(X, s, n, sweeps):
+    """The overlaps move by old - new."""
+    for _ in range(sweeps):
+        s = backward_step(X, s, range(len(s)), n)
     return s
 
 
