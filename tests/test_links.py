@@ -211,3 +211,19 @@ def test_the_projector_is_large_and_hides_the_answer(browser, tmp_path):
         assert evidence.is_visible()
         assert not page.locator(".dt-stage").is_visible()
         assert page.locator(".dt-try").evaluate(size) < 20
+
+
+@pytest.mark.browser
+def test_on_the_projector_a_sketch_waits_and_an_explorer_has_nothing_to_hide(browser, tmp_path):
+    with shown(browser, MAKERS["sketch"](), tmp_path) as (page, _):
+        page.locator(".dt").focus()
+        page.keyboard.press("p")
+        page.get_by_role("button", name="Show me").click()
+        assert page.locator(".dt-dot").count() == 0
+        page.keyboard.press("a")
+        assert page.locator(".dt-dot").count() > 0
+    with shown(browser, MAKERS["frames"](), tmp_path) as (page, _):
+        page.locator(".dt").focus()
+        page.keyboard.press("p")
+        assert page.get_by_role("button", name="Leave (P)").is_visible()
+        assert not page.get_by_role("button", name="Show the answer (A)").is_visible()

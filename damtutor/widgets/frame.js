@@ -77,6 +77,7 @@ export function createFrame(spec) {
   function change(values, final = true) {
     Object.assign(settings, values);
     refresh();
+    share.changed();
     spec.update(Object.keys(values)[0]);
     if (final) frame.publish();
   }

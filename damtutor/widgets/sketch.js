@@ -135,10 +135,13 @@ function render({ model, el }) {
   }
   function reveal() {
     frame.mark();
-    shown = true;
-    plot.box.classList.add("dt-fade");
-    draw();
-    verdict.focus();
+    frame.whenShown(() => {
+      shown = true;
+      plot.box.classList.add("dt-fade");
+      draw();
+      verdict.focus();
+    });
+    if (!shown) frame.root.focus(); // on the projector
   }
   const commit = frame.button("Commit", reveal, "Then theory and measurement come up, and your line stays");
   const show = frame.button("Show me", reveal);

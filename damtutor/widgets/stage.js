@@ -12,6 +12,7 @@ export function openStage(root, { say }) {
   function set(now) {
     root.classList.toggle("dt-projector", now);
     bar.hidden = !now;
+    answer.hidden = !root.querySelector(".dt-evidence > *, .dt-below > *, .dt-verdict"); // an explorer hides nothing
     show(false);
     root.focus();
   }
