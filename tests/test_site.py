@@ -249,6 +249,19 @@ def test_stored_widget_state_is_in_the_page_only(site, root):
         assert editions.WIDGET not in path.read_text("utf-8")
 
 
+MOUNTED = """() => {
+  const states = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-state+json"]')];
+  const held = states.map((script) => script.textContent.match(/"_anywidget_id"/g)?.length ?? 0).reduce((a, b) => a + b, 0);
+  return document.querySelectorAll('.dt').length >= held + document.querySelectorAll('[data-instrument]').length;
+}"""
+
+
+def show(page: object, url: str) -> None:
+    """Open a page and wait until it asks for nothing more and all its instruments are there."""
+    page.goto(url, wait_until="networkidle")
+    page.wait_for_function(MOUNTED, timeout=60_000)
+
+
 # --- in Chromium -----------------------------------------------------------------------------------------------
 
 
@@ -257,7 +270,7 @@ def test_every_page_is_quiet_and_alone(browser, address, site, root):
     """No request to another host, no missing file, no script error, no sideways scrolling at 390 px."""
     for name in visited(root, site):
         with opened(browser, address, width=390) as (page, log):
-            page.goto(f"{address}/{name}.html", wait_until="networkidle")
+            show(page, f"{address}/{name}.html")
             assert (log.outside, log.missing, log.errors) == ([], [], []), name
             assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
 
@@ -269,7 +282,7 @@ def test_axe_finds_nothing_serious(browser, address, site, root, dark, width):
     found = []
     for name in visited(root, site):
         with opened(browser, address, dark=dark, width=width, reduced_motion="reduce") as (page, _):
-            page.goto(f"{address}/{name}.html", wait_until="networkidle")
+            show(page, f"{address}/{name}.html")
             assert page.evaluate("document.documentElement.dataset.theme") == ("dark" if dark else "light")
             found += [f"{name}: {line}" for line in serious(page)]
     assert found == []
@@ -281,7 +294,7 @@ def test_the_instruments_of_every_page_work_with_no_network(browser, address, ro
     print()
     for name in pages(root):
         with opened(browser, address) as (page, log):
-            page.goto(f"{address}/{name}.html", wait_until="networkidle")
+            show(page, f"{address}/{name}.html")
             instruments = page.locator(".dt").all()
             names = [instrument.get_attribute("aria-label") for instrument in instruments]
             assert len(set(names)) == len(names), name
@@ -316,7 +329,7 @@ def test_the_start_page_is_alive_on_a_phone(browser, address):
 @pytest.mark.browser
 def test_the_map_leads_to_every_chapter(browser, address, root):
     with opened(browser, address) as (page, _):
-        page.goto(f"{address}/book/index.html", wait_until="networkidle")
+        show(page, f"{address}/book/index.html")
         links = page.locator(".course-map a").evaluate_all("(all) => all.map((a) => a.getAttribute('href'))")
         assert [f"book/{link.removesuffix('.html')}" for link in links] == [
             f"{ms.CHAPTERS}/{chapter.page.removesuffix('.md')}" for chapter in course.chapters(root)
@@ -328,7 +341,7 @@ def test_the_map_leads_to_every_chapter(browser, address, root):
 @pytest.mark.browser
 def test_a_link_to_a_state_works_on_the_page(browser, address):
     with opened(browser, address) as (page, log):
-        page.goto(f"{address}/book/chapters/02-hopfield.html#recall=1&store=letters&count=8", wait_until="networkidle")
+        show(page, f"{address}/book/chapters/02-hopfield.html#recall=1&store=letters&count=8")
         recall = page.locator(".dt").first
         assert recall.locator(".dt-bar").count() == 8
         page.wait_for_function("Math.abs(document.querySelector('.dt').getBoundingClientRect().top) < 200")
@@ -341,6 +354,6 @@ def test_a_link_to_a_state_works_on_the_page(browser, address):
 @pytest.mark.browser
 def test_search_finds_a_word(browser, address):
     with opened(browser, address) as (page, log):
-        page.goto(f"{address}/search.html?q=overlap", wait_until="networkidle")
+        show(page, f"{address}/search.html?q=overlap")
         page.locator("#search-results li a").first.wait_for(timeout=10_000)
         assert log.errors == []
