@@ -251,7 +251,7 @@ def test_stored_widget_state_is_in_the_page_only(site, root):
 
 MOUNTED = """() => {
   const states = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-state+json"]')];
-  const held = states.map((script) => script.textContent.match(/"_anywidget_id"/g)?.length ?? 0).reduce((a, b) => a + b, 0);
+  const held = states.map((script) => script.textContent).join('').match(/"_anywidget_id"/g)?.length ?? 0;
   return document.querySelectorAll('.dt').length >= held + document.querySelectorAll('[data-instrument]').length;
 }"""
 
