@@ -65,11 +65,11 @@ class Lagrangian:
         ------
         ValueError : no finite numbers, a wrong length, a state where L has no slope, a result beyond float64.
         """
-        return _finite(self.L(self._door(x)), self)[()]
+        return self._finite(self.L, self._door(x))[()]
 
     def activation(self, x: Any) -> np.ndarray:
         """g(x) = ∂L/∂x, the shape of x; parameters and errors as in `value`."""
-        return _finite(self.g(self._door(x)), self)
+        return self._finite(self.g, self._door(x))
 
     def curvature(self, x: Any, u: Any) -> Any:
         """u·H u, H the Hessian of L at x: float64 without the last axis; x real, u of the same shape.
@@ -79,7 +79,7 @@ class Lagrangian:
         x, u = self._door(x, complex_too=False), as_reals(u, "u", (1, 2, 3), own=False).astype(np.float64)
         if u.shape != x.shape:
             raise ValueError(f"u: shape {u.shape}; expected {x.shape}, a direction for every x")
-        return _finite(self.uHu(x, u), self)[()]
+        return self._finite(self.uHu, x, u)[()]
 
     def _door(self, x: Any, *, complex_too: bool = True) -> np.ndarray:
         x = as_reals(x, "x", (1, 2, 3), complex_too=complex_too)
@@ -88,11 +88,12 @@ class Lagrangian:
         self.defined(x, "x")
         return x
 
-
-def _finite(result: Any, lagrangian: Lagrangian) -> Any:
-    if not np.isfinite(result).all():
-        raise ValueError(f"x: {lagrangian} leaves float64 there; expected smaller numbers, for example up to 1000")
-    return result
+    def _finite(self, function: Any, *arguments: np.ndarray) -> Any:
+        with np.errstate(over="ignore", invalid="ignore"):
+            result = function(*arguments)
+        if not np.isfinite(result).all():
+            raise ValueError(f"x: {self} leaves float64 there; expected smaller numbers, for example up to 1000")
+        return result
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -209,10 +208,8 @@ class TwoGroup(Frozen):
 
     def adiabatic_energy(self, v: Any) -> Any:
         """(v - I)·g - L_v - L_h(Ξ g): E where h = Ξ g(v); v `(N_f,)` (a float) or `(B, N_f)` (`(B,)`)."""
-        v = self._features(v, complex_too=True)
-        g = self.feature.g(v)
-        e = ((v - self.external) * g).sum(axis=-1) - self.feature.L(v) - self.memory.L(g @ self.synapses.T)
-        return e if np.ndim(e) else e.item()
+        e = self._adiabatic_energy(self._features(v, complex_too=True))
+        return e if e.ndim else e.item()
 
     def adiabatic_rhs(self, v: Any) -> np.ndarray:
         """v' for τ_h → 0: (Ξᵀ f(Ξ g) - v + I)/τ_f; v `(N_f,)` or `(B, N_f)`.
@@ -268,17 +265,18 @@ class TwoGroup(Frozen):
         options = flow.Options(time, points, method, dt, accuracy, tolerance)
         found = flow.integrate(self._velocity, self._one(self._groups(state)), options, self._fastest(), self._speed)
         v, h = self._split(found.rows)
-        return Trajectory(found.times, v, h, self._energy(v, h), *self._dissipation(v, h), *found[2:])
+        with np.errstate(over="ignore", invalid="ignore"):
+            return _told(found, v, h, self._energy(v, h), *self._dissipation(v, h))
 
     def adiabatic_run(self, v: Any, time: float, **options: Any) -> Trajectory:
         """`run` in the limit τ_h → 0, from v `(N_f,)`; `memory` is zero, h is Ξ g. Options and errors as in `run`."""
         v = self._features(v)
         options, start = flow.Options(time, **options), self._one(Groups(v, v[..., :0]))
         found = flow.integrate(self._adiabatic, start, options, self._fastest(adiabatic=True), self._adiabatic_speed)
-        v, moves = found.rows, self._adiabatic(found.rows)
-        terms = self.tau_f * self.feature.uHu(v, moves), np.zeros(len(v))
-        h = self.feature.g(v) @ self.synapses.T
-        return Trajectory(found.times, v, h, np.atleast_1d(self.adiabatic_energy(v)), *terms, *found[2:])
+        v = found.rows
+        with np.errstate(over="ignore", invalid="ignore"):
+            h, lost = self.feature.g(v) @ self.synapses.T, self.tau_f * self.feature.uHu(v, self._adiabatic(v))
+            return _told(found, v, h, self._adiabatic_energy(v), lost, np.zeros(len(v)))
 
     def retrieve(
         self,
@@ -325,7 +323,7 @@ class TwoGroup(Frozen):
 
     # Without checks, for loops --------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def _velocity(self) -> flow.Velocity:
         return flow.two_groups(self.synapses, self.feature, self.memory, self.tau_f, self.tau_h, self.external)
 
@@ -337,6 +335,11 @@ class TwoGroup(Frozen):
         g, f = self.feature.g(v), self.memory.g(h)
         layers = ((v - self.external) * g).sum(axis=-1) - self.feature.L(v) + (h * f).sum(axis=-1) - self.memory.L(h)
         return np.asarray(layers - (f * (g @ self.synapses.T)).sum(axis=-1))
+
+    def _adiabatic_energy(self, v):
+        g = self.feature.g(v)
+        own = ((v - self.external) * g).sum(axis=-1) - self.feature.L(v)
+        return np.asarray(own - self.memory.L(g @ self.synapses.T))
 
     def _dissipation(self, v, h):
         moves = self._split(self._velocity(np.concatenate((v, h), axis=-1)))
@@ -381,6 +384,15 @@ class TwoGroup(Frozen):
     def _fastest(self, adiabatic=False) -> tuple[str, float]:
         fast = not adiabatic and self.tau_h < self.tau_f
         return ("tau_h", self.tau_h) if fast else ("tau_f", self.tau_f)
+
+
+def _told(found: flow.Flow, *series: np.ndarray) -> Trajectory:
+    """The trajectory, cut where its numbers, or the powers of them in the energy, leave float64."""
+    good = np.logical_and.reduce([np.isfinite(x).reshape(len(x), -1).all(axis=1) for x in series])
+    kept = len(good) if good.all() else int(np.argmin(good))
+    whole = found.whole and kept == len(good)
+    rest = found.rested and whole, found.evaluations, whole
+    return Trajectory(found.times[:kept], *(x[:kept] for x in series), *rest)
 
 
 def _relative(move: np.ndarray, x: np.ndarray) -> float:

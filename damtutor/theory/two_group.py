@@ -25,7 +25,9 @@ ROUNDS = 4
 DT = 0.1  # τ_f; and at most an eighth of τ_h
 
 
-def race(ratio: float, damage: float, order: int = 3, *, beta: float = 4.0, time: float = 20.0, points: int = 200):
+def race(
+    ratio: float, damage: float, order: int = 3, *, beta: float = 4.0, time: float = 20.0, points: int = 200
+) -> flow.Flow:
     """The three variables over time, from awake bits and a sleeping memory.
 
     Parameters
@@ -92,20 +94,25 @@ def edge(damage: float, order: int = 3, *, beta: float = 4.0) -> float:
 def _recalled(ratios: np.ndarray, damage: float, order: int, beta: float) -> np.ndarray:
     """True where the pattern comes back, `(R,)`; each row in steps of its own, until all are decided.
 
-    No variable holds another one down (∂f/∂m and tanh' are not negative), so that the flow keeps the order of states:
-    where all three rise they rise for ever, where all three fall they fall for ever.
+    No variable holds another one down (∂f/∂m and tanh' are not negative), so that the flow keeps the order of states.
+    A state with all bits alike, (c, c, b), falls for ever if f(b) <= c and tanh(βc) <= b: what lies below it falls
+    silent, if c lies below the memory. It rises for ever if both are the other way round: what lies above comes back.
     """
     step = np.minimum(DT, ratios / 8)[:, None]
     velocity = _velocity(ratios[:, None], damage, order, beta)
-    y, memory = np.tile([1.0, -1.0, 0.0], (len(ratios), 1)), _memory(order, beta)
+    y, memory = np.tile([1.0, -1.0, 0.0], (len(ratios), 1)), _memory(order, beta)[0]
     decided, back = np.zeros(len(ratios), bool), np.zeros(len(ratios), bool)
     while not decided.all():
         for _ in range(10):
             y = flow.rk4_step(velocity, y, step)
-        moves = velocity(y)
-        rising, falling = (moves >= 0).all(axis=1), (moves <= 0).all(axis=1)
-        back[~decided & (rising | (falling & (y >= memory).all(axis=1)))] = True
-        decided |= rising | falling
+        r, w, m = y.T
+        f = np.maximum(m, 0.0) ** (order - 1)
+        high, low = np.maximum(np.maximum(r, w), f), np.minimum(np.minimum(r, w), f)
+        above, below = np.maximum(m, np.tanh(beta * high)), np.minimum(m, np.tanh(beta * low))
+        silent = (high < memory) & (above ** (order - 1) <= high)
+        rises = (low > 0) & (np.maximum(below, 0.0) ** (order - 1) >= low)
+        back |= rises & ~decided
+        decided |= rises | silent
     return back
 
 
