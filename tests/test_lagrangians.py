@@ -143,8 +143,8 @@ def test_large_and_small_states_against_wide_floats(name, scale):
 
 def test_small_tanh_keeps_its_digits():
     """log cosh 1e-8 = 5e-17: log1p(exp(-2x)) - log 2 would leave nothing; 1/cosh² at 30 is 4 exp(-60)."""
-    assert Tanh().value([1e-8]) == pytest.approx(5e-17, rel=1e-12)
-    assert Tanh(2.0).curvature([15.0], [1.0]) == pytest.approx(8 * np.exp(-60), rel=1e-12)
+    assert Tanh().value([1e-8]) == pytest.approx(5e-17, rel=1e-12, abs=0)
+    assert Tanh(2.0).curvature([15.0], [1.0]) == pytest.approx(8 * np.exp(-60), rel=1e-12, abs=0)
 
 
 def test_known_values():
@@ -154,6 +154,7 @@ def test_known_values():
     assert Powers(3, 4.0, 2.0).curvature([2.0, -2.0], [1.0, 5.0]) == 6.0
     assert Absolute().value([-2.0, 3.0]) == 5.0
     assert Absolute().curvature([-2.0, 3.0], [1.0, 1.0]) == 0
+    assert LayerNorm(0.0, 0.5).activation([1.0, 3.0]).tolist() == [0.5, 0.5]
     assert Sphere(9.0).value([0.0, 4.0]) == 5.0
     lag = LayerNorm(eps=0)  # its Legendre term x·g - L vanishes with ε = 0 and δ = 0
     x = points(5)[0][0]

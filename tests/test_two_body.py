@@ -69,6 +69,14 @@ def test_feedback_is_the_difference_of_two_energies():
             assert int(feedback[i]) == gap
 
 
+def test_a_sum_beyond_64_bits_is_whole_all_the_same():
+    """Each f is below 2^63 (38^12 - 36^12 = 4.4e18), the sum of twenty of them is not."""
+    patterns = np.ones((20, 38), dtype=np.int8)
+    network = TwoBody(patterns, Power(12))
+    assert max(abs(int(f)) for f in network.activity) < 2**63
+    assert int(network.feedback(patterns[0])[0]) == 20 * (38**12 - 36**12)
+
+
 def test_the_slope_with_the_self_term_is_another_rule():
     """n = 2, random states, K = 12 over N = 100: 10 to 20 % of the decisions differ; without the self term none.
 

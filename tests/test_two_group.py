@@ -388,6 +388,13 @@ def test_a_state_at_rest_is_left_alone_and_a_short_run_says_so():
     coarse = model.run(start, 60.0, method="RK4", tolerance=1e-3)
     assert coarse.rested
     assert coarse.times[-1] < 60
+    early = model.run(start, 60.0, tolerance=1e-3)
+    assert early.rested
+    assert coarse.times[-2] <= early.times[-1] <= coarse.times[-1]
+    moves = model.rhs((early.v[-1], early.h[-1]))  # the faster of the two groups is at its limit, by the root finder
+    slow = model.tau_h * np.abs(moves.h).max() / (1 + np.abs(early.h[-1]).max())
+    fast = model.tau_f * np.abs(moves.v).max() / (1 + np.abs(early.v[-1]).max())
+    assert max(slow, fast) == pytest.approx(1e-3, rel=1e-3)
     assert not model.run(start, 5.0, tolerance=1e-6).rested
 
 

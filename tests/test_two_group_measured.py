@@ -66,7 +66,9 @@ def test_the_adiabatic_error_keeps_the_model_and_its_time_constant():
     b = measured.adiabatic_error(slow, v, [0.2], time=4.0)
     assert a.errors[0] == pytest.approx(b.errors[0], rel=1e-6)
     pushed = TwoGroup(model.synapses, model.feature, model.memory, external=np.full(40, 0.3))
-    assert measured.adiabatic_error(pushed, v, [0.1]).errors[0] != pytest.approx(a.errors[0], rel=1e-3)
+    found = measured.adiabatic_error(pushed, v, [0.05, 0.025])
+    assert found.errors[0] != pytest.approx(a.errors[0], rel=1e-3)
+    assert abs(found.ratios[0] - 2) < 0.15
 
 
 # Over-filling ---------------------------------------------------------------------------------------------------------
@@ -95,6 +97,7 @@ def test_over_filling_of_the_classical_network():
     rows = measured.over_filling(64, [16, 64], RectifiedPower(2), sets=10)
     assert 11 < rows[0].recalled.value < 16
     assert rows[1].recalled.value < 1.5
+    assert measured.over_filling(64, [1], RectifiedPower(2), overlap=1.0)[0].recalled.value == 0  # has to exceed it
 
 
 def test_over_filling_by_hand():
@@ -156,10 +159,17 @@ def test_the_race_is_the_network_with_one_pattern():
 
 def test_one_pattern_has_the_predicted_edge():
     """Nothing random is left: all trials alike, to the precision of the bisection (0.5 %)."""
-    for damage, order in ((0.1, 3), (0.1, 4)):
-        found = measured.recall_edge(damage, count=1, order=order, trials=3, size=40)
-        assert found.damage == damage
-        np.testing.assert_allclose(found.edges, theory.edge(damage, order), rtol=0.006)
+    for order in (3, 4):
+        found = measured.recall_edge(0.1, count=1, order=order, trials=3, size=42)
+        assert found.damage == 4 / 42
+        np.testing.assert_allclose(found.edges, theory.edge(4 / 42, order), rtol=0.006)
+
+
+def test_another_memory_is_not_recalled():
+    """Starts at the second pattern end there: about half of the first one's bits are right, which does not count."""
+    races = measured._races(0.0, 64, 4, 3, 4.0, 10, 0)
+    assert races.recalled(np.full(10, 2.0)).all()
+    assert not races._replace(starts=races.patterns[:, 1]).recalled(np.full(10, 2.0)).any()
 
 
 def test_twenty_races():

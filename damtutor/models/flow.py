@@ -178,10 +178,7 @@ def rk45(
     at, rows = found.t, found.y.T
     if found.status == 1 and found.t_events[0][0] > at[-1]:  # the place of rest itself is kept
         at, rows = np.append(at, found.t_events[0][0]), np.concatenate([rows, found.y_events[0]])
-    good = np.isfinite(rows).all(axis=1)
-    kept = len(good) if good.all() else int(np.argmin(good))
-    whole = found.status >= 0 and kept == len(good)
-    return Flow(at[:kept], np.ascontiguousarray(rows[:kept]), found.status == 1, int(found.nfev), whole)
+    return Flow(at, np.ascontiguousarray(rows), found.status == 1, int(found.nfev), found.status >= 0)
 
 
 def two_groups(

@@ -110,7 +110,7 @@ class Identity(Lagrangian):
         return (x * x).sum(axis=-1) / 2
 
     def g(self, x):
-        return x.copy()
+        return x
 
     def uHu(self, x, u):
         return (u * u).sum(axis=-1)

@@ -111,7 +111,7 @@ def _recalled(ratios: np.ndarray, damage: float, order: int, beta: float) -> np.
         above, below = np.maximum(m, np.tanh(beta * high)), np.minimum(m, np.tanh(beta * low))
         silent = (high < memory) & (above ** (order - 1) <= high)
         rises = (low > 0) & (np.maximum(below, 0.0) ** (order - 1) >= low)
-        back |= rises & ~decided
+        back |= rises
         decided |= rises | silent
     return back
 
