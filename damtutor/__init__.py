@@ -13,6 +13,8 @@ _HOME = {
     "Hopfield": "damtutor.models.hopfield",
     "ModernHopfield": "damtutor.models.modern",
     "CompactMemory": "damtutor.models.compact",
+    "KernelDensity": "damtutor.models.diffusion",
+    "probability_flow": "damtutor.models.diffusion",
     "attention": "damtutor.models.attention",
     "MultiHead": "damtutor.models.transformer",
     "hebb": "damtutor.learning.couplings",
