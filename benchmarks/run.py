@@ -1,7 +1,8 @@
 """What the course costs, beside its budgets: `make bench`, or `python benchmarks/run.py` and names of parts.
 
 peers : our models against other packages, which the first run installs into _build/peers (about 2 GB).
-models : our models against plain NumPy. sweeps : the asynchronous sweep against memory. budgets : times and sizes.
+models : our models against plain NumPy. sweeps : the asynchronous sweep against memory. diffusion : its tables and one
+network. budgets : times and sizes.
 Speeds are ratios within one run, medians of paired measurements: another machine has other seconds. One core, and
 two for what is mostly matrix products.
 """
@@ -12,7 +13,7 @@ import os
 import sys
 from importlib import import_module
 
-PARTS = ("peers", "models", "sweeps", "budgets")
+PARTS = ("peers", "models", "sweeps", "diffusion", "budgets")
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 

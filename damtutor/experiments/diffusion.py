@@ -34,8 +34,8 @@ class Circle(NamedTuple):
     ----------
     data : `(K, 2)`. sigma : σ. angles : `(P,)`, 0 to 2π. profile : -log p at these angles on the circle above its least
         value, `(P,)`. barrier : range of the profile.
-    minima : `(M, 2)`, most visited first. n_eff : data points that take part in each, `(M,)`. shares : part of the
-        drops that end in each, `(M,)`.
+    minima : `(M, 2)`, most visited first. places, heights : their angles, and the profile there, `(M,)`.
+    n_eff : data points that take part in each, `(M,)`. shares : part of the drops that end in each, `(M,)`.
     ends : where the drops end, `(drops, 2)`. single : part of them with n_eff < 1.5. median_n_eff : over the drops.
     unsettled : drops that still moved when the number of steps was used up. phase : see `phase_of`.
     """
@@ -46,6 +46,8 @@ class Circle(NamedTuple):
     profile: np.ndarray
     barrier: float
     minima: np.ndarray
+    places: np.ndarray
+    heights: np.ndarray
     n_eff: np.ndarray
     shares: np.ndarray
     ends: np.ndarray
@@ -195,8 +197,10 @@ def circle(
     starts = on_circle(2 * np.pi * np.arange(as_count(drops, "drops")) / drops)
     density = KernelDensity(data, sigma)
     settled = density.settle(starts, tolerance=1e-7, max_sweeps=max_sweeps)
-    profile, n_eff = ring_profile(data, sigma, angles), density.n_eff(settled.states)
+    n_eff = density.n_eff(settled.states)
     minima, counts = distinct(settled.states, SAME * sigma)
+    places = np.arctan2(minima[:, 1], minima[:, 0]) % (2 * np.pi)
+    profile, heights = np.split(ring_profile(data, sigma, np.concatenate([angles, places])), [grid])
     barrier, median = float(np.ptp(profile)), float(np.median(n_eff))
     return Circle(
         data=data,
@@ -205,6 +209,8 @@ def circle(
         profile=profile,
         barrier=barrier,
         minima=minima,
+        places=places,
+        heights=heights,
         n_eff=density.n_eff(minima),
         shares=counts / drops,
         ends=settled.states,
