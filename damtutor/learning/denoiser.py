@@ -10,8 +10,8 @@ mean (`models.diffusion.exact_denoiser`), which only memorises; what a network d
 Gradients are written out; Adam changes all parameters in one vector. Source: Vincent (2011) for denoising and the
 score; Kingma & Ba (2015) for Adam; Glorot, Bordes & Bengio (2011) for relu. Where it stops being true: training is
 short, so that a large set is learned worse than it could be (from K = 600 digits on the exact mean is better on
-held-out images too). Runs repeat exactly on one machine with one number of threads; elsewhere sums differ in the last digit,
-which training amplifies.
+held-out images too). Runs repeat exactly on one machine with one number of threads; elsewhere sums differ in the last
+digit, which training amplifies.
 """
 
 from __future__ import annotations
