@@ -52,11 +52,8 @@ def test_a_circle_adds_up(count):
     gaps = np.linalg.norm(found.minima[:, None] - found.minima, axis=2) + 9 * np.eye(len(found.minima))
     assert gaps.min() > 0.05  # one well each; the merging threshold is .2 for two points
     np.testing.assert_allclose(found.n_eff, density.n_eff(found.minima))
-    np.testing.assert_allclose(
-        measured.on_circle(found.places).sum(axis=1),
-        (found.minima / np.linalg.norm(found.minima, axis=1)[:, None]).sum(axis=1),
-        atol=1e-12,
-    )
+    directions = found.minima / np.linalg.norm(found.minima, axis=1)[:, None]
+    np.testing.assert_allclose(measured.on_circle(found.places), directions, atol=1e-12)
     assert np.all((found.heights >= 0) & (found.heights <= found.barrier))
     assert found.barrier == pytest.approx(np.ptp(found.profile))
     n_eff = density.n_eff(found.ends)
@@ -129,6 +126,8 @@ def test_the_table_is_made_of_its_circles():
     near = [np.mean(measured.nearest_distances(c.ends, c.data) < 0.1) for c in circles]
     assert row.near.value == pytest.approx(np.mean(near))
     assert row.ratio < other.ratio < 1
+    (wide,) = measured.circle_table((64,), 0.8, sets=2, drops=20, seed=5)  # collapsed: in one set .8 from all points
+    assert wide.near.value == 0.5
 
 
 REFERENCE = {  # section 6 of the course's numbers: minima, range of -log p, each with its standard error; 8 seeds

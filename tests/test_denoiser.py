@@ -12,7 +12,7 @@ from damtutor.experiments import denoising
 from damtutor.experiments.denoising import denoising_loss, digits_split, draw, sample_shares
 from damtutor.learning import denoiser as learning
 from damtutor.learning.denoiser import Denoiser, layers, loss_gradient, start_parameters, train_denoiser
-from damtutor.models.diffusion import exact_denoiser
+from damtutor.models.diffusion import exact_denoiser, probability_flow
 from damtutor.numerics import complex_gradient
 
 SIZES = (4, 6, 5, 3)
@@ -126,6 +126,15 @@ def test_training_lowers_the_loss_and_belongs_to_its_seed():
     assert double.denoiser.parameters.dtype == np.float64
 
 
+def test_the_rate_falls_along_half_a_cosine(monkeypatch):
+    rates, step = [], learning._Adam.step
+    monkeypatch.setattr(learning._Adam, "step", lambda self, p, g, rate: (rates.append(rate), step(self, p, g, rate)))
+    train_denoiser(SIMPLE, steps=100, batch=4, widths=(3,), rate=0.5)
+    expected = 0.25 * (1 + np.cos(np.pi * np.arange(100) / 100))
+    np.testing.assert_allclose(rates, expected, rtol=1e-12)
+    assert rates[0] == 0.5
+
+
 def test_training_minimises_what_it_says():
     """Without hidden freedom: one weight layer learns the linear regression of its inputs on x0.
 
@@ -168,6 +177,28 @@ def test_shares_by_hand():
     assert sample_shares([[4.0], [4.0]], [[0.0], [9.0]]).spurious == 1  # equal drawings are twins
     mixed = sample_shares([[2.0], [3.1]], [[0.0], [9.0]], twin=2)
     assert mixed.spurious == 0.5  # a memorised image may be the twin
+
+
+def test_shares_against_sorted_distances():
+    rng = np.random.default_rng(8)
+    data, samples = rng.standard_normal((50, 3)), rng.standard_normal((200, 3))
+    samples[:60] = data[rng.integers(50, size=60)] + 0.1 * rng.standard_normal((60, 3))
+    near = np.sort(np.linalg.norm(samples[:, None] - data, axis=2), axis=1)
+    twin = np.sort(np.linalg.norm(samples[:, None] - samples, axis=2), axis=1)[:, 1] < 0.3
+    copy = near[:, 0] < near[:, 1] / 3
+    expected = copy.mean(), (~copy & twin).mean(), (~copy & ~twin).mean(), np.median(near[~copy, 0])
+    np.testing.assert_allclose(sample_shares(samples, data, twin=0.3), expected, rtol=1e-12)
+    assert min(expected[:3]) > 0.05
+
+
+def test_drawing_is_the_flow_from_three_to_nothing():
+    levels = np.append(np.geomspace(3, 0.05, 60), 0)
+    start = 3 * np.random.default_rng([4, 2]).standard_normal((5, 2))
+
+    def denoise(x, sigma):
+        return x / (1 + sigma)
+
+    np.testing.assert_array_equal(draw(denoise, 5, 2, seed=4), probability_flow(denoise, start, levels).ends)
 
 
 def test_the_exact_mean_draws_only_its_data():

@@ -171,6 +171,12 @@ def test_batch_equals_loop_and_memory_stays_bounded(monkeypatch):
     settled = density.settle(states)
     np.testing.assert_allclose(settled.states, [density.retrieve(x).state for x in states], atol=1e-8)
     assert settled.converged.all()
+    careful, short = density.settle(states, rate=0.3), density.settle(states, max_sweeps=2)
+    assert careful.sweeps.sum() > 1.5 * settled.sweeps.sum()
+    assert short.sweeps.max() == 2
+    assert not short.converged.all()
+    coarse = density.settle(states, tolerance=1e-3)
+    assert coarse.sweeps.sum() < settled.sweeps.sum()
 
 
 def test_working_memory_does_not_grow_with_the_batch():
@@ -333,6 +339,10 @@ def test_ring_radius_at_its_ends():
         assert theory.ring_radius(sigma) == pytest.approx(
             math.sqrt(8 * sigma**4 * (1 - 2 * sigma**2)), rel=2 * under + 1e-7
         )
+    below = edge
+    for _ in range(20):  # where rounding decides on which side of the root the search starts
+        below = math.nextafter(below, 0)
+        assert 0 <= theory.ring_radius(below) < 1e-6
     assert [theory.ring_radius(s) for s in (edge, 0.71, 5.0, 1e200)] == [0, 0, 0, 0]
     angles = 2 * np.pi * np.arange(64) / 64
     assert critical_beta(measured.on_circle(angles)) == pytest.approx(edge**-2, rel=1e-12)

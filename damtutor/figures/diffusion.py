@@ -63,7 +63,8 @@ few, the highest wall is 62.7. A band marks the height 1.
         ax.set_title(name, fontsize=10.5, loc="left")
         ax.set_xticks(range(0, 361, 60))
         words.append(f"{name}: {len(places)} minima, {', '.join(parts)}, the highest wall is {np.ptp(profile):.1f}")
-    figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=9.5)
+        ax.xaxis.label.set_visible(name == list(rings)[-1])
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9.5)
     alt = f"-log p along the circle above its least value. {'. '.join(words)}. A band marks the height {wall:g}."
     return Plot(figure, alt)
 
