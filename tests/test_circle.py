@@ -174,6 +174,16 @@ def test_error_bars_hold_when_seeds_vary():
             assert abs(gap) < 3.5 * math.hypot(rows[a].barrier.error, rows[b].barrier.error)
 
 
+def test_what_still_moves_is_counted():
+    found = circle(64, drops=40, max_sweeps=2)
+    assert found.unsettled == 40 - np.sum(
+        KernelDensity(found.data, 0.1)
+        .settle(measured.on_circle(2 * np.pi * np.arange(40) / 40), tolerance=1e-7, max_sweeps=2)
+        .converged
+    )
+    assert found.unsettled > 20
+
+
 def test_distinct_places():
     places, counts = measured.distinct([[0.0, 0], [1, 0], [1.05, 0], [1.2, 0], [1, 0]], 0.1)
     np.testing.assert_array_equal(places, [[1, 0], [1.2, 0], [0, 0]])
