@@ -254,6 +254,25 @@ def test_digits_table_is_the_reference_for_many_digits():
         assert row.unsettled == 0
 
 
+def test_the_table_is_made_of_its_networks():
+    """A quick one: the same network, drawings and shares by hand."""
+    small, wide = denoising.phase_table((6,), seeds=2, steps=40, samples=30, twins=(0.25, 4.0))
+    stored, others = digits_split()
+    networks = [train_denoiser(stored[:6], steps=40, seed=k).denoiser for k in range(2)]
+    images = [draw(network, 30, 64, seed=k) for k, network in enumerate(networks)]
+    shares = np.array([sample_shares(x, stored[:6], twin=4.0) for x in images])
+    got = [wide.memorised.value, wide.spurious.value, wide.generalised.value, wide.away]
+    np.testing.assert_allclose(got, shares.mean(axis=0), atol=1e-3)  # threads change float32 sums in the last digit
+    assert wide.spurious.value > 0.5 > small.spurious.value
+    for mine, part in ((small.train, stored[:6]), (small.test, others)):
+        losses = [denoising_loss(network, part, seed=k).value for k, network in enumerate(networks)]
+        assert mine.value == pytest.approx(np.mean(losses), rel=1e-3)
+    assert small.exact == denoising_loss(exact_denoiser(stored[:6]), others).value
+    near = [np.linalg.norm(x[:, None] - y[:6], axis=2).min(axis=1) for x in images for y in (stored, others)]
+    ratios = np.median(near[0]) / np.median(near[1]), np.median(near[2]) / np.median(near[3])
+    assert small.nearer.value == pytest.approx(np.mean(ratios), rel=1e-3)
+
+
 @cache
 def trained():
     """Twelve networks: about a minute on one core."""

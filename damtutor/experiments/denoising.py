@@ -61,9 +61,10 @@ class Shares(NamedTuple):
 class PhaseRow(NamedTuple):
     """Networks trained on K digits; means over training seeds.
 
-    memorised, spurious, generalised : as `Shares`, for twins within `twin`. train, test : |D - x0|² at σ = 0.5 on the
-    training images and on held-out ones. exact : the same on held-out images for the posterior mean of the training
-    set. nearer : median distance of a drawn image to the training set over that to as many held-out images.
+    memorised, spurious, generalised : as `Shares`, for twins within `twin`. away : as there, mean over the networks
+    that drew any such image; nan if none did. train, test : |D - x0|² at σ = 0.5 on the training images and on held-out
+    ones. exact : the same on held-out images for the posterior mean of the training set. nearer : median distance of a
+    drawn image to the training set over that to as many held-out images.
     """
 
     count: int
@@ -71,6 +72,7 @@ class PhaseRow(NamedTuple):
     memorised: Mean
     spurious: Mean
     generalised: Mean
+    away: float
     train: Mean
     test: Mean
     exact: float
@@ -239,14 +241,13 @@ def phase_table(
             shares = [sample_shares(images, data, ratio=ratio, twin=twin) for twin in twins]
             found.append((shares, losses, nearer))
         exact = denoising_loss(exact_denoiser(data), others).value
+        losses = [mean(values) for values in zip(*(pair for _, pair, _ in found), strict=True)]
+        nearer = mean([ratio_of_distances for _, _, ratio_of_distances in found])
         for k, twin in enumerate(twins):
-            parts = zip(*(shares[k][:3] for shares, _, _ in found), strict=True)
-            losses = zip(*(losses for _, losses, _ in found), strict=True)
-            rows.append(
-                PhaseRow(
-                    count, twin, *map(mean, parts), *map(mean, losses), exact, mean([nearer for _, _, nearer in found])
-                )
-            )
+            *parts, away = (np.array(values) for values in zip(*(shares[k] for shares, _, _ in found), strict=True))
+            away = away[np.isfinite(away)]
+            distance = float(away.mean()) if len(away) else float("nan")
+            rows.append(PhaseRow(count, twin, *map(mean, parts), distance, *losses, exact, nearer))
     return rows
 
 
