@@ -16,6 +16,8 @@ _HOME = {
     "TwoBody": "damtutor.models.two_body",
     "TwoGroup": "damtutor.models.two_group",
     "lagrangian": "damtutor.models.lagrangians",
+    "KernelDensity": "damtutor.models.diffusion",
+    "probability_flow": "damtutor.models.diffusion",
     "attention": "damtutor.models.attention",
     "MultiHead": "damtutor.models.transformer",
     "hebb": "damtutor.learning.couplings",

@@ -1,6 +1,7 @@
 """What is stored, and how it is damaged.
 
-Every maker returns a pattern set `(K, N)` of int8 ±1, one pattern a row; every kind of damage returns a new array.
+Every maker returns a pattern set `(K, N)` of int8 ±1, one pattern a row (`grey_digits`: of numbers in [0, 1]); every
+kind of damage returns a new array.
 Randomness is a seed or a numpy Generator, always an argument.
 """
 
@@ -96,6 +97,29 @@ def digits(
             raise ValueError(f"each is {each}; there are {len(found)} images of the digit {label}")
         rows.append(found[:each] if rng is None else rng.choice(found, each, replace=False))
     return np.where(grey[np.concatenate(rows)] >= threshold, 1, -1).astype(np.int8)
+
+
+def grey_digits(*, rng: Any = None) -> np.ndarray:
+    """All 1797 handwritten digits, 8×8 pixels, with their grey levels: 0 is paper, 1 is ink.
+
+    Parameters
+    ----------
+    rng : None keeps the order of the data set; a seed or Generator shuffles it, so that slices are random parts.
+
+    Returns
+    -------
+    float64 `(1797, 64)` in steps of 1/16, a new array.
+
+    Source: the digits bundled with scikit-learn (UCI test set, Alpaydin & Kaynak 1998).
+
+    Examples
+    --------
+    >>> images = grey_digits(rng=0)
+    >>> images.shape, float(images.max())
+    ((1797, 64), 1.0)
+    """
+    grey = _grey_digits()[0] / 16
+    return grey if rng is None else grey[as_generator(rng).permutation(len(grey))]
 
 
 def letters(text: str = "ABCDEFGHIJ", *, side: int = 8) -> np.ndarray:

@@ -17,6 +17,7 @@ from damtutor.figures.dense import (
     recall_plot,
     trace_plot,
 )
+from damtutor.figures.diffusion import barrier_plot, drawings_plot, phases_plot, ring_plot, valley_plot
 from damtutor.figures.energy import (
     merging_plot,
     pair_plot,
@@ -31,12 +32,14 @@ from damtutor.figures.start import error_plot
 
 __all__ = [
     "Plot",
+    "barrier_plot",
     "bound_plot",
     "branches_plot",
     "capacity_plot",
     "collapse_plot",
     "crosstalk_plot",
     "descent_plot",
+    "drawings_plot",
     "edge_plot",
     "ends_plot",
     "energies_plot",
@@ -51,15 +54,18 @@ __all__ = [
     "pair_plot",
     "perfect_plot",
     "phase_plot",
+    "phases_plot",
     "pictures",
     "places_plot",
     "plane_plot",
     "recall_plot",
     "repetition_plot",
+    "ring_plot",
     "rules_plot",
     "shares_plot",
     "stability_plot",
     "trace_plot",
+    "valley_plot",
     "vote_plot",
     "walk_plot",
 ]
