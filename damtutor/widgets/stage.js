@@ -14,11 +14,11 @@ export function openStage(root, { say }) {
     bar.hidden = !now;
     answer.hidden = !root.querySelector(".dt-evidence > *, .dt-below > *, .dt-verdict"); // an explorer hides nothing
     show(false);
-    root.focus();
   }
   function show(now) {
     root.classList.toggle("dt-answer", now);
     answer.textContent = now ? "Hide the answer (A)" : "Show the answer (A)";
+    if (!now) root.focus(); // what had the focus may be hidden now, and keys would go nowhere
     while (waiting.length && !hidden()) waiting.shift()();
   }
   // Escape leaves the full screen without asking us.
