@@ -17,6 +17,7 @@ _HOME = {
     "TwoGroup": "damtutor.models.two_group",
     "Network": "damtutor.models.hierarchical",
     "Layer": "damtutor.models.hierarchical",
+    "energy_transformer": "damtutor.models.energy_transformer",
     "Synapse": "damtutor.models.synapses",
     "check_synapse": "damtutor.models.synapses",
     "lagrangian": "damtutor.models.lagrangians",
