@@ -65,7 +65,7 @@ def test_the_slope_is_that_of_the_energy(self_mask):
         for synapse in block.synapses:
             assert check_synapse(synapse, block.activations({"x": x})["x"]) < 1e-12
         slopes = sum(s.grads(block.activations({"x": x})["x"])[0] for s in block.synapses)
-        np.testing.assert_allclose(block.dEdg({"x": x})["x"], x + slopes, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(block.dEdg({"x": x})["x"], slopes, rtol=1e-12, atol=1e-12)
     other = energy_transformer(N, wq, wk, xi, memory=LogSumExp(2.0))
     assert check_synapse(other.synapses[1], x) < 1e-12
 
@@ -94,16 +94,21 @@ def test_the_first_term_alone_is_refused():
 
 
 def test_steps_by_the_first_term_raise_the_energy():
-    """Attention only, α = 0.05, 20 cases of 60 steps: 338 of 1200 here, by the scale of the weights."""
+    """Attention only, α = 0.05, 20 cases of 60 steps; cases differ far more than steps of one case do.
+
+    Source: 47 of 1200 in the course's theory notes, weights not stated; compared within the scatter over cases.
+    """
     rises = np.zeros(20, int)
     for seed in range(20):
         wq, wk, _, x = case(seed)
-        wrong = Network({"x": Layer((N, D), LayerNorm())}, [attention_synapse("x", wq, wk, asked=False)], check=False)
+        tokens = {"x": Layer((N, D), LayerNorm(), leak=False)}
+        wrong = Network(tokens, [attention_synapse("x", wq, wk, asked=False)], check=False)
         rises[seed] = (np.diff(energies(wrong, x, 60, 0.05)) > 0).sum()
         right = energy_transformer(N, wq, wk)
         assert np.diff(energies(right, x, 60, 0.05)).max() < 0
-    assert 100 < rises.sum() < 1200
-    assert (rises > 0).sum() > 10  # not the fault of one case
+    error = math.sqrt(20) * np.std(rises, ddof=1)
+    assert (rises > 0).sum() >= 4  # not the fault of one case
+    assert abs(rises.sum() - 47) < 2 * error
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.05, 0.1, 0.3, 1.0, 3.0])
@@ -128,18 +133,21 @@ def test_the_rate_is_minus_the_quadratic_form():
 
 
 def test_the_energy_of_layer_norm_is_zero_without_eps_and_delta():
-    """Hence no leak: the block's E is that of its synapses."""
+    """Hence the block has no leak: its E is that of its synapses with either reading, though x moves otherwise."""
     wq, wk, xi, x = case(0)
-    terms = energy_transformer(N, wq, wk, xi, layer=LayerNorm(1.3, eps=0.0)).energies({"x": x})
-    assert abs(terms["x"]) < 1e-12
-    assert abs(energy_transformer(N, wq, wk, xi, layer=LayerNorm(1.3, 0.5, 0.0)).energies({"x": x})["x"]) < 1e-12
-    assert abs(energy_transformer(N, wq, wk, xi, layer=LayerNorm(1.3, eps=0.1)).energies({"x": x})["x"]) > 0.1
+    block = energy_transformer(N, wq, wk, xi, layer=LayerNorm(1.3, eps=0.0))
+    leaky = Network({"x": Layer((N, D), LayerNorm(1.3, eps=0.0))}, block.synapses)
+    assert leaky.energy({"x": x}) == pytest.approx(block.energy({"x": x}), rel=1e-13)
+    assert block.energies({"x": x})["x"] == 0
+    assert abs(leaky.energies({"x": x})["x"]) < 1e-12
+    shaken = Network({"x": Layer((N, D), LayerNorm(1.3, eps=0.1))}, block.synapses)
+    assert abs(shaken.energies({"x": x})["x"]) > 0.1
 
 
 @pytest.mark.parametrize("tokens", [1, 2, 6])
 def test_one_root_over_all_tokens_is_another_layer(tokens):
     """L = N D γ √(mean over tokens and features) has a slope that is layer norm of each token for one token only."""
-    x = np.random.default_rng(3).standard_normal((tokens, D)) * np.arange(1, tokens + 1)[:, None]
+    x = np.random.default_rng(3).standard_normal((tokens, D)) * 2.0 ** np.arange(tokens)[:, None]
     said = LayerNorm(1.2, eps=0.01).activation(x)
 
     def shared(flat):
@@ -153,7 +161,7 @@ def test_one_root_over_all_tokens_is_another_layer(tokens):
     np.testing.assert_allclose(complex_gradient(each, x.ravel()).reshape(x.shape), said, atol=1e-13)
     wrong = complex_gradient(shared, x.ravel()).reshape(x.shape)
     off = np.linalg.norm(wrong - said) / np.linalg.norm(said)
-    assert (off < 1e-13) if tokens == 1 else (off > 0.2)
+    assert (off < 1e-13) if tokens == 1 else (off > 0.1)
 
 
 def test_tokens_have_no_order_and_can_be_clamped():

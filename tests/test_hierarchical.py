@@ -30,7 +30,9 @@ def random_network(rng, lagrangians=SMOOTH):
     """Three layers of different size and time constant, inputs, and synapses of one, two and three bodies."""
     sizes = {"v": 5, "h": 4, "y": 3}
     layers = {
-        name: Layer(size, lagrangians[rng.integers(len(lagrangians))], float(rng.uniform(0.4, 2.5)))
+        name: Layer(
+            size, lagrangians[rng.integers(len(lagrangians))], float(rng.uniform(0.4, 2.5)), bool(rng.random() < 0.7)
+        )
         for name, size in sizes.items()
     }
     w = rng.standard_normal((5, 5))
@@ -65,7 +67,7 @@ def test_the_energy_is_its_definition_term_by_term():
     net, x = random_network(rng)
     terms, g = net.energies(x), net.activations(x)
     for name, layer in net.layers.items():
-        value = x[name] @ g[name] - layer.lagrangian.value(x[name])
+        value = x[name] @ g[name] - layer.lagrangian.value(x[name]) if layer.leak else 0
         value -= net.inputs[name] @ g[name] if name in net.inputs else 0
         assert terms[name] == pytest.approx(value, abs=1e-13)
     t = net.synapses[2]
@@ -130,6 +132,12 @@ def test_three_body_synapse_descends():
         assert trace.sweeps == 400
         assert np.diff(trace.energies).max() < 1e-13
         assert trace.energies[0] - trace.energies[-1] > 1
+
+
+def test_a_layer_without_a_leak_moves_by_its_synapses_alone():
+    free = Network({"v": Layer(2, Tanh(1.0), 0.5, leak=False)}, inputs={"v": [1.0, -2.0]})
+    assert free.velocity({"v": [7.0, 7.0]})["v"].tolist() == [2.0, -4.0]
+    assert free.energy({"v": [0.0, 0.3]}) == pytest.approx(2 * np.tanh(0.3), rel=1e-15)
 
 
 def test_two_layers_are_the_two_groups_of_neurons():
@@ -259,6 +267,7 @@ BAD = [
     (lambda: Layer(3, Identity(), tau=0.0), "tau is 0"),
     (lambda: Layer(3, Identity(), tau=float("nan")), "tau is nan"),
     (lambda: Layer(0, Identity()), "shape is 0"),
+    (lambda: Layer(3, Identity(), 1.0, 0), "leak is 0"),
     (lambda: Layer((2, 2, 2, 2), Identity()), "one to three whole numbers"),
     (lambda: Layer(3, "tanh"), "lagrangian is 'tanh'"),
     (lambda: Layer(3, LayerNorm(1.0, [0.0, 1.0])), "expected 2"),

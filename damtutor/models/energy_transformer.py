@@ -11,8 +11,8 @@ the one that is asked, moves toward those that ask it. Without it the step is no
 parts see the same g and act side by side; weights are tied, there is no W_V and no W_O.
 
 The block is a `Network` of one layer and two synapses, so all it promises is promised there: x' = -∂E/∂g falls as
-dE/dt = -x'·H x' <= 0. The layer's own energy x·g - L is 0 for ε = 0 and δ = 0: no leak is seen. Layer norm keeps g
-bounded, and E with it; |x| grows, so a step of fixed length turns g less and less.
+dE/dt = -x'·H x' <= 0. The layer is without a leak: its own energy x·g - L is 0 anyway for ε = 0 and δ = 0. Layer norm
+keeps g bounded, and E with it; |x| grows, so a step of fixed length turns g less and less.
 
 Source: Hoover et al. (2023). Where it stops being true: one γ for each feature, or a negative one, makes layer norm
 the slope of nothing convex, and is refused; so is E_att without other tokens to ask (N = 1).
@@ -71,7 +71,9 @@ def energy_transformer(
         parts.append(dense("x", as_reals(patterns, "patterns", 2, length=size), memory, "memory"))
     layer = LayerNorm() if layer is None else layer
     shape = (as_count(tokens, "tokens", 2 if self_mask else 1), size)
-    return Network({"x": Layer(shape, layer, tau)}, parts, check=False)  # the slopes are tested once and for all
+    return Network(
+        {"x": Layer(shape, layer, tau, leak=False)}, parts, check=False
+    )  # the slopes are tested once and for all
 
 
 def attention_synapse(

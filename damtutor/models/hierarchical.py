@@ -11,6 +11,9 @@ The energy of a layer is the Legendre transform of L_a: its slope by g_a is x_a.
 H_a is the Hessian of L_a; with convex Lagrangians E cannot rise, whatever the synapses. The slope by x is another one,
 ∂E/∂x_a = H_a ∂E/∂g_a: it leads downhill too, by another and slower way. Parts add, and so do their guarantees.
 
+A layer may also come without its own energy (leak=False): x_a leaves the slope, -I_a + Σ_s ∂E_s/∂g_a stays, and dE/dt
+is the same expression for the E that is left. So move the tokens of a transformer.
+
 Source: Krotov (2021) and Hoover et al. (2022). Where it stops being true: a step of finite length `dt` can overshoot;
 E need not have a lower bound (three-body synapses need bounded g); and a single neuron cannot be clamped in a layer
 whose neurons depend on each other, since a part of a Hessian times a velocity may point uphill.
@@ -42,10 +45,11 @@ class Layer:
     shape : a whole number, or up to three of them. The Lagrangian acts on the last axis and is summed over the others:
         (6, 16) with `LayerNorm()` is 6 tokens, each with a mean and a variance of its own.
     lagrangian : one of `damtutor.models.lagrangians`. tau : time constant τ > 0, in the unit of `dt`.
+    leak : x decays by itself. False leaves the layer's own energy out of E, and x out of its slope.
 
     Raises
     ------
-    ValueError : a shape, a Lagrangian or a time constant that is none.
+    ValueError : a shape, a Lagrangian, a time constant or a flag that is none.
 
     Examples
     --------
@@ -56,6 +60,7 @@ class Layer:
     shape: Any
     lagrangian: Lagrangian
     tau: float = 1.0
+    leak: bool = True
 
     def __post_init__(self):
         shape = self.shape if isinstance(self.shape, tuple | list) else (self.shape,)
@@ -67,6 +72,7 @@ class Layer:
         self.lagrangian.fits(shape[-1], "shape")
         object.__setattr__(self, "shape", shape)
         object.__setattr__(self, "tau", as_real(self.tau, "tau", low=0.0, strict=True))
+        object.__setattr__(self, "leak", as_flag(self.leak, "leak"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +157,9 @@ class Network:
         state = self._state(state)
         g, terms = self._said(state), {}
         for name, layer in self.layers.items():
-            own = ((state[name] - self._input(name)) * g[name]).sum() - layer.lagrangian.L(state[name]).sum()
+            own = -(self._input(name) * g[name]).sum()
+            if layer.leak:
+                own = own + (state[name] * g[name]).sum() - layer.lagrangian.L(state[name]).sum()
             terms[name] = own.item()
         for synapse in self.synapses:
             terms[synapse.label] = np.asarray(synapse.energy(*(g[name] for name in synapse.names))).item()
@@ -256,7 +264,7 @@ class Network:
 
     def _slopes(self, state) -> State:
         g = self._said(state)
-        slopes = {name: x - self._input(name) for name, x in state.items()}
+        slopes = {name: x * self.layers[name].leak - self._input(name) for name, x in state.items()}
         for synapse in self.synapses:
             for name, slope in zip(synapse.names, synapse.grads(*(g[n] for n in synapse.names)), strict=True):
                 slopes[name] = slopes[name] + slope
