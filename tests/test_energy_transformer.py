@@ -147,7 +147,8 @@ def test_the_energy_of_layer_norm_is_zero_without_eps_and_delta():
 @pytest.mark.parametrize("tokens", [1, 2, 6])
 def test_one_root_over_all_tokens_is_another_layer(tokens):
     """L = N D γ √(mean over tokens and features) has a slope that is layer norm of each token for one token only."""
-    x = np.random.default_rng(3).standard_normal((tokens, D)) * 2.0 ** np.arange(tokens)[:, None]
+    x = np.random.default_rng(3).standard_normal((tokens, D))
+    x *= 2.0 ** np.arange(tokens)[:, None] / x.std(axis=1, keepdims=True)  # tokens of length 1, 2, 4, ...
     said = LayerNorm(1.2, eps=0.01).activation(x)
 
     def shared(flat):
@@ -161,7 +162,7 @@ def test_one_root_over_all_tokens_is_another_layer(tokens):
     np.testing.assert_allclose(complex_gradient(each, x.ravel()).reshape(x.shape), said, atol=1e-13)
     wrong = complex_gradient(shared, x.ravel()).reshape(x.shape)
     off = np.linalg.norm(wrong - said) / np.linalg.norm(said)
-    assert (off < 1e-13) if tokens == 1 else (off > 0.1)
+    assert (off < 1e-13) if tokens == 1 else (off > 0.3)
 
 
 def test_tokens_have_no_order_and_can_be_clamped():
