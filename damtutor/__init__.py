@@ -18,6 +18,8 @@ _HOME = {
     "Network": "damtutor.models.hierarchical",
     "Layer": "damtutor.models.hierarchical",
     "energy_transformer": "damtutor.models.energy_transformer",
+    "Completion": "damtutor.models.completion",
+    "PatchMemory": "damtutor.models.completion",
     "Synapse": "damtutor.models.synapses",
     "check_synapse": "damtutor.models.synapses",
     "lagrangian": "damtutor.models.lagrangians",
