@@ -111,7 +111,7 @@ class PatchMemory(Frozen):
         [3.0]
         """
         v = _pictures(pictures, self.side, complex_too=False)
-        return self.cover * v - self._painted(np.atleast_2d(v)).reshape(v.shape)
+        return self.cover * v - self._told(np.atleast_2d(v))[0].reshape(v.shape)
 
     def synapse(self, name: str, label: str = "") -> Synapse:
         """This memory for the layer `name` of a `Network`, of shape `(side²,)` and without a leak.
@@ -136,12 +136,18 @@ class PatchMemory(Frozen):
     def _recall(self, v) -> np.ndarray:
         return (softmax(self._scores(v[:, self._pixels].swapaxes(0, 1))) @ self.dictionary).swapaxes(0, 1)
 
-    def _painted(self, v) -> np.ndarray:
-        """The recalled patches added up where they lie, `(B, side²)`."""
-        recalled, canvas = self._recall(v), np.zeros(v.shape)
+    def _told(self, v) -> tuple[np.ndarray, np.ndarray]:
+        """The recalled patches added up where they lie, `(B, side²)`, and `_energy`, from one set of exponentials."""
+        patches = v[:, self._pixels].swapaxes(0, 1)
+        weights = self._scores(patches)
+        top = weights.max(axis=-1, keepdims=True)
+        np.exp(np.subtract(weights, top, out=weights), out=weights)
+        total = weights.sum(axis=-1, keepdims=True)
+        recalled, canvas = (weights @ self.dictionary) / total, np.zeros(v.shape)
         for place, pixels in enumerate(self._pixels):
-            canvas[:, pixels] += recalled[:, place]
-        return canvas
+            canvas[:, pixels] += recalled[place]
+        own = (patches * patches).sum(axis=(0, 2)) / 2
+        return canvas, own - (top + np.log(total))[..., 0].sum(axis=0) / self.beta
 
 
 class Completed(NamedTuple):
@@ -219,7 +225,7 @@ class Completion(Frozen):
             bit. None: none are known.
         """
         v = _pictures(pictures, self.side, complex_too=False)
-        return self._step(np.atleast_2d(v), _known(known, v)).reshape(v.shape)
+        return self._step(np.atleast_2d(v), _known(known, v))[0].reshape(v.shape)
 
     def complete(self, pictures: Any, known: Any = None, *, steps: int = 40) -> Completed:
         """Repeat `step` for a batch `(B, side²)`, `steps` times; parameters as there.
@@ -229,11 +235,11 @@ class Completion(Frozen):
         ([0.0, 9.0], (4, 2))
         """
         v = np.atleast_2d(_pictures(pictures, self.side, complex_too=False))
-        known, energies = _known(known, v), [self.energy(v)]
+        known, energies = _known(known, v), []
         for _ in range(as_count(steps, "steps")):
-            v = self._step(v, known)
-            energies.append(self.energy(v))
-        return Completed(v, np.array(energies))
+            v, before = self._step(v, known)
+            energies.append(before)
+        return Completed(v, np.array([*energies, self._step(v, known)[1]]))
 
     def retrieve(
         self,
@@ -265,7 +271,7 @@ class Completion(Frozen):
             raise ValueError(f"state: a batch of {len(v)}; expected one picture, or use complete for a batch")
         known, states, rests = _known(known, v), [v], False
         while not rests and len(states) <= sweeps:
-            states.append(self._step(states[-1][None], known)[0])
+            states.append(self._step(states[-1][None], known)[0][0])
             rests = bool(np.abs(states[-1] - states[-2]).max() <= tolerance)
         rows = np.array(states)
         return Trace(
@@ -277,10 +283,13 @@ class Completion(Frozen):
             period=1 if rests else None,
         )
 
-    def _step(self, v, known) -> np.ndarray:
-        painted = sum(w * m._painted(v) for w, m in zip(self.weights, self.memories, strict=True))
-        cover = sum(w * m.cover for w, m in zip(self.weights, self.memories, strict=True))
-        return np.where(known, v, painted / cover)
+    def _step(self, v, known) -> tuple[np.ndarray, np.ndarray]:
+        """The new pictures, and E of the old ones."""
+        painted, energy, cover = 0.0, 0.0, 0.0
+        for w, memory in zip(self.weights, self.memories, strict=True):
+            recalled, own = memory._told(v)
+            painted, energy, cover = painted + w * recalled, energy + w * own, cover + w * memory.cover
+        return np.where(known, v, painted / cover), energy
 
 
 def _pictures(values, side, complex_too=True) -> np.ndarray:
