@@ -243,6 +243,23 @@ def test_a_few_digits_complete_better_than_by_the_mean():
         assert gain.mean() > 4 * gain.std(ddof=1) / np.sqrt(len(gain))
 
 
+def test_numbers_of_the_source_that_nothing_random_enters():
+    """To the last printed digit: same split, lost pixels start at grey, no dictionary and no holes."""
+    data = measured.digits()
+    half = measured.damage(data.shown, "lower half")
+    average, near = (
+        measured.errors(x, half) for x in (data.stored.mean(axis=0), measured.nearest_image(data.stored, half))
+    )
+    assert round(average.mean(), 3) == 0.316
+    assert round(near[:60].mean(), 3) == 0.171  # ± 0.020 over 60 images
+    few = measured.Damaged(*(part[:60] for part in half))
+    for beta, expected in ((0.1, 0.288), (0.3, 0.210), (1, 0.182), (3, 0.279), (10, 0.321)):
+        found = measured.complete(Completion(PatchMemory(data.stored, beta=beta)), few)
+        assert round(measured.errors(found.pictures, few).mean(), 3) == expected
+    found = measured.complete(Completion(PatchMemory(data.stored)), half)
+    assert round(measured.errors(found.pictures, half).mean(), 3) == 0.206
+
+
 SOURCE = {  # the course's theory notes, section 5: 1400 stored, 200 shown, β = 1, 40 steps; value ± standard error
     "mean image": ((0.316, 0.005), (0.295, 0.007), (0.801, 0.016)),
     "whole": ((0.206, 0.016), (0.086, 0.005), (0.822, 0.020)),
