@@ -16,7 +16,7 @@ _HOME = {
     "TwoBody": "damtutor.models.two_body",
     "TwoGroup": "damtutor.models.two_group",
     "Network": "damtutor.models.hierarchical",
-    "Layer": "damtutor.models.hierarchical",
+    "Layer": "damtutor.models.layers",
     "energy_transformer": "damtutor.models.energy_transformer",
     "Completion": "damtutor.models.completion",
     "PatchMemory": "damtutor.models.completion",

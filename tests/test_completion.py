@@ -13,8 +13,9 @@ from damtutor.experiments import completion as measured
 from damtutor.memory import Memory
 from damtutor.models import completion
 from damtutor.models.completion import Completion, PatchMemory
-from damtutor.models.hierarchical import Layer, Network
+from damtutor.models.hierarchical import Network
 from damtutor.models.lagrangians import Identity
+from damtutor.models.layers import Layer
 from damtutor.models.synapses import check_synapse
 from damtutor.numerics import complex_gradient
 

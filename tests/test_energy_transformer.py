@@ -8,8 +8,9 @@ import pytest
 
 from damtutor.models import energy_transformer as module
 from damtutor.models.energy_transformer import attention_synapse, energy_transformer
-from damtutor.models.hierarchical import Layer, Network
+from damtutor.models.hierarchical import Network
 from damtutor.models.lagrangians import LayerNorm, LogSumExp
+from damtutor.models.layers import Layer
 from damtutor.models.synapses import Synapse, check_synapse
 from damtutor.numerics import complex_gradient
 

@@ -35,7 +35,7 @@ def stack_plot(terms: Mapping[str, np.ndarray], *, steps: np.ndarray | None = No
     up, down = np.zeros(len(total)), np.zeros(len(total))
     for (name, v), (colour, _, _), hatch in zip(values.items(), SERIES, HATCHES, strict=False):
         above, below = np.maximum(v, 0), np.minimum(v, 0)
-        style = {"facecolor": colour, "edgecolor": "white", "hatch": hatch, "lw": 0.5, "alpha": 0.85}
+        style = {"facecolor": colour, "edgecolor": "white", "hatch": hatch, "lw": 0.5}
         ax.fill_between(steps, up, up + above, **style, label=name)
         ax.fill_between(steps, down, down + below, **style)
         up, down = up + above, down + below
@@ -75,7 +75,7 @@ of 0.50; last line: the truth.
     side = round(truth.shape[1] ** 0.5)
     for ax, mask in zip(plot.figure.axes, known, strict=False):
         y, x = np.nonzero(~mask.reshape(side, side))
-        ax.plot(x, y, color=STATE, marker="x", ms=2.6, mew=0.8, ls="none")
+        ax.plot(x, y, color=STATE, marker="x", ms=1.8, mew=0.5, ls="none")
     words = ", ".join(f"{name} with a mean square error of {np.mean(errors[name]):.2f}" for name in found)
     lost = (~known).sum(axis=1).mean()
     return Plot(

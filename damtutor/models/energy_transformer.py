@@ -25,8 +25,9 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.models.hierarchical import Layer, Network
+from damtutor.models.hierarchical import Network
 from damtutor.models.lagrangians import Lagrangian, LayerNorm, Powers
+from damtutor.models.layers import Layer
 from damtutor.models.synapses import Synapse, dense
 from damtutor.numerics import logsumexp, softmax
 from damtutor.validate import as_count, as_flag, as_real, as_reals

@@ -28,51 +28,11 @@ from typing import Any
 import numpy as np
 
 from damtutor.memory import Trace
-from damtutor.models.lagrangians import Absolute, Identity, Lagrangian, Powers, Tanh
+from damtutor.models.layers import ALONE, Layer
 from damtutor.models.synapses import Synapse, check_synapse, shapes_of
 from damtutor.validate import as_choice, as_count, as_flag, as_real, as_reals, as_records
 
 State = dict[str, np.ndarray]
-ALONE = (Identity, Tanh, Absolute, Powers)  # the Hessian is diagonal: neurons may be clamped one by one
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A group of neurons: the shape of its state, its Lagrangian and its time constant.
-
-    Parameters
-    ----------
-    shape : a whole number, or up to three of them. The Lagrangian acts on the last axis and is summed over the others:
-        (6, 16) with `LayerNorm()` is 6 tokens, each with a mean and a variance of its own.
-    lagrangian : one of `damtutor.models.lagrangians`. tau : time constant τ > 0, in the unit of `dt`.
-    leak : x decays by itself. False leaves the layer's own energy out of E, and x out of its slope.
-
-    Raises
-    ------
-    ValueError : a shape, a Lagrangian, a time constant or a flag that is none.
-
-    Examples
-    --------
-    >>> Layer((6, 16), Identity(), tau=0.5).shape
-    (6, 16)
-    """
-
-    shape: Any
-    lagrangian: Lagrangian
-    tau: float = 1.0
-    leak: bool = True
-
-    def __post_init__(self):
-        shape = self.shape if isinstance(self.shape, tuple | list) else (self.shape,)
-        if not 1 <= len(shape) <= 3:
-            raise ValueError(f"shape is {self.shape!r}; expected one to three whole numbers, for example (6, 16)")
-        if not isinstance(self.lagrangian, Lagrangian):
-            raise ValueError(f'lagrangian is {self.lagrangian!r}; expected one, for example lagrangian("tanh")')
-        shape = tuple(as_count(size, "shape") for size in shape)
-        self.lagrangian.fits(shape[-1], "shape")
-        object.__setattr__(self, "shape", shape)
-        object.__setattr__(self, "tau", as_real(self.tau, "tau", low=0.0, strict=True))
-        object.__setattr__(self, "leak", as_flag(self.leak, "leak"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +51,7 @@ class Network:
 
     Examples
     --------
+    >>> from damtutor.models.lagrangians import Tanh
     >>> from damtutor.models.synapses import quadratic
     >>> hopfield = Network({"v": Layer(2, Tanh(4.0))}, [quadratic("v", [[0.0, 1.0], [1.0, 0.0]])])
     >>> end = hopfield.retrieve({"v": [0.3, -0.1]}, dt=0.1).state
@@ -141,6 +102,7 @@ class Network:
     def energy(self, state: Any) -> Any:
         """E of one state, a float; no unit. Complex states pass, for gradients by the complex step.
 
+        >>> from damtutor.models.lagrangians import Identity
         >>> Network({"v": Layer(2, Identity())}).energy({"v": [3.0, 4.0]})
         12.5
         """
@@ -150,6 +112,7 @@ class Network:
         """The terms of E, name of a layer or label of a synapse → a float; that of a layer contains -I_a·g_a.
 
         >>> from damtutor.models.synapses import quadratic
+        >>> from damtutor.models.lagrangians import Identity
         >>> net = Network({"v": Layer(2, Identity())}, [quadratic("v", [[0, 1], [1, 0]], label="pair")])
         >>> net.energies({"v": [3.0, 4.0]})
         {'v': 12.5, 'pair': -12.0}
@@ -168,6 +131,7 @@ class Network:
     def dEdg(self, state: Any) -> State:
         """∂E/∂g_a = x_a - I_a + Σ_s ∂E_s/∂g_a, name → the layer's shape.
 
+        >>> from damtutor.models.lagrangians import Identity
         >>> Network({"v": Layer(2, Identity())}, inputs={"v": [1.0, 1.0]}).dEdg({"v": [3.0, 4.0]})["v"].tolist()
         [2.0, 3.0]
         """
@@ -183,6 +147,7 @@ class Network:
 
         Never negative with convex Lagrangians. Zero is no proof of rest: the Hessian may be singular.
 
+        >>> from damtutor.models.lagrangians import Identity
         >>> Network({"v": Layer(2, Identity(), tau=0.5)}).dissipation({"v": [3.0, 4.0]})
         {'v': 50.0}
         """
@@ -208,6 +173,7 @@ class Network:
 
         Examples
         --------
+        >>> from damtutor.models.lagrangians import Identity
         >>> net = Network({"v": Layer(2, Identity())})
         >>> net.step({"v": [1.0, 2.0]}, dt=0.5, clamp={"v": [True, False]})["v"].tolist()
         [1.0, 1.0]
