@@ -55,6 +55,17 @@ def test_the_energy_is_its_definition(self_mask):
             assert float(synapse.energy(x)) == pytest.approx(expected, rel=1e-13)
 
 
+def test_the_parts_that_are_taken_without_a_word():
+    """Layer norm with γ = 1, the rectified memory -Σ max(ξ·g, 0)²/2, β = 1/√Y, τ = 1."""
+    wq, wk, xi, x = case(1)
+    block = energy_transformer(N, wq, wk, xi)
+    g = (x - x.mean(axis=1, keepdims=True)) / np.sqrt(x.var(axis=1, keepdims=True) + 1e-5)
+    terms = block.energies({"x": x})
+    assert terms["memory"] == pytest.approx(-(np.maximum(g @ xi.T, 0) ** 2).sum() / 2, rel=1e-12)
+    assert terms["attention"] == pytest.approx(plain_energy(g, wq, wk, Y**-0.5, True), rel=1e-12)
+    np.testing.assert_array_equal(block.velocity({"x": x})["x"], -block.dEdg({"x": x})["x"])
+
+
 @pytest.mark.parametrize("self_mask", [True, False])
 def test_the_slope_is_that_of_the_energy(self_mask):
     """1e-12 relative: sums of a few hundred rounded terms."""

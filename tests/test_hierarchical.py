@@ -195,6 +195,21 @@ def test_what_is_clamped_keeps_every_bit():
     assert (net.step(x, clamp="v")["v"] == x["v"]).all()
 
 
+def test_a_clamped_zero_keeps_its_sign():
+    """-0.0 + dt * 0.0 is 0.0: equal, but another bit."""
+    net = Network({"v": Layer(2, Identity())}, [nearest("v", np.eye(2), 1.0)])
+    new = net.step({"v": [-0.0, 1.0]}, clamp={"v": np.array([True, False])})["v"]
+    assert new[:1].tobytes() == np.array([-0.0]).tobytes()
+
+
+def test_rest_is_judged_by_the_velocity_times_tau_beside_the_size_of_the_state():
+    """x' = -x/τ from x = 1: the measure is 1/(1 + 1), for every τ."""
+    for tau in (0.1, 10.0):
+        net = Network({"v": Layer(1, Identity(), tau)})
+        assert net.retrieve({"v": [1.0]}, dt=0.01, max_sweeps=1, tolerance=0.51).sweeps == 0
+        assert net.retrieve({"v": [1.0]}, dt=0.01, max_sweeps=1, tolerance=0.49).sweeps == 1
+
+
 def test_a_part_of_a_row_cannot_be_clamped_where_neurons_depend_on_each_other():
     """Why it is refused: softmax with one neuron held can move uphill (found among 200 random states)."""
     rng = np.random.default_rng(8)
@@ -251,6 +266,8 @@ def test_a_slope_that_does_not_match_is_refused_with_its_size():
     with pytest.raises(ValueError, match=r"is 0\.0001 % off"):
         check_synapse(close, g)
     assert check_synapse(close, g, tolerance=1e-5) == pytest.approx(1e-6, rel=1e-6)
+    two = Synapse(("v", "h"), lambda x, y: (x @ x + y @ y) / 2, lambda x, y: [x * (1 + 1e-6), y])
+    assert check_synapse(two, g, f, tolerance=1e-5) == pytest.approx(1e-6, rel=1e-6)  # the worst, not the last
     through_x = Synapse("v", lambda x: (np.tanh(x) ** 2).sum() / 2, lambda x: [np.tanh(x)])  # a slope by g, given x
     with pytest.raises(ValueError, match="% off"):
         check_synapse(through_x, g)
@@ -283,6 +300,7 @@ BAD = [
     (lambda: Network({"v": Layer(3, Identity())}, inputs={"h": np.ones(3)}), "no layer 'h'"),
     (lambda: Network({"v": Layer(3, Identity())}, inputs={"v": np.ones(4)}), r"shape \(4,\); expected \(3,\)"),
     (lambda: quadratic("v", [[0.0, 1.0], [0.0, 0.0]]), "not symmetric"),
+    (lambda: quadratic("v", [[0.0, 1.0], [1.000001, 0.0]]), "not symmetric"),
     (lambda: quadratic("v", np.ones((2, 3))), "not symmetric"),
     (lambda: tensor(("v",), np.ones(3)), "one axis a layer"),
     (lambda: tensor(("v", "h"), np.ones(3)), "one axis a layer"),
@@ -333,6 +351,21 @@ def test_bad_states_are_refused_with_words():
     ):
         with pytest.raises(ValueError, match=words):
             net.retrieve(good, **options)
+
+
+def test_synapses_keep_their_own_weights():
+    for make in (
+        lambda w: quadratic("v", w),
+        lambda w: tensor(("v", "h"), w),
+        lambda w: dense("v", w, Powers(2, 0.5)),
+        lambda w: nearest("v", w, 1.0),
+    ):
+        w, g = np.eye(3), np.ones(3)
+        part = make(w)
+        args = [g] * len(part.names)
+        before = float(part.energy(*args))
+        w *= 5
+        assert float(part.energy(*args)) == before
 
 
 def test_the_absolute_lagrangian_makes_binary_neurons():

@@ -137,7 +137,7 @@ def quadratic(name: str, weights: Any, label: str = "") -> Synapse:
     >>> quadratic("v", [[0.0, 2.0], [2.0, 0.0]]).energy(np.array([1.0, 3.0]))
     np.float64(-6.0)
     """
-    w = _fixed(weights, "weights")
+    w = as_reals(weights, "weights", 2).astype(np.float64)
     if w.shape[0] != w.shape[1] or not np.allclose(w, w.T, rtol=1e-12, atol=0):
         raise ValueError(f"weights: shape {w.shape}, not symmetric; expected W = W.T, for example (W + W.T) / 2")
     return Synapse(name, lambda g: -(g @ w @ g) / 2, lambda g: [-(w @ g)], label)
@@ -156,7 +156,6 @@ def tensor(names: Any, weights: Any, label: str = "") -> Synapse:
     t = np.array(weights, dtype=np.float64)
     if not 2 <= len(names) <= len(LETTERS) or t.ndim != len(names) or not np.isfinite(t).all():
         raise ValueError(f"weights: shape {t.shape} for {len(names)} layers; expected one axis a layer, 2 or more")
-    t.flags.writeable = False
     axes = LETTERS[: len(names)]
 
     def but(k, g):
@@ -182,7 +181,7 @@ def dense(name: str, patterns: Any, lagrangian: Lagrangian, label: str = "") -> 
     """
     if not isinstance(lagrangian, Lagrangian):
         raise ValueError(f"lagrangian is {lagrangian!r}; expected one, for example Powers(2, 0.5)")
-    xi = _fixed(patterns, "patterns")
+    xi = as_reals(patterns, "patterns", 2).astype(np.float64)
     return Synapse(name, lambda g: -lagrangian.L(g @ xi.T).sum(), lambda g: [-(lagrangian.g(g @ xi.T) @ xi)], label)
 
 
@@ -194,7 +193,7 @@ def nearest(name: str, patterns: Any, beta: float, label: str = "") -> Synapse:
     >>> nearest("v", [[0.0], [9.0]], beta=1.0).grads(np.array([1.0]))[0].round(6).tolist()
     [1.0]
     """
-    xi, beta = _fixed(patterns, "patterns"), as_real(beta, "beta", low=0.0, strict=True)
+    xi, beta = as_reals(patterns, "patterns", 2).astype(np.float64), as_real(beta, "beta", low=0.0, strict=True)
     half = (xi * xi).sum(axis=1) / 2
 
     def energy(g):
@@ -202,9 +201,3 @@ def nearest(name: str, patterns: Any, beta: float, label: str = "") -> Synapse:
         return -logsumexp(-beta * (gap * gap).sum(axis=-1) / 2) / beta
 
     return Synapse(name, energy, lambda g: [g - softmax(beta * (xi @ g - half)) @ xi], label)
-
-
-def _fixed(values: Any, name: str) -> np.ndarray:
-    array = as_reals(values, name, 2).astype(np.float64)
-    array.flags.writeable = False
-    return array
