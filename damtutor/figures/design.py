@@ -70,12 +70,12 @@ def completion_strip(
     2 digits, 32 of 64 pixels lost on average and crossed out in the first line. Below: whole with a mean square error \
 of 0.50; last line: the truth.
     """
-    rows = [np.where(known, truth, 0.0), *(np.clip(v, -1, 1) for v in found.values()), truth]
+    rows = [np.where(known, truth, -0.7), *(np.clip(v, -1, 1) for v in found.values()), truth]
     plot = pictures(rows, labels=["shown", *found, "truth"], alt="")
     side = round(truth.shape[1] ** 0.5)
     for ax, mask in zip(plot.figure.axes, known, strict=False):
         y, x = np.nonzero(~mask.reshape(side, side))
-        ax.plot(x, y, color=STATE, marker="x", ms=1.8, mew=0.5, ls="none")
+        ax.plot(x, y, color=STATE, marker="x", ms=2.2, mew=0.7, ls="none")
     words = ", ".join(f"{name} with a mean square error of {np.mean(errors[name]):.2f}" for name in found)
     lost = (~known).sum(axis=1).mean()
     return Plot(
