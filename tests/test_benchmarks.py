@@ -34,7 +34,7 @@ def test_parts_are_chosen_by_name(monkeypatch, capsys):
     for name in run.THREADS:  # main sets them for its process: not for this one
         monkeypatch.setenv(name, "1")
     monkeypatch.setattr(run, "import_module", lambda name: type("part", (), {"report": lambda: ran.append(name)}))
-    assert run.PARTS == ("peers", "models", "sweeps", "flows", "diffusion", "budgets")
+    assert run.PARTS == ("peers", "models", "sweeps", "flows", "diffusion", "design", "budgets")
     assert run.main(["sweeps", "models"]) == 0
     assert ran == ["sweeps", "models"]
     ran.clear()
@@ -42,11 +42,13 @@ def test_parts_are_chosen_by_name(monkeypatch, capsys):
     assert tuple(ran) == run.PARTS
     ran.clear()
     assert run.main(["models", "speed"]) == 2
-    assert "unknown: speed; expected peers, models, sweeps, flows, diffusion, budgets" in capsys.readouterr().out
+    assert (
+        "unknown: speed; expected peers, models, sweeps, flows, diffusion, design, budgets" in capsys.readouterr().out
+    )
     assert ran == []
 
 
-@pytest.mark.parametrize("name", ["peers", "models", "sweeps", "flows", "diffusion", "budgets"])
+@pytest.mark.parametrize("name", ["peers", "models", "sweeps", "flows", "diffusion", "design", "budgets"])
 def test_every_part_is_a_module_that_reports(name):
     assert callable(loaded(name).report)
 

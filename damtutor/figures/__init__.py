@@ -17,6 +17,7 @@ from damtutor.figures.dense import (
     recall_plot,
     trace_plot,
 )
+from damtutor.figures.design import completion_plot, completion_strip, stack_plot
 from damtutor.figures.diffusion import barrier_plot, drawings_plot, phases_plot, ring_plot, valley_plot
 from damtutor.figures.energy import (
     merging_plot,
@@ -37,6 +38,8 @@ __all__ = [
     "branches_plot",
     "capacity_plot",
     "collapse_plot",
+    "completion_plot",
+    "completion_strip",
     "crosstalk_plot",
     "descent_plot",
     "drawings_plot",
@@ -64,6 +67,7 @@ __all__ = [
     "rules_plot",
     "shares_plot",
     "stability_plot",
+    "stack_plot",
     "trace_plot",
     "valley_plot",
     "vote_plot",
