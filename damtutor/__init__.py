@@ -23,6 +23,8 @@ _HOME = {
     "hebb": "damtutor.learning.couplings",
     "projection": "damtutor.learning.couplings",
     "storkey": "damtutor.learning.couplings",
+    "contrastive": "damtutor.learning.contrast",
+    "perceptron": "damtutor.learning.contrast",
     "Power": "damtutor.models.interactions",
     "RectifiedPower": "damtutor.models.interactions",
     "Exponential": "damtutor.models.interactions",
