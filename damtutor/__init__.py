@@ -25,6 +25,8 @@ _HOME = {
     "storkey": "damtutor.learning.couplings",
     "contrastive": "damtutor.learning.contrast",
     "perceptron": "damtutor.learning.contrast",
+    "Classifier": "damtutor.learning.classifier",
+    "train_classifier": "damtutor.learning.classifier",
     "Power": "damtutor.models.interactions",
     "RectifiedPower": "damtutor.models.interactions",
     "Exponential": "damtutor.models.interactions",
