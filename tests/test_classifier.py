@@ -158,9 +158,10 @@ def test_one_step_of_training_is_as_stated():
 
 def test_the_median_scale_follows_the_memories():
     found = train_classifier(DATA.images, DATA.labels, epochs=1, scale="median", seed=1)
-    weights = np.clip(-0.1 + 0.3 * np.random.default_rng([1, 60, 3]).standard_normal((60, 74)), -1, 1)
+    weights = np.clip(-0.2 + 0.3 * np.random.default_rng([1, 60, 3]).standard_normal((60, 74)), -1, 1)
     base = DATA.images @ weights[:, :64].T - weights[:, 64:].sum(axis=1)
-    assert found.scales[0] == pytest.approx(np.median(base.max(axis=1)))
+    largest = (base[:, None] + 2 * weights[:, 64:].T).max(axis=(1, 2))
+    assert found.scales[0] == pytest.approx(np.median(largest))
     assert found.classifier.scale == found.scales[-1]
     hopeless = train_classifier(DATA.images[:20], DATA.labels[:20], epochs=1, scale="median", start=(1.0, 0.0))
     assert hopeless.scales[0] == classifier.LEAST  # all bases below 0
@@ -255,20 +256,25 @@ def test_bad_input_is_refused_in_words(call, words):
 
 @pytest.mark.slow
 def test_from_features_to_prototypes():
-    """Self-scaled T, five seeds: memories per decision fall and |corr| rises at every n; fixed T is the more accurate.
+    """Self-scaled T, three seeds: memories per decision fall from n = 3 on, |corr| rises; fixed T is the more accurate.
 
-    Source (another start, two seeds): 16.1 → 1.5 memories, .60 → .94, accuracy .980 at n = 2.
+    Source (two seeds, smaller first memories): 16.1 → 1.5 memories, .60 → .94, accuracy .980 at n = 2, .870 at n = 30.
+    Allowed: the source's distance for the ends of the range, 0.3 memories and 0.05 in correlation; three standard
+    errors in order.
     """
-    rows = measured.order_table(DATA, seeds=5, scale="median")
-    memories, likeness = ([getattr(r, name) for r in rows] for name in ("memories", "correlation"))
-    for before, after in pairwise(memories):
-        assert after.value < before.value + 2 * (after.error + before.error)
-    assert memories[0].value > 15
-    assert memories[-1].value < 2.1
-    assert likeness[0].value < 0.65
-    assert likeness[-1].value > 0.85
-    assert abs(rows[0].test.value - 0.980) < 0.01
-    fixed = measured.order_table(DATA, seeds=5)
-    for row in fixed[:4]:
-        assert row.test.value > 0.97
-    assert fixed[-2].test.value > rows[-2].test.value
+    rows = measured.order_table(DATA, seeds=3, scale="median")
+    for before, after in pairwise(rows[1:]):
+        assert after.memories.value < before.memories.value - 3 * np.hypot(after.memories.error, before.memories.error)
+    for before, after in pairwise(rows[:4]):
+        gap = np.hypot(after.correlation.error, before.correlation.error)
+        assert after.correlation.value > before.correlation.value + 2 * gap
+    assert rows[0].memories.value > 15
+    assert rows[-1].memories.value == pytest.approx(1.5, abs=0.3)
+    assert rows[0].correlation.value == pytest.approx(0.60, abs=0.05)
+    assert rows[-1].correlation.value == pytest.approx(0.94, abs=0.05)
+    assert rows[-1].winners.value > 10  # they did not die
+    assert rows[-1].test.value > 0.80
+    fixed = measured.order_table(DATA, (2, 3, 5, 10), seeds=3)
+    for row, own, source in zip(fixed, rows, (0.981, 0.989, 0.979, 0.971), strict=False):
+        assert row.test.value > source - 0.01  # two standard errors of 397 images with 2 % wrong: .014
+        assert row.test.value > own.test.value

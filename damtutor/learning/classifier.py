@@ -13,7 +13,7 @@ For small Z the score is 2 F'(base/T)·Z_a/T: a network with one hidden layer wh
 
 T is the unit of overlap. With a fixed one and small first memories training fails at large n: gradients go as
 (base/T)^(n-1) and sink below the floor of the step. With `scale="median"` T is the median over the images of the
-largest base, set anew every epoch.
+largest base + 2 Z there is, set anew every epoch.
 
 Source: Krotov & Hopfield (2016). Where it stops being true: the energy difference is exact for one class neuron turned
 up; the trained memories need not be fixed points of anything.
@@ -189,7 +189,7 @@ def train_classifier(
     epochs: int = 60,
     batch: int = 100,
     scale: float | str = 14.0,
-    start: tuple[float, float] = (-0.1, 0.3),
+    start: tuple[float, float] = (-0.2, 0.3),
     rate: float = 0.02,
     decay: float = 0.97,
     momentum: float = 0.6,
@@ -238,7 +238,8 @@ def train_classifier(
     costs, scales = np.zeros(epochs), np.empty(epochs)
     for epoch in range(epochs):
         if follow:
-            unit = max(float(np.median((x @ visible.T - groups.sum(axis=1)).max(axis=1))), LEAST)
+            largest = (x @ visible.T - groups.sum(axis=1) + 2 * groups.max(axis=1)).max(axis=1)
+            unit = max(float(np.median(largest)), LEAST)
         scales[epoch] = unit
         mixed = rng.permutation(len(x))
         for k in range(0, len(x), batch):
