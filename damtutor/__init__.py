@@ -25,6 +25,7 @@ _HOME = {
     "storkey": "damtutor.learning.couplings",
     "contrastive": "damtutor.learning.contrast",
     "perceptron": "damtutor.learning.contrast",
+    "consolidate": "damtutor.learning.consolidation",
     "Classifier": "damtutor.learning.classifier",
     "train_classifier": "damtutor.learning.classifier",
     "Power": "damtutor.models.interactions",
