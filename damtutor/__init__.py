@@ -12,6 +12,7 @@ _HOME = {
     "DenseAM": "damtutor.models.dense",
     "Hopfield": "damtutor.models.hopfield",
     "ModernHopfield": "damtutor.models.modern",
+    "halt": "damtutor.models.halting",
     "CompactMemory": "damtutor.models.compact",
     "TwoBody": "damtutor.models.two_body",
     "TwoGroup": "damtutor.models.two_group",
