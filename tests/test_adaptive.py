@@ -12,6 +12,7 @@ from damtutor.models.halting import RULES, halt, step_bound
 from damtutor.models.modern import ModernHopfield
 
 RECORDS = (halting.Halted, measured.Queries, measured.Row, measured.Alarm)
+RECORDS += (measured.NoiseRow, measured.SweepRow)
 
 
 @pytest.mark.parametrize("module", [halting, measured], ids=lambda m: m.__name__)
@@ -150,6 +151,26 @@ def test_a_small_drop_does_not_mean_a_near_fixed_point():
     assert far.steps[0] > 200
 
 
+def test_error_estimates_near_and_far():
+    """Stopped at a drop of 1e-9, last steps below 4.5e-5: the estimate is right to a fifth where ρ < 0.9.
+
+    The Jacobian changes by about β |dx| in relative size over what is left, and the direction of the last step is not
+    yet the slowest one: never below half of the error, and within a fifth in the median.
+    """
+    asked = measured.queries(20.0, number=100)
+    found = halt(asked.memory, asked.states, tolerance=1e-9)
+    radius = np.array([np.linalg.eigvalsh(asked.memory.jacobian(x))[-1] for x in found.states])
+    estimate = halting.error_estimates(asked.memory, found.states, found.moves)
+    np.testing.assert_allclose(estimate, radius * found.moves / (1 - radius), rtol=1e-12)
+    error = np.linalg.norm(found.states - asked.ends, axis=1)
+    ratio = (estimate / error)[radius < 0.9]
+    assert len(ratio) > 50
+    assert ratio.min() > 0.5
+    assert np.median(ratio) == pytest.approx(1, abs=0.2)
+    pair = ModernHopfield([[1.0], [-1.0]], 1.02)
+    assert halting.error_estimates(pair, [[0.0]], [1e-9])[0] == np.inf
+
+
 def test_auc_by_hand():
     assert measured.auc([3, 1, 2], [True, False, False]) == 1
     assert measured.auc([1, 1], [True, False]) == 0.5
@@ -180,6 +201,10 @@ MEMORY = measured.digit_memory(20.0)
         (lambda: halt(MEMORY, np.zeros((1, 64)), rate=2), "rate"),
         (lambda: halt(MEMORY, np.zeros((1, 64)), max_steps=0), "max_steps"),
         (lambda: halt(MEMORY, np.zeros((1, 64)), drop=1), "drop"),
+        (lambda: halting.error_estimates(MEMORY, np.zeros((2, 64)), [1.0]), "moves"),
+        (lambda: halting.error_estimates(MEMORY, np.zeros((1, 64)), [-1.0]), "moves"),
+        (lambda: measured.sweep_rows(2, 5, (1.5,)), "damage"),
+        (lambda: measured.sweep_rows(2, 5, (0.5,), trials=1), "trials"),
         (lambda: step_bound(0), "tolerance"),
         (lambda: step_bound(1, 2), "rate"),
         (lambda: measured.queries(20.0, noise=(-1,)), "noise"),
@@ -221,3 +246,42 @@ def test_compute_and_accuracy():
         found = measured.alarm(asked)
         assert found.steps_auc == pytest.approx(by_steps, abs=0.05)
         assert found.margin_auc == pytest.approx(by_margin, abs=0.05)
+
+
+@pytest.mark.slow
+def test_who_takes_long_and_when_one_step_is_better():
+    """Source, one set of 300 digits: Spearman -.79 at β = 30; one step right for .88, the end for .69 at β = 20, s = 0.
+
+    Allowed: .05, three standard errors of 300 queries at .9 (.035), and what another 300 digits change.
+    """
+    assert measured.margin_correlation(measured.queries(30.0)) == pytest.approx(-0.79, abs=0.05)
+    clean = measured.noise_rows(20.0, (0.0,))[0]
+    assert clean.one_step.value == pytest.approx(0.88, abs=0.06)
+    assert clean.in_the_end.value == pytest.approx(0.69, abs=0.08)
+    assert clean.one_step.low > clean.in_the_end.high
+    rows = measured.noise_rows(30.0)
+    for row in rows:
+        assert row.steps_missed.value - 3 * row.steps_missed.error > row.steps_retrieved.value
+        assert 5 < row.steps_retrieved.value < 8  # source: 6 to 7
+    assert rows[0].steps_missed.value > rows[1].steps_missed.value > rows[2].steps_missed.value  # source: 66, 38, 18
+    flat = measured.noise_rows(100.0)
+    assert all(1 < row.steps_retrieved.value < 3 for row in flat)  # source: 1.3 to 3
+
+
+@pytest.mark.slow
+def test_binary_sweeps_rise_through_the_edge_of_the_basin():
+    """Source: n = 2, K = 10, N = 200. Three standard errors of the difference, the source's taken as ours; 0.1 more.
+
+    The source's errors and number of trials are not known: its sweeps are given to one decimal.
+    """
+    damages = (0, 0.1, 0.2, 0.3, 0.34, 0.38, 0.42, 0.46)
+    sources = {
+        (2, 10): ((0, 1.0, 1.0, 1.3, 1.9, 2.7, 3.8, 4.8), (1, 1, 1, 1, 0.93, 0.77, 0.40, 0.10)),
+        (3, 500): ((0, 1.03, 1.5, 2.3, 3.3, 4.4, 4.5, 4.7), (1, 1, 1, 0.93, 0.80, 0.20, 0.03, 0.03)),
+    }
+    for (order, count), (sweeps, recalled) in sources.items():
+        rows = measured.sweep_rows(order, count, damages)
+        for row, expected, share in zip(rows, sweeps, recalled, strict=True):
+            assert abs(row.sweeps.value - expected) < 3 * np.sqrt(2) * row.sweeps.error + 0.1
+            assert abs(row.recalled.value - share) <= 3 * np.sqrt(2 * share * (1 - share) / 40) + 0.1
+        assert rows[2].sweeps.value < rows[4].sweeps.value < rows[6].sweeps.value

@@ -17,11 +17,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.statistics import Interval, wilson
+from damtutor.experiments.statistics import Interval, Mean, mean, wilson
+from damtutor.models.dense import DenseAM
 from damtutor.models.halting import halt, step_bound
+from damtutor.models.interactions import Power
 from damtutor.models.modern import ModernHopfield
-from damtutor.patterns import grey_digits
-from damtutor.validate import as_count, as_real, as_reals
+from damtutor.patterns import flip, grey_digits, random_patterns
+from damtutor.validate import as_count, as_fraction, as_real, as_reals
 
 NOISE = (0.02, 0.1, 0.2)
 CLOSE = 0.02  # an answer this near the fixed point is right
@@ -62,6 +64,31 @@ class Alarm(NamedTuple):
     failed: Interval
     steps_auc: float
     margin_auc: float
+
+
+class NoiseRow(NamedTuple):
+    """What happens to queries of one noise level; means over queries.
+
+    one_step, in_the_end : part within 0.1 of the stored digit after one update, and at the fixed point.
+    steps_retrieved, steps_missed : steps of the queries whose fixed point is that near, and of the others; nan if none.
+    """
+
+    noise: float
+    one_step: Interval
+    in_the_end: Interval
+    steps_retrieved: Mean
+    steps_missed: Mean
+
+
+class SweepRow(NamedTuple):
+    """Binary dense memory: spins turned over (a fraction), sweeps to the fixed point, part recalled exactly.
+
+    The last sweep, which changes nothing, is not counted.
+    """
+
+    damage: float
+    sweeps: Mean
+    recalled: Interval
 
 
 def digit_memory(beta: float, *, count: int = 300, seed: int = 0) -> ModernHopfield:
@@ -149,6 +176,73 @@ def alarm(asked: Queries, *, tolerance: float = 1e-6) -> Alarm:
     return Alarm(wilson(int(missed.sum()), len(missed)), auc(steps, missed), auc(-margin, missed))
 
 
+def noise_rows(
+    beta: float, noise: Sequence[float] = (0.0, 0.15, 0.3), *, number: int = 300, tolerance: float = 1e-6, seed: int = 0
+) -> list[NoiseRow]:
+    """How long retrieved and missed queries take, and whether one step would have been better, by noise.
+
+    Steps are counted until the state moves by less than `tolerance`, which for missed queries is longer than by energy.
+
+    Examples
+    --------
+    >>> row = noise_rows(30.0, (0.0,), number=100)[0]
+    >>> row.steps_missed.value > 3 * row.steps_retrieved.value
+    True
+    """
+    rows = []
+    for level in noise:
+        asked = queries(beta, number=number, noise=(level,), seed=seed)
+        aims = asked.memory.patterns[asked.origins]
+        once = np.linalg.norm(asked.memory.step(asked.states) - aims, axis=1) < RETRIEVED
+        good = np.linalg.norm(asked.ends - aims, axis=1) < RETRIEVED
+        steps = halt(asked.memory, asked.states, rule="step", tolerance=tolerance, max_steps=LONGEST).steps
+        shares = (wilson(int(found.sum()), len(found)) for found in (once, good))
+        rows.append(NoiseRow(float(level), *shares, *(_mean(steps[k]) for k in (good, ~good))))
+    return rows
+
+
+def margin_correlation(asked: Queries, *, tolerance: float = 1e-6) -> float:
+    """Spearman's rank correlation of the query's margin with the steps until it moves by less than `tolerance`.
+
+    Examples
+    --------
+    >>> margin_correlation(queries(30.0, number=200)) < -0.5
+    True
+    """
+    from scipy.stats import spearmanr
+
+    best = np.sort(asked.memory.overlaps(asked.states), axis=1)
+    steps = halt(asked.memory, asked.states, rule="step", tolerance=tolerance, max_steps=LONGEST).steps
+    return float(spearmanr(best[:, -1] - best[:, -2], steps).statistic)
+
+
+def sweep_rows(
+    order: int, count: int, damages: Sequence[float], *, size: int = 200, trials: int = 40, seed: int = 0
+) -> list[SweepRow]:
+    """Asynchronous sweeps of a binary dense memory F = x^n up to its fixed point, against damage.
+
+    Parameters
+    ----------
+    order : n. count, size : K random patterns of N spins. damages : fractions of spins turned over, in [0, 1].
+    trials : >= 2, each with a pattern set of its own. seed : set k has default_rng([seed, N, K, k]).
+
+    Examples
+    --------
+    >>> [(row.sweeps.value, row.recalled.value) for row in sweep_rows(2, 5, (0.0, 0.1), size=100, trials=10)]
+    [(0.0, 1.0), (1.0, 1.0)]
+    """
+    size, count, trials = as_count(size, "size"), as_count(count, "count"), as_count(trials, "trials", 2)
+    damages, found = [as_fraction(damage, "damage") for damage in damages], []
+    for k in range(trials):
+        rng = np.random.default_rng([as_count(seed, "seed", 0), size, count, k])
+        memory = DenseAM(random_patterns(count, size, rng=rng), Power(order))
+        aim = memory.patterns[0]
+        traces = [memory.retrieve(flip(aim, round(d * size), rng=rng), rng=rng, max_sweeps=200) for d in damages]
+        found.append([(t.sweeps - t.converged, np.array_equal(t.state, aim)) for t in traces])
+    table = np.array(found)
+    return [SweepRow(d, mean(table[:, j, 0]), wilson(int(table[:, j, 1].sum()), trials)) for j, d in enumerate(damages)]
+
+
 def auc(values: Any, failed: Any) -> float:
     """Chance that a failed one has the larger value than one that did not fail, ties half; nan if one kind is missing.
 
@@ -168,6 +262,10 @@ def auc(values: Any, failed: Any) -> float:
         return float("nan")
     gaps = values[failed][:, None] - values[~failed]
     return float(np.mean((gaps > 0) + 0.5 * (gaps == 0)))
+
+
+def _mean(values) -> Mean:
+    return mean(values) if len(values) else Mean(float("nan"), float("nan"), 0)
 
 
 def _row(number, found, asked, bound) -> Row:

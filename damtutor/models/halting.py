@@ -126,3 +126,36 @@ def step_bound(tolerance: float, rate: float = 1.0) -> float:
     tolerance = as_real(tolerance, "tolerance", low=0.0, strict=True)
     rate = as_real(rate, "rate", low=0.0, high=2.0, strict=True)
     return math.sqrt(tolerance / (1 / rate - 0.5))
+
+
+def error_estimates(memory: ModernHopfield, states: Any, moves: Any) -> np.ndarray:
+    """How far stopped rows still are from their fixed points: ρ |dx|/(1 - ρ), ρ of the Jacobian where they stopped.
+
+    Geometric series of the steps still to come, at rate 1: right close to a fixed point. inf where ρ >= 1: there the
+    next steps grow, and a small one says nothing.
+
+    Parameters
+    ----------
+    memory : the memory. states : `(B, d)`, where the rows stopped. moves : length of their last updates, `(B,)`, >= 0.
+
+    Returns
+    -------
+    float64 `(B,)`, unit of x. Cost: one Jacobian and its eigenvalues a row.
+
+    Raises
+    ------
+    ValueError : shapes that do not fit together, or a negative length.
+
+    Examples
+    --------
+    >>> pair = ModernHopfield([[1.0], [-1.0]], 1.02)  # fixed points at ±0.2406; the middle is a saddle
+    >>> error_estimates(pair, [[0.0102], [0.24]], [2e-4, 2e-5]).round(4).tolist()
+    [inf, 0.0005]
+    """
+    x = as_reals(states, "states", 2, length=memory.size)
+    moves = as_reals(moves, "moves", 1)
+    if len(moves) != len(x) or moves.min() < 0:
+        raise ValueError(f"moves: {len(moves)} numbers; expected {len(x)} lengths >= 0, one a state")
+    radius = np.array([np.linalg.eigvalsh(memory.jacobian(row))[-1] for row in x])
+    steep = radius >= 1
+    return np.where(steep, np.inf, radius * moves / np.where(steep, 1, 1 - radius))
