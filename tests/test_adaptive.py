@@ -199,6 +199,7 @@ MEMORY = measured.digit_memory(20.0)
         (lambda: halt(MEMORY, np.zeros((1, 64)), rule="argmax"), "rule is 'argmax'"),
         (lambda: halt(MEMORY, np.zeros((1, 64)), tolerance=0), "tolerance"),
         (lambda: halt(MEMORY, np.zeros((1, 64)), rate=2), "rate"),
+        (lambda: halt(MEMORY, np.zeros((1, 64)), rate=0), "rate"),
         (lambda: halt(MEMORY, np.zeros((1, 64)), max_steps=0), "max_steps"),
         (lambda: halt(MEMORY, np.zeros((1, 64)), drop=1), "drop"),
         (lambda: halting.error_estimates(MEMORY, np.zeros((2, 64)), [1.0]), "moves"),

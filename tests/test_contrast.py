@@ -78,6 +78,8 @@ def test_one_epoch_is_the_stated_difference(negative, monkeypatch):
     gaps = (starts[:10] != DIGITS).sum(axis=1)
     assert set(gaps) == ({6} if negative == "damaged" else {0})
     assert len(starts) == (20 if negative == "noise" else 10)
+    if negative == "damaged":
+        assert len(np.unique(starts != DIGITS, axis=0)) == 10  # other spins in every pattern
     if negative == "noise":
         assert abs(starts[10:].mean()) < 5 / np.sqrt(640)
 
@@ -127,7 +129,10 @@ def test_perceptron_reaches_its_margin_and_says_when_it_cannot():
         assert signal.min() > 0
         np.testing.assert_array_equal(found.weights, found.weights.T)
         assert not np.diag(found.weights).any()
-    assert not perceptron(DIGITS, max_epochs=2).converged
+    assert perceptron(DIGITS).epochs == perceptron(DIGITS, margin=1.0, max_epochs=found.epochs + 99).epochs < 99
+    needed = perceptron(DIGITS).epochs
+    assert perceptron(DIGITS, max_epochs=needed).converged
+    assert not perceptron(DIGITS, max_epochs=needed - 1).converged
     hopeless = [[1, 1, 1], [1, 1, -1]]  # spin 2 would have to be up and down in the same field
     found = perceptron(hopeless, max_epochs=50)
     assert (found.converged, found.epochs) == (False, 50)
