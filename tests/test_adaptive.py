@@ -169,6 +169,7 @@ def test_error_estimates_near_and_far():
     assert np.median(ratio) == pytest.approx(1, abs=0.2)
     pair = ModernHopfield([[1.0], [-1.0]], 1.02)
     assert halting.error_estimates(pair, [[0.0]], [1e-9])[0] == np.inf
+    assert halting.error_estimates(pair, [[0.24]], [0.0])[0] == 0
 
 
 def test_auc_by_hand():

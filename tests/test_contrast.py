@@ -133,6 +133,7 @@ def test_perceptron_reaches_its_margin_and_says_when_it_cannot():
     needed = perceptron(DIGITS).epochs
     assert perceptron(DIGITS, max_epochs=needed).converged
     assert not perceptron(DIGITS, max_epochs=needed - 1).converged
+    np.testing.assert_array_equal(perceptron([[1, 1]]).weights, [[0, 1], [1, 0]])  # the margin itself is enough
     hopeless = [[1, 1, 1], [1, 1, -1]]  # spin 2 would have to be up and down in the same field
     found = perceptron(hopeless, max_epochs=50)
     assert (found.converged, found.epochs) == (False, 50)
@@ -185,6 +186,33 @@ def test_ends_are_counted_as_they_are():
     both = np.array([x[0], -x[0]])
     assert measured.ends(projection(both), both).negatives == 0  # the negative is stored too
     assert measured.ends(hebb(DIGITS), DIGITS, flips=0).kinds > 0
+
+
+def test_ends_of_known_runs(monkeypatch):
+    """Damaged patterns come back as they were given; of 100 random starts 50, 25 and 25 end at the three kinds."""
+    seen = []
+
+    def known(weights, states, rng):
+        seen.append(states)
+        ghosts = [x * np.where(np.arange(64) == k % 5, -1, 1) for k, x in enumerate(np.repeat(DIGITS[:1], 25, axis=0))]
+        ends = np.concatenate([np.repeat(DIGITS[:2], 25, axis=0), np.repeat(-DIGITS[2:3], 25, axis=0), ghosts])
+        return states if len(seen) == 1 else ends.astype(np.int8)
+
+    monkeypatch.setattr(measured, "run_batch", known)
+    assert measured.ends(hebb(DIGITS), DIGITS, flips=3, trials=2) == (0.0, 0.5, 0.25, 0.25, 5)
+    damaged, starts = seen
+    wrong = damaged != np.repeat(DIGITS, 2, axis=0)
+    np.testing.assert_array_equal(wrong.sum(axis=1), 3)
+    assert len(np.unique(wrong, axis=0)) == 20
+    assert starts.shape == (100, 64)
+    assert abs(starts.mean()) < 5 / np.sqrt(6400)
+
+
+def test_couplings_that_were_handed_out_may_be_changed():
+    epochs = contrastive_epochs(DIGITS, rng=1)
+    next(epochs)[:] = 7
+    np.testing.assert_array_equal(next(epochs), contrastive(DIGITS, epochs=1, rng=1))
+    assert contrastive(DIGITS, epochs=1, negative="damaged", damage=64).shape == (64, 64)
 
 
 def test_arguments_are_not_changed():
