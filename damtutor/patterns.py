@@ -122,6 +122,22 @@ def grey_digits(*, rng: Any = None) -> np.ndarray:
     return grey if rng is None else grey[as_generator(rng).permutation(len(grey))]
 
 
+def digit_labels(*, rng: Any = None) -> np.ndarray:
+    """The digit 0 to 9 that each image of `grey_digits` shows; the same seed shuffles both alike.
+
+    Returns
+    -------
+    int64 `(1797,)`, a new array.
+
+    Examples
+    --------
+    >>> digit_labels()[:5].tolist()
+    [0, 1, 2, 3, 4]
+    """
+    labels = _grey_digits()[1].astype(np.int64)
+    return labels if rng is None else labels[as_generator(rng).permutation(len(labels))]
+
+
 def letters(text: str = "ABCDEFGHIJ", *, side: int = 8) -> np.ndarray:
     """Letters of matplotlib's bundled DejaVu Sans Bold as patterns of side×side spins, one per character.
 

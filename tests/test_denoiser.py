@@ -70,7 +70,7 @@ def test_adam_by_its_definition():
     """Kingma & Ba's algorithm 1, written as they write it."""
     rng = np.random.default_rng(1)
     ours, theirs = np.ones(5), np.ones(5)
-    adam, m, v = learning._Adam(ours), np.zeros(5), np.zeros(5)
+    adam, m, v = learning.Adam(ours), np.zeros(5), np.zeros(5)
     for t in range(1, 30):
         g, rate = rng.standard_normal(5), 0.1 / t
         adam.step(ours, g, rate)
@@ -127,8 +127,8 @@ def test_training_lowers_the_loss_and_belongs_to_its_seed():
 
 
 def test_the_rate_falls_along_half_a_cosine(monkeypatch):
-    rates, step = [], learning._Adam.step
-    monkeypatch.setattr(learning._Adam, "step", lambda self, p, g, rate: (rates.append(rate), step(self, p, g, rate)))
+    rates, step = [], learning.Adam.step
+    monkeypatch.setattr(learning.Adam, "step", lambda self, p, g, rate: (rates.append(rate), step(self, p, g, rate)))
     train_denoiser(SIMPLE, steps=100, batch=4, widths=(3,), rate=0.5)
     expected = 0.25 * (1 + np.cos(np.pi * np.arange(100) / 100))
     np.testing.assert_allclose(rates, expected, rtol=1e-12)

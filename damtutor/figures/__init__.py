@@ -27,12 +27,14 @@ from damtutor.figures.energy import (
     shares_plot,
 )
 from damtutor.figures.hopfield import ends_plot, energies_plot, rules_plot
+from damtutor.figures.learning import accuracy_plot, epochs_plot, frontier_plot, moves_plot, prototypes_plot
 from damtutor.figures.modern import bound_plot, branches_plot, descent_plot, loop_plot, walk_plot
 from damtutor.figures.plot import Plot, pictures
 from damtutor.figures.start import error_plot
 
 __all__ = [
     "Plot",
+    "accuracy_plot",
     "barrier_plot",
     "bound_plot",
     "branches_plot",
@@ -46,14 +48,17 @@ __all__ = [
     "edge_plot",
     "ends_plot",
     "energies_plot",
+    "epochs_plot",
     "error_plot",
     "forgetting_plot",
+    "frontier_plot",
     "heat_plot",
     "interaction_plot",
     "load_plot",
     "loop_plot",
     "mask_plot",
     "merging_plot",
+    "moves_plot",
     "pair_plot",
     "perfect_plot",
     "phase_plot",
@@ -61,6 +66,7 @@ __all__ = [
     "pictures",
     "places_plot",
     "plane_plot",
+    "prototypes_plot",
     "recall_plot",
     "repetition_plot",
     "ring_plot",

@@ -196,7 +196,7 @@ def train_denoiser(
     rng = np.random.default_rng([as_count(seed, "seed", 0), count, size])
     clean, parameters = data - centre, start_parameters(sizes, rng=rng).astype(data.dtype)
     gradient, losses = np.empty_like(parameters), np.empty(steps)
-    here, back, adam = layers(parameters, sizes), layers(gradient, sizes), _Adam(parameters)
+    here, back, adam = layers(parameters, sizes), layers(gradient, sizes), Adam(parameters)
     for t in range(steps):
         targets = clean[rng.integers(count, size=batch)]
         levels = np.exp(rng.uniform(math.log(low), math.log(high), batch)).astype(data.dtype)
@@ -222,7 +222,7 @@ def start_parameters(sizes: Sequence[int], *, rng: Any = None) -> np.ndarray:
     return vector
 
 
-class _Adam:
+class Adam:
     """Adam's two running means of a parameter vector, changed in place without new arrays."""
 
     def __init__(self, parameters):
