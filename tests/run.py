@@ -25,7 +25,20 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book"))
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no", "-rs"]
 OWN_STAGE = ("test_editions.py", "test_nbgrader.py", "test_site.py")
-NO_KERNEL = ("test_checks.py", "test_exercises.py", *OWN_STAGE)  # tests that never reach a compiled loop
+# Tests that never reach a compiled loop.
+NO_KERNEL = (
+    "test_block.py",
+    "test_checks.py",
+    "test_circle.py",
+    "test_classifier.py",
+    "test_consolidation.py",
+    "test_denoiser.py",
+    "test_energy_transformer.py",
+    "test_exercises.py",
+    "test_hierarchical.py",
+    "test_lagrangians.py",
+    *OWN_STAGE,
+)
 SUMMARY = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed)\b")
 
 
