@@ -202,6 +202,18 @@ def test_no_training_equals_the_table():
         assert round(interval.value, 3) == source[order], order
 
 
+def test_exponential_completion_is_the_limit_of_the_definition():
+    """Source .960. F = exp from the definition, on images whose exponents stay small: the same decisions."""
+    assert round(measured.exponential_completion(DATA).value, 3) == 0.960
+    small = DATA._replace(images=DATA.images[:50] / 8, labels=np.arange(50) % 10, test_images=DATA.test_images[:60])
+    small = small._replace(test_labels=DATA.test_labels[:60])
+    model = store(small.images, small.labels, order=1)
+    base = small.test_images @ model.visible.T - model.classes.sum(axis=1)
+    scores = np.sum(np.exp(base[:, None] + 2 * model.classes.T) - np.exp(base)[:, None], axis=2)
+    right = np.mean(scores.argmax(axis=1) == small.test_labels)
+    assert measured.exponential_completion(small).value == pytest.approx(right)
+
+
 def test_storing_is_its_definition_and_its_scale_decides_nothing():
     model = store(DATA.images[:100], DATA.labels[:100], order=5)
     np.testing.assert_array_equal(model.classes.argmax(axis=1), DATA.labels[:100])
