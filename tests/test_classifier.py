@@ -100,7 +100,11 @@ def test_gradient_against_differences(order):
     """
     rng, seen = np.random.default_rng(order), 0
     for _ in range(12):
-        gap = gradient_gap(*case(rng, order))
+        visible, classes, images, targets, _, scale = problem = case(rng, order)
+        answers = np.tanh(Classifier(visible, classes, order, scale).scores(images))
+        cost = np.mean(np.sum((answers - targets) ** 4, axis=1))
+        assert cost_gradient(*problem)[0] == pytest.approx(cost, rel=1e-12)
+        gap = gradient_gap(*problem)
         if gap is not None:
             seen += 1
             assert gap[0] <= 1e-8 * max(1, gap[1])
@@ -198,13 +202,27 @@ def test_no_training_equals_the_table():
         assert round(interval.value, 3) == source[order], order
 
 
+def test_exponential_completion_is_the_limit_of_the_definition():
+    """Source .960. F = exp from the definition, on images whose exponents stay small: the same decisions."""
+    assert round(measured.exponential_completion(DATA).value, 3) == 0.960
+    small = DATA._replace(images=DATA.images[:50] / 8, labels=np.arange(50) % 10, test_images=DATA.test_images[:60])
+    small = small._replace(test_labels=DATA.test_labels[:60])
+    model = store(small.images, small.labels, order=1)
+    base = small.test_images @ model.visible.T - model.classes.sum(axis=1)
+    scores = np.sum(np.exp(base[:, None] + 2 * model.classes.T) - np.exp(base)[:, None], axis=2)
+    right = np.mean(scores.argmax(axis=1) == small.test_labels)
+    assert measured.exponential_completion(small).value == pytest.approx(right)
+
+
 def test_storing_is_its_definition_and_its_scale_decides_nothing():
     model = store(DATA.images[:100], DATA.labels[:100], order=5)
     np.testing.assert_array_equal(model.classes.argmax(axis=1), DATA.labels[:100])
     assert set(np.unique(model.classes)) == {-1, 1}
     other = Classifier(model.visible, model.classes, 5, 3.7)
     np.testing.assert_array_equal(other.classify(DATA.test_images), model.classify(DATA.test_images))
-    assert np.isfinite(store(DATA.images, DATA.labels, order=200).scores(DATA.test_images[:5])).all()
+    far = store(DATA.images, DATA.labels, order=2000)  # with T = 10 its powers would overflow
+    assert np.isfinite(far.scores(DATA.test_images[:5])).all()
+    assert far.scale == np.max(np.sum(DATA.images**2, axis=1)) + 10
 
 
 def test_decisions_by_hand():
@@ -242,7 +260,10 @@ def test_model_is_frozen():
         (lambda: Classifier([[np.nan]], [[1.0]], 3, 1.0), "visible"),
         (lambda: Classifier([[1.0]], [[1.0]], 3, 1.0).scores([1.0, 2.0]), "images"),
         (lambda: store([[1.0]], [10], order=2), "labels reach"),
+        (lambda: store([[1.0], [2.0]], [-1, 1], order=2), "labels reach"),
         (lambda: store([[1.0]], [0.5], order=2), "labels: dtype"),
+        (lambda: train_classifier([[1.0]], [0], scale=0), "scale"),
+        (lambda: train_classifier([[1.0]], [0], seed=-1), "seed"),
         (lambda: store([[1.0]], [0, 1], order=2), "labels"),
         (lambda: train_classifier([[1.0]], [0], scale="mean"), "scale"),
         (lambda: train_classifier([[1.0]], [0], rate=0), "rate"),
