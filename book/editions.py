@@ -78,8 +78,8 @@ def executed(path: Path, cache_folder: Path, say: Callable[[str], None] = print)
     cache, nb = get_cache(cache_folder), ms.read(path)
     budget = BUDGETS[path.parent.relative_to(path.parents[2]).as_posix()]
     try:
-        seconds = cache.match_cache_notebook(nb).data.get("execution_seconds", float("nan"))
-        merged = cache.merge_match_into_notebook(nb)[1]
+        key, merged = cache.merge_match_into_notebook(nb)
+        seconds = cache.get_cache_record(key).data.get("execution_seconds", float("nan"))
         say(f"{path.parent.name}/{path.stem}: ran in {seconds:.0f} s when last changed, budget {budget} s")
         return merged
     except KeyError:

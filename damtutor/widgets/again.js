@@ -109,11 +109,14 @@ function render({ model, el }) {
   };
 
   // --- predictions
-  const first = predictGate(frame, { text: `after ten steps instead of one, the weight on the right key has ...`, setup: null,
+  let told = {}; // the answer of the first, which only the seed can change
+  const first = predictGate(frame, { text: "after ten steps instead of one, the weight on the right key has ...", setup: null,
     choices: [["grown", "grown"], ["same", "stayed"], ["shrunk", "shrunk"]],
     open: () => ((withheld = false), frame.change({ ...SAME, step: LAST })),
     answer() {
-      const list = repeat({ ...crowd({ ...settings, ...SAME }, 0), steps: LAST }).weights.map((w) => w[0]);
+      const { seed } = settings;
+      if (told.seed !== seed) told = { seed, list: repeat({ ...crowd({ seed, ...SAME }, 0), steps: LAST }).weights.map((w) => w[0]) };
+      const { list } = told;
       return `${minus(list[0], 3)} in step 1, ${minus(list[LAST - 1], 3)} in step ${LAST}. The energy fell all the way; its lowest place is the average of all keys.`;
     } });
   const many = predictGate(frame, { text: "with how many keys is half of the weight gone after ten steps?", setup: null,
@@ -129,8 +132,7 @@ function render({ model, el }) {
   many.link("Question before", () => show(first));
 
   function update(key) {
-    run = repeat({ ...crowd(settings, 0), steps: LAST });
-    if (key !== "step") mean = null;
+    if (key !== "step") [run, mean] = [repeat({ ...crowd(settings, 0), steps: LAST }), null];
     const of = JSON.stringify({ ...settings, step: 0, count: 0 });
     if (of !== byOf) [byCount, byOf] = [[], of];
     drawBars();

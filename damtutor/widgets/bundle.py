@@ -34,7 +34,9 @@ def bundle(kinds: Iterable[type[Instrument]]) -> str:
         "const style = document.createElement('style');\n"
         f"style.textContent = {json.dumps(css, ensure_ascii=False)};\ndocument.head.append(style);\n"
     )
-    shown = ", ".join(f"{kind.__name__}: file[{json.dumps(kind.modules[-1])}]" for kind in kinds)
+    shown = 'localModel: file["frame.js"].localModel, ' + ", ".join(
+        f"{kind.__name__}: file[{json.dumps(kind.modules[-1])}]" for kind in kinds
+    )
     return f"(() => {{\n{''.join(parts)}window.damtutor = {{ ...window.damtutor, {shown} }};\n}})();\n"
 
 
@@ -51,9 +53,8 @@ def starter(widget: Instrument) -> str:
     return (
         f"for (const el of document.querySelectorAll('[data-instrument={name}]')) {{\n"
         f"const values = {values};\n"
-        "const model = { get: (key) => values[key], set: (key, v) => (values[key] = v) };\n"
-        "for (const nothing of ['save_changes', 'on', 'off']) model[nothing] = () => {};\n"
         "el.replaceChildren();\n"
+        "const model = window.damtutor.localModel(values.config, values.settings);\n"
         f"window.damtutor.{name}.render({{ el, model }});\n}}\n"
     )
 
