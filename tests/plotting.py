@@ -33,3 +33,10 @@ def axes_are_named(plot: Plot) -> None:
     for ax in plot.figure.axes:
         assert ax.get_xlabel()
         assert ax.get_ylabel()
+
+
+def is_whole(make: Callable[[], Plot]) -> None:
+    """Assert all three: the plot shows itself, it is the same file twice, and its axes are named."""
+    plot = shows_itself(make)
+    same_bytes_twice(make)
+    axes_are_named(plot)

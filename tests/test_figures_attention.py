@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from damtutor.figures import attention as figures
-from plotting import axes_are_named, same_bytes_twice, shows_itself
+from plotting import is_whole
 
 MAKERS = {
     "forgetting": lambda: figures.forgetting_plot([0.9, 0.5], [0.01, 0.02], [50.0, 41.0, 32.0], chance=0.005),
@@ -20,9 +20,7 @@ MAKERS = {
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_figure_shows_itself_with_its_words(name):
-    plot = shows_itself(MAKERS[name])
-    same_bytes_twice(MAKERS[name])
-    axes_are_named(plot)
+    is_whole(MAKERS[name])
 
 
 def test_alt_texts_carry_the_numbers():

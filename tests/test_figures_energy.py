@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from damtutor.figures import energy as figures
-from plotting import axes_are_named, same_bytes_twice, shows_itself
+from plotting import is_whole
 
 TRIANGLE = np.array([[0.0, 1.0], [-0.87, -0.5], [0.87, -0.5]])
 MAKERS = {
@@ -24,9 +24,7 @@ MAKERS = {
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_figure_shows_itself_with_its_words(name):
-    plot = shows_itself(MAKERS[name])
-    same_bytes_twice(MAKERS[name])
-    axes_are_named(plot)
+    is_whole(MAKERS[name])
 
 
 def test_alt_texts_carry_the_numbers():

@@ -7,7 +7,7 @@ import pytest
 
 from damtutor.figures import learning as figures
 from damtutor.figures.plot import INK
-from plotting import axes_are_named, same_bytes_twice, shows_itself
+from plotting import is_whole
 
 ORDERS = [2, 3, 10, 30]
 MAKERS = {
@@ -36,9 +36,7 @@ MAKERS = {
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_figure_shows_itself_with_its_words(name):
-    plot = shows_itself(MAKERS[name])
-    same_bytes_twice(MAKERS[name])
-    axes_are_named(plot)
+    is_whole(MAKERS[name])
 
 
 def test_alt_texts_carry_the_numbers():
