@@ -1,7 +1,5 @@
 """Consolidated memories: both paths of the gradient, and a likelihood that does not fall."""
 
-import doctest
-
 import numpy as np
 import pytest
 
@@ -11,18 +9,19 @@ from damtutor.learning import consolidation
 from damtutor.learning.consolidation import consolidate, denoise, expectation_maximisation, loss_gradient
 from damtutor.models.diffusion import KernelDensity
 from damtutor.numerics import complex_gradient
+from examples import without_example
 
 RECORDS = (consolidation.Consolidated, measured.MemoryRow)
 
 
 @pytest.mark.parametrize("module", [consolidation, measured], ids=lambda m: m.__name__)
 def test_examples_in_docstrings(module):
-    found = doctest.testmod(module)
-    assert found.failed == 0
-    tests = {test.name: test.examples for test in doctest.DocTestFinder().find(module)}
-    public = [name for name in tests if not any(part.startswith("_") for part in name.split(".")[2:])]
-    bare = {name.rpartition(".")[2] for name in public if not tests[name]}
-    assert bare <= {"consolidation", *(r.__name__ for r in RECORDS), *(f for r in RECORDS for f in r._fields)}
+    bare = without_example(module)
+    assert bare <= {
+        "consolidation",
+        *(r.__name__ for r in RECORDS),
+        *(f for r in RECORDS for f in r._fields),
+    }
 
 
 def case(rng):
