@@ -29,7 +29,7 @@ from preview import shown
         ({"ball": [[0, 0], [1, 1]]}, "a list of 1 to 1 points"),
         ({"kernel": "box"}, "'compact', 'gaussian'"),
         ({"reach": 0.2}, "a number from 0.3 to 2"),
-        ({"reach": 0.333}, "at most two decimals"),
+        ({"reach": 0.333}, "at most 2 decimals"),
         ({"sigma": "wide"}, "a number from 0.15 to 1.2"),
         ({"seed": -1}, "a whole number from 0"),
     ],

@@ -46,9 +46,9 @@ def repeated(asked):
 def drawn(choices, rng):
     """One value that a setting may have."""
     if isinstance(choices, Points):
-        return np.round(rng.uniform(-2, 2, (rng.integers(1, choices.size + 1), 2)), 2).tolist()
+        return np.round(rng.uniform(-2, 2, (rng.integers(1, choices.most + 1), 2)), 2).tolist()
     if isinstance(choices, Numbers):
-        return np.round(rng.uniform(choices.low, choices.high, choices.size), 2).tolist()
+        return np.round(rng.uniform(choices.low, choices.high, choices.count), 2).tolist()
     if isinstance(choices, Within):
         return round(float(rng.uniform(choices.low, choices.high)), 2)
     if isinstance(choices, Bits):

@@ -20,7 +20,7 @@ from damtutor.models.lagrangians import (
     Sphere,
     Tanh,
 )
-from damtutor.models.two_group import Groups
+from damtutor.models.trajectory import Groups
 from damtutor.numerics import complex_gradient
 from damtutor.patterns import flip, random_patterns
 

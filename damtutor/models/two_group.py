@@ -22,50 +22,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from damtutor.memory import Frozen, Trace
 from damtutor.models import flow
 from damtutor.models.lagrangians import Identity, Lagrangian, LogSumExp, Powers, Sphere, Tanh
+from damtutor.models.trajectory import Dissipation, Groups, Trajectory, told
 from damtutor.validate import as_choice, as_count, as_patterns, as_real, as_reals, as_records
-
-
-class Groups(NamedTuple):
-    """A state: v `(N_f,)` of the feature neurons and h `(N_h,)` of the memory neurons; or batches, one state a row."""
-
-    v: np.ndarray
-    h: np.ndarray
-
-
-class Dissipation(NamedTuple):
-    """τ_f v'·H_v v' and τ_h h'·H_h h': what each group takes from E per unit of time; dE/dt is minus their sum."""
-
-    feature: Any
-    memory: Any
-
-
-class Trajectory(NamedTuple):
-    """A run over time.
-
-    Attributes
-    ----------
-    times : `(T,)`. v : `(T, N_f)`. h : `(T, N_h)`; in the adiabatic limit Ξ g. energies : `(T,)`.
-    feature, memory : the two terms of `Dissipation`, `(T,)`.
-    rested : the last state rests, by the tolerance asked for. evaluations : how often the velocities were computed.
-    whole : False if the run left float64 and was cut there.
-    """
-
-    times: np.ndarray
-    v: np.ndarray
-    h: np.ndarray
-    energies: np.ndarray
-    feature: np.ndarray
-    memory: np.ndarray
-    rested: bool
-    evaluations: int
-    whole: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,7 +231,7 @@ class TwoGroup(Frozen):
         found = flow.integrate(self._velocity, self._one(self._groups(state)), options, self._fastest(), self._speed)
         v, h = self._split(found.rows)
         with np.errstate(over="ignore", invalid="ignore"):
-            return _told(found, v, h, self._energy(v, h), *self._dissipation(v, h))
+            return told(found, v, h, self._energy(v, h), *self._dissipation(v, h))
 
     def adiabatic_run(self, v: Any, time: float, **options: Any) -> Trajectory:
         """`run` in the limit τ_h → 0, from v `(N_f,)`; `memory` is zero, h is Ξ g. Options and errors as in `run`."""
@@ -276,7 +241,7 @@ class TwoGroup(Frozen):
         v = found.rows
         with np.errstate(over="ignore", invalid="ignore"):
             h, lost = self.feature.g(v) @ self.synapses.T, self.tau_f * self.feature.uHu(v, self._adiabatic(v))
-            return _told(found, v, h, self._adiabatic_energy(v), lost, np.zeros(len(v)))
+            return told(found, v, h, self._adiabatic_energy(v), lost, np.zeros(len(v)))
 
     def retrieve(
         self,
@@ -384,15 +349,6 @@ class TwoGroup(Frozen):
     def _fastest(self, adiabatic=False) -> tuple[str, float]:
         fast = not adiabatic and self.tau_h < self.tau_f
         return ("tau_h", self.tau_h) if fast else ("tau_f", self.tau_f)
-
-
-def _told(found: flow.Flow, *series: np.ndarray) -> Trajectory:
-    """The trajectory, cut where its numbers, or the powers of them in the energy, leave float64."""
-    good = np.logical_and.reduce([np.isfinite(x).reshape(len(x), -1).all(axis=1) for x in series])
-    kept = len(good) if good.all() else int(np.argmin(good))
-    whole = found.whole and kept == len(good)
-    rest = found.rested and whole, found.evaluations, whole
-    return Trajectory(found.times[:kept], *(x[:kept] for x in series), *rest)
 
 
 def _relative(move: np.ndarray, x: np.ndarray) -> float:

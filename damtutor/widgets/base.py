@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -190,8 +191,22 @@ class Instrument(anywidget.AnyWidget):
         return {**data, "text/plain": repr(self), "text/html": f"<p><em>{escape(text)}</em></p>"}, metadata
 
 
+class Kind(ABC):
+    """What a setting may be where that is no list of values: asked by `in`, told to a reader by `str`."""
+
+    @abstractmethod
+    def __contains__(self, value: Any) -> bool: ...
+
+    @abstractmethod
+    def __str__(self) -> str: ...
+
+    @abstractmethod
+    def shape(self) -> dict[str, Any]:
+        """The same in words that `link.js` understands."""
+
+
 @dataclass(frozen=True)
-class Bits:
+class Bits(Kind):
     """A setting that is a picture of `size` pixels as hexadecimal digits, or None."""
 
     size: int
@@ -203,14 +218,13 @@ class Bits:
     def __str__(self) -> str:
         return f"None or {-(-self.size // 4)} hexadecimal digits, one bit a pixel"
 
-    def shape(self) -> dict[str, Any]:
-        """The same in words that `link.js` understands."""
+    def shape(self):
         return {"bits": -(-self.size // 4)}
 
 
 def _accepts(choices: Any, value: Any) -> bool:
     """Membership that keeps True apart from 1 and 2.0 apart from 2, as the browser will."""
-    if isinstance(choices, Bits):
+    if isinstance(choices, Kind):
         return value in choices
     if isinstance(choices, range):
         return type(value) is int and value in choices
@@ -219,7 +233,7 @@ def _accepts(choices: Any, value: Any) -> bool:
 
 def _shape(choices: Any) -> Any:
     """What a setting may be, as `link.js` reads it."""
-    if isinstance(choices, Bits):
+    if isinstance(choices, Kind):
         return choices.shape()
     if isinstance(choices, range):
         return {"from": choices.start, "to": choices.stop - 1}
@@ -227,7 +241,7 @@ def _shape(choices: Any) -> Any:
 
 
 def _words(choices: Any) -> str:
-    if isinstance(choices, Bits):
+    if isinstance(choices, Kind):
         return str(choices)
     if isinstance(choices, range):
         return f"a whole number from {choices.start} to {choices.stop - 1}"

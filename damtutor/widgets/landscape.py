@@ -9,7 +9,7 @@ from typing import Any
 
 from damtutor.models.compact import CompactMemory
 from damtutor.models.modern import ModernHopfield
-from damtutor.widgets.base import FRAME, Bits, Instrument
+from damtutor.widgets.base import FRAME, Instrument, Kind
 from damtutor.widgets.filmstrip import SEEDS
 
 HALF = 2.0  # the plane is the square [-2, 2]²
@@ -46,42 +46,47 @@ OWN_CSS = """
 
 
 @dataclass(frozen=True)
-class Within(Bits):
-    """A setting that is one real number from `low` to `high`, in steps of 0.01 as a slider has them if `size` is 0."""
+class Within(Kind):
+    """A setting that is one real number from `low` to `high`; with `digits`, at most so many decimals (a slider)."""
 
-    low: float = 0.0
-    high: float = 0.0
+    low: float
+    high: float
+    digits: int | None = None
 
     def __contains__(self, value: Any) -> bool:
         if type(value) not in (int, float) or not math.isfinite(value) or not self.low <= value <= self.high:
             return False
-        return bool(self.size) or value == round(value, 2)
+        return self.digits is None or value == round(value, self.digits)
 
     def __str__(self) -> str:
-        return f"a number from {self.low:g} to {self.high:g}" + ("" if self.size else " with at most two decimals")
+        return f"a number from {self.low:g} to {self.high:g}" + (
+            "" if self.digits is None else f" with at most {self.digits} decimals"
+        )
 
     def shape(self):
-        return {"low": self.low, "high": self.high, "digits": None if self.size else 2}
+        return {"low": self.low, "high": self.high, "digits": self.digits}
 
 
 @dataclass(frozen=True)
-class Points(Bits):
-    """A setting that is a list of 1 to `size` points [x, y] of the plane."""
+class Points(Kind):
+    """A setting that is a list of 1 to `most` points [x, y] of the plane."""
+
+    most: int
 
     def __contains__(self, value: Any) -> bool:
-        if not isinstance(value, list | tuple) or not 1 <= len(value) <= self.size:
+        if not isinstance(value, list | tuple) or not 1 <= len(value) <= self.most:
             return False
         return all(isinstance(point, list | tuple) and len(point) == 2 and _inside(point) for point in value)
 
     def __str__(self) -> str:
-        return f"a list of 1 to {self.size} points [x, y], each number from -2 to 2"
+        return f"a list of 1 to {self.most} points [x, y], each number from -2 to 2"
 
     def shape(self):
-        return {"low": -HALF, "high": HALF, "least": 1, "most": self.size, "each": 2}
+        return {"low": -HALF, "high": HALF, "least": 1, "most": self.most, "each": 2}
 
 
 def _inside(point) -> bool:
-    return all(number in Within(1, -HALF, HALF) for number in point)
+    return all(number in Within(-HALF, HALF) for number in point)
 
 
 class Landscape(Instrument):
@@ -137,8 +142,8 @@ class Landscape(Instrument):
             "memories": Points(MOST),
             "ball": Points(1),
             "kernel": KERNELS,
-            "reach": Within(0, 0.3, 2.0),
-            "sigma": Within(0, 0.15, 1.2),
+            "reach": Within(0.3, 2.0, 2),
+            "sigma": Within(0.15, 1.2, 2),
             "seed": SEEDS,
         }
 

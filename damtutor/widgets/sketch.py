@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from damtutor.validate import as_reals
-from damtutor.widgets.base import FRAME, Bits, Instrument
+from damtutor.widgets.base import FRAME, Instrument, Kind
 
 LOW, HIGH = 0.0, 1.0  # what can be guessed
 MARGIN = 0.05  # what is shown beyond that, for measured values and their noise
@@ -35,22 +35,23 @@ OWN_CSS = """
 
 
 @dataclass(frozen=True)
-class Numbers(Bits):
-    """A setting that is a list of `size` real numbers, each from `low` to `high`."""
+class Numbers(Kind):
+    """A setting that is a list of `count` real numbers, each from `low` to `high`."""
 
-    low: float = 0.0
-    high: float = 0.0
+    count: int
+    low: float
+    high: float
 
     def __contains__(self, value: Any) -> bool:
-        if not isinstance(value, list | tuple) or len(value) != self.size:
+        if not isinstance(value, list | tuple) or len(value) != self.count:
             return False
         return all(type(number) in (int, float) and self.low <= number <= self.high for number in value)
 
     def __str__(self) -> str:
-        return f"a list of {self.size} numbers, each from {self.low:g} to {self.high:g}"
+        return f"a list of {self.count} numbers, each from {self.low:g} to {self.high:g}"
 
     def shape(self):
-        return {"low": self.low, "high": self.high, "digits": None, "least": self.size, "most": self.size, "each": 1}
+        return {"low": self.low, "high": self.high, "digits": None, "least": self.count, "most": self.count, "each": 1}
 
 
 class Sketch(Instrument):
