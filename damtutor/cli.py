@@ -1,4 +1,4 @@
-"""The command `damtutor`: `doctor` says whether this environment can run the course, `reproduce` makes papers' tables."""
+"""The command `damtutor`: `doctor` says whether the course can run here, `reproduce` makes the tables of papers."""
 
 from __future__ import annotations
 

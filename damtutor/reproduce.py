@@ -83,7 +83,7 @@ def write(item: Item, report: Report, folder: Path, *, full: bool, seconds: floa
 
     plot = compare_plot(report.panels, see=report.see)
     _replace(folder / f"{item.name}.csv", table_csv(report.rows).encode())
-    _replace(folder / f"{item.name}.png", plot.png())
+    _replace(folder / f"{item.name}.png", plot.png(dpi=150, small=False))
     text = markdown(item, report, alt=plot.alt, full=full, seconds=seconds)
     _replace(folder / f"{item.name}.md", text.encode())
 
