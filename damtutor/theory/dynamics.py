@@ -27,7 +27,7 @@ import numpy as np
 
 from damtutor.theory.capacity import one_step_overlap
 from damtutor.theory.crosstalk import ORDERS, SIZES, noise_slope, plain_load
-from damtutor.validate import as_count, as_flag, as_real
+from damtutor.validate import as_count, as_flag, as_real, as_reals
 
 
 class FirstSteps(NamedTuple):
@@ -121,7 +121,7 @@ def signal_to_noise(order: int, reduced_load: float, overlap: float, steps: int)
     Examples
     --------
     >>> signal_to_noise(3, 0.1, 0.5, 2).round(4)
-    array([0.5   , 0.5708, 0.6972])
+    array([0.5   , 0.5708, 0.6971])
     """
     load = plain_load(reduced_load, order)
     overlaps = [as_real(overlap, "overlap", low=-1.0, high=1.0)]
@@ -218,3 +218,22 @@ def _many_body(order) -> int:
 def _load_at(x: float, order: int) -> float:
     """α' at which erf(x) is a fixed point of the map."""
     return math.erf(x) ** (2 * order - 2) / (2 * x * x)
+
+
+def convergence_time(overlap, tolerance: float = 0.01) -> int:
+    """The first time from which an overlap stays within `tolerance` of its last value.
+
+    Parameters
+    ----------
+    overlap : m(t), `(T+1,)`, of a theory or a simulation; long enough that the last value is the limit.
+    tolerance : > 0.
+
+    Examples
+    --------
+    >>> convergence_time([0.4, 0.5, 0.8, 0.99, 1.0, 1.0], 0.05)
+    3
+    """
+    overlap = as_reals(overlap, "overlap", 1)
+    tolerance = as_real(tolerance, "tolerance", low=0.0, strict=True)
+    far = np.flatnonzero(np.abs(overlap - overlap[-1]) >= tolerance)
+    return int(far[-1]) + 1 if len(far) else 0

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from damtutor.theory.crosstalk import ORDERS, RULES, noise_correlation, noise_slope, plain_load
-from damtutor.validate import as_choice, as_count, as_flag, as_real, as_reals
+from damtutor.validate import as_choice, as_count, as_flag, as_real
 
 NUMBERS = 2**28  # of samples times steps: two gigabytes each of spins and noise
 INDEPENDENT = 1e-10  # share of the largest eigenvalue below which states of the sample repeat each other
@@ -91,7 +91,7 @@ def solve(
     Parameters
     ----------
     order : n in [2, 20]. reduced_load : α' > 0. overlap : m0 in [-1, 1]. steps : T >= 1.
-    samples : copies of the spin, K >= 100. The error of m is about 0.001 at K = 10**5 and T = 20, ten times that for
+    samples : copies of the spin, K >= 100 and >= 10 T. The error of m is about 0.001 at K = 10**5 and T = 20, ten times that for
         n = 2 where recall fails.
     seed : of the sample; runs at other loads and overlaps see the same noise.
     rule : "power", "exact" (the same as N → ∞) or "p-body", see `theory.crosstalk`.
@@ -114,7 +114,8 @@ def solve(
     """
     equations = _as_equations(order, reduced_load, rule, memory, self_coupling)
     overlap = as_real(overlap, "overlap", low=-1.0, high=1.0)
-    steps, samples = as_count(steps, "steps"), as_count(samples, "samples", 100)
+    steps = as_count(steps, "steps")
+    samples = as_count(samples, "samples", max(100, 10 * steps))  # many more than directions of noise
     if steps * samples > NUMBERS:
         raise ValueError(f"samples is {samples} at {steps} steps; expected at most 2**28 for both together")
     run = _Sample(equations, overlap, steps, samples, np.random.default_rng([as_count(seed, "seed", 0), samples]))
@@ -131,8 +132,8 @@ def _as_equations(order, reduced_load, rule, memory, self_coupling) -> _Equation
     if as_flag(self_coupling, "self_coupling"):
         if order % 2 == 0 and order > 2:
             raise ValueError(
-                f"self_coupling is True at order {order}; expected False: for even n >= 4 the field of a spin on itself "
-                "grows as N**((n-2)/2) and freezes every state"
+                f"self_coupling is True at order {order}; expected False: for even n >= 4 the field of a spin on "
+                "itself diverges, as N**((n-2)/2), and freezes every state"
             )
         if order > 3 or rule == "p-body":
             raise ValueError(
@@ -260,12 +261,12 @@ def basin_boundary(
 
     Parameters
     ----------
-    steps : T >= 1. threshold : in (0, 1). precision : width of the last bracket, in [1e-6, 0.5]; its middle is returned.
+    steps : T >= 1. threshold : in (0, 1). precision : width of the last bracket, in [1e-6, 0.5].
     Others : as in `solve`; all starts see the same noise.
 
     Returns
     -------
-    float in (0, 1), or nan where even the overlap 1 does not end there.
+    float in (0, 1), the middle of the bracket; nan where even the overlap 1 does not end there.
 
     Raises
     ------
@@ -295,22 +296,3 @@ def basin_boundary(
         middle = (low + high) / 2
         low, high = (low, middle) if arrives(middle) else (middle, high)
     return (low + high) / 2
-
-
-def convergence_time(overlap, tolerance: float = 0.01) -> int:
-    """The first time from which an overlap stays within `tolerance` of its last value.
-
-    Parameters
-    ----------
-    overlap : m(t), `(T+1,)`, of a theory or a simulation; long enough that the last value is the limit.
-    tolerance : > 0.
-
-    Examples
-    --------
-    >>> convergence_time([0.4, 0.5, 0.8, 0.99, 1.0, 1.0], 0.05)
-    3
-    """
-    overlap = as_reals(overlap, "overlap", 1)
-    tolerance = as_real(tolerance, "tolerance", low=0.0, strict=True)
-    far = np.flatnonzero(np.abs(overlap - overlap[-1]) >= tolerance)
-    return int(far[-1]) + 1 if len(far) else 0
