@@ -36,13 +36,15 @@ def test_equal_truths_are_seldom_called_different():
     assert different <= 15  # 4 standard deviations above 5.4
     pairs = rng.normal(0, 0.1, 2000)
     assert sum(report.value_row("", x, 0.0, error=0.08, source_error=0.06).verdict != AGREES for x in pairs) <= 15
+    few = rng.normal(5, 1, (2000, 4))
+    assert sum(report.mean_row("", values, 5.0).verdict != AGREES for values in few) <= 15
 
 
 def test_different_truths_are_called_different_and_the_reason_is_told():
     assert report.share_row("", 90, 100, 0.5, 100, "another N").verdict == "differs: another N"
     assert report.share_row("", 90, 100, 0.5).verdict == "differs: not explained"
     assert report.value_row("", 1.0, 2.0, error=0.1).verdict == "differs: not explained"
-    assert report.mean_row("", [1.0, 1.1, 0.9], 2.0, why="K").verdict == "differs: K"
+    assert report.mean_row("", [1.0, 1.1, 0.9, 1.0], 2.0, why="K").verdict == "differs: K"
 
 
 def test_the_last_printed_digit_is_a_rounding():
@@ -66,7 +68,7 @@ def test_a_number_that_the_source_has_not_is_no_agreement():
 def test_bars_are_95_percent_of_means_and_shares():
     found = report.dots("x", [1, 2], [[0.0, 2.0], [1.0, 1.0, 1.0]])
     np.testing.assert_allclose(found.y, [1, 1])
-    np.testing.assert_allclose(found.high - found.y, [1.96, 0])
+    np.testing.assert_allclose(found.high - found.y, [12.706, 0], rtol=1e-3)  # Student's t with one degree of freedom
     found = report.share_dots("x", [1], [0], [10])
     assert found.y[0] == found.low[0] == 0
     assert 0.27 < found.high[0] < 0.28  # Wilson: z²/(n + z²)

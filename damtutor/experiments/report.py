@@ -1,8 +1,9 @@
 """A reproduced table or figure: what the source printed, what was found here, and whether the two agree.
 
 Two numbers agree if they differ by no more than three standard errors of their difference and half a unit of the last
-printed digit: of 400 rows that agree in truth one is called different by chance. Shares are compared by Fisher's exact
-test at the same level. A row that differs carries the reason, where one is known.
+printed digit: of 400 rows that agree in truth one is called different by chance. The error of a mean over few trials is
+itself uncertain: there "three" and "95 %" are those of Student's t. Shares are compared by Fisher's exact test at the
+same level. A row that differs carries the reason, where one is known.
 """
 
 from __future__ import annotations
@@ -123,7 +124,8 @@ def mean_row(
 
     Parameters
     ----------
-    source_error : standard error of the printed value. unit : of its last digit. why : the reason, should it differ.
+    values : of four trials or more, to tell a difference. source_error : standard error of the printed value.
+    unit : of its last digit. why : the reason, should it differ.
 
     Examples
     --------
@@ -133,7 +135,11 @@ def mean_row(
     'differs: not explained'
     """
     found = mean(values)
-    return value_row(quantity, found.value, source, error=found.error, source_error=source_error, unit=unit, why=why)
+    half, most = _student(found.sets, WIDTH) * found.error, _student(found.sets, DEVIATIONS) * found.error
+    reach = math.hypot(most, DEVIATIONS * source_error) + _rounding(unit)
+    agrees = source is None or abs(found.value - source) <= reach
+    ends = found.value - half, found.value + half
+    return Row(quantity, source, found.value, *ends, _verdict(source, agrees, why))
 
 
 def value_row(
@@ -153,7 +159,7 @@ def value_row(
     >>> value_row("saddle node, n = 3", 0.252190, 0.25219, unit=1e-5)
     Row(quantity='saddle node, n = 3', source=0.25219, value=0.25219, low=0.25219, high=0.25219, verdict='agrees')
     """
-    reach = DEVIATIONS * math.hypot(error, source_error) + unit / 2 * (1 + 1e-9) + 1e-12
+    reach = DEVIATIONS * math.hypot(error, source_error) + _rounding(unit)
     agrees = source is None or abs(value - source) <= reach
     return Row(quantity, source, value, value - WIDTH * error, value + WIDTH * error, _verdict(source, agrees, why))
 
@@ -211,8 +217,9 @@ def limit_row(
 def dots(label: str, x: Sequence[float], samples: Sequence[Any]) -> Dots:
     """Means of independent trials with 95 % bars: one list of values for each x."""
     found = [mean(values) for values in samples]
-    y, error = (np.array([getattr(f, name) for f in found]) for name in ("value", "error"))
-    return Dots(label, np.asarray(x), y, y - WIDTH * error, y + WIDTH * error)
+    y = np.array([f.value for f in found])
+    half = np.array([_student(f.sets, WIDTH) * f.error for f in found])
+    return Dots(label, np.asarray(x), y, y - half, y + half)
 
 
 def share_dots(label: str, x: Sequence[float], successes: Sequence[int], trials: Sequence[int]) -> Dots:
@@ -224,6 +231,18 @@ def share_dots(label: str, x: Sequence[float], successes: Sequence[int], trials:
 def column(results: Sequence[dict[str, Any]], name: str) -> np.ndarray:
     """One value of every trial of a point, as an array, trials first."""
     return np.array([trial[name] for trial in results])
+
+
+def _student(sets: int, deviations: float) -> float:
+    """The quantile of Student's t for a mean of `sets` values that is as rare as `deviations` standard errors."""
+    from scipy.special import ndtr, stdtrit
+
+    return float(stdtrit(sets - 1, ndtr(deviations)))
+
+
+def _rounding(unit: float) -> float:
+    """Half a unit of the last digit, and a little for ties and for sums in another order."""
+    return unit / 2 * (1 + 1e-9) + 1e-12
 
 
 def _verdict(source, agrees, why) -> str:
