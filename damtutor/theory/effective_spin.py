@@ -91,8 +91,8 @@ def solve(
     Parameters
     ----------
     order : n in [2, 20]. reduced_load : α' > 0. overlap : m0 in [-1, 1]. steps : T >= 1.
-    samples : copies of the spin, K >= 100 and >= 10 T. The error of m is about 0.001 at K = 10**5 and T = 20, ten times that for
-        n = 2 where recall fails.
+    samples : copies of the spin, K >= 100 and >= 10 T. The error of m at T = 20 is about 0.001 for K = 10**5, and
+        0.006 for n = 2 where recall fails.
     seed : of the sample; runs at other loads and overlaps see the same noise.
     rule : "power", "exact" (the same as N → ∞) or "p-body", see `theory.crosstalk`.
     memory : False leaves Γ out of the field, which is `dynamics.signal_to_noise`.
