@@ -77,7 +77,7 @@ def saddle_nodes(run: Run) -> Report:
         node = saddle_node(order)
         named = (("x*", node.x, x), ("α'_c", node.reduced_load, load), ("m", node.overlap, overlap))
         rows += [
-            value_row(f"n = {order}, {name}", value, source, unit=unit)
+            value_row(f"n = {order}, {name}", value, source, unit=unit, why="the source's last digit")
             for name, value, (source, unit) in (*named, ("α_c = M/N^(n-1)", node.load, plain))
         ]
         loads = np.linspace(0.02, node.reduced_load, 60)
