@@ -31,10 +31,12 @@ DIGITS = 4
 def catalogue() -> str:
     """Name, source, and run times of every item, as lines of text."""
     wide = max(map(len, ITEMS)) + 2
-    lines = [f"{'name':<{wide}}{'quick':>8}{'full':>8}  what, and where it is from", ""]
-    for item in ITEMS.values():
-        lines.append(f"{item.name:<{wide}}{_time(item.quick):>8}{_time(item.full):>8}  {item.title} ({item.source})")
-    return "\n".join([*lines, "", "Times on two cores; a run that was stopped goes on from its store."])
+    lines = [f"{'name':<{wide}}{'quick':>8}{'full':>8}  what"]
+    for source in dict.fromkeys(item.source for item in ITEMS.values()):
+        lines += ["", f"From {source}:"]
+        for item in (item for item in ITEMS.values() if item.source == source):
+            lines.append(f"{item.name:<{wide}}{_time(item.quick):>8}{_time(item.full):>8}  {item.title}")
+    return "\n".join([*lines, "", "Times on two cores. A run that was stopped goes on from its store."])
 
 
 def reproduce(
@@ -67,7 +69,7 @@ def reproduce(
     store = folder / STORE if store is None else Path(store)
     say(f"{name}: {item.title}, {'full' if full else 'quick'}; about {_time(item.full if full else item.quick)}")
     began = time.perf_counter()
-    report = item.make(Run(full, partial(sweep, store=store, jobs=jobs, dask=dask, progress=progress)))
+    report = item.make(Run(full, partial(sweep, store=store, jobs=1 if dask else jobs, dask=dask, progress=progress)))
     seconds = time.perf_counter() - began
     write(item, report, folder, full=full, seconds=seconds)
     say(f"{name}: {verdicts(report.rows)}, in {_time(seconds)}; {folder / name}.md, .csv, .png")

@@ -49,11 +49,14 @@ def _draw(figure, ax, panel) -> None:
     for line in panel.lines:
         colour, _, dash = style[_stem(line.label)]
         ax.plot(line.x, line.y, color=over or colour, ls=dash, lw=1.6, label=line.label)
+    seen = set()
     for part in panel.dots:
-        colour, marker, _ = style[_stem(part.label)]
+        stem = _stem(part.label)
+        colour, marker, _ = style[stem]
         y = np.asarray(part.y, dtype=float)
         bars = np.clip([y - part.low, np.asarray(part.high) - y], 0, None)
-        face = "none" if part.source else colour
+        face = "none" if part.source or stem in seen else colour  # the second of one colour is told apart by this
+        seen.add(stem)
         ax.errorbar(
             part.x, y, yerr=bars, color=colour, marker=marker, mfc=face, ls="none", ms=5, capsize=3, label=part.label
         )
