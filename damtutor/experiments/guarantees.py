@@ -43,7 +43,7 @@ def least_margins(patterns: Any, target: int = 0, order: int = 3) -> np.ndarray:
     Examples
     --------
     >>> least_margins([[1, 1, 1, -1], [1, -1, 1, 1]])[:3].tolist()
-    [[64, 48, 64, 48], [24, 0, 24, 0], [-24, -48, -24, -48]]
+    [[64, 48, 64, 48], [16, -48, 16, -48], [16, -48, 16, -48]]
     """
     patterns = as_patterns(patterns)
     count, size = patterns.shape
@@ -100,8 +100,9 @@ def certificate_trial(
 
     Examples
     --------
-    >>> certificate_trial((0, 0), size=12, count=3)
-    {'separation': 0.3333333333333333, 'radius_A': 0, 'radius_B': 0, 'radius_C': 1, 'radius_D': 1, 'radius_true': 1}
+    >>> found = certificate_trial((0, 1), size=14, count=3)
+    >>> [found[f"radius_{tier}"] for tier in ("A", "B", "C", "D", "true")]
+    [-1, 0, 1, 1, 1]
     """
     patterns, _ = _draw(seed, size, count)
     found: dict[str, int | float] = {"separation": separation(patterns) / size}

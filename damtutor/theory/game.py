@@ -95,8 +95,8 @@ def field_differences(patterns: Any, state: Any, order: int = 3) -> np.ndarray:
 
     Examples
     --------
-    >>> field_differences([[1, 1, -1], [1, -1, -1]], [1, 1, -1])
-    array([28, 24, -28])
+    >>> field_differences([[1, 1, -1, 1], [1, -1, -1, -1]], [1, 1, -1, 1])
+    array([ 64,  48, -64,  48])
     """
     patterns = as_patterns(patterns)
     state = as_state(state, patterns.shape[1])
@@ -121,10 +121,10 @@ def margins(patterns: Any, state: Any, order: int = 3, *, target: Any = None) ->
 
     Examples
     --------
-    >>> margins([[1, 1, -1], [1, -1, -1]], [1, 1, -1])
-    array([28, 24, 28])
-    >>> margins([[1, 1, -1], [1, -1, -1]], [1, 1, 1], target=[1, 1, -1])
-    array([ 4, 24, 28])
+    >>> margins([[1, 1, -1, 1], [1, -1, -1, -1]], [1, 1, -1, 1])
+    array([64, 48, 64, 48])
+    >>> margins([[1, 1, -1, 1], [1, -1, -1, -1]], [1, 1, 1, 1], target=[1, 1, -1, 1])
+    array([64,  0, 64,  0])
     """
     patterns, order = as_patterns(patterns), as_order(order)
     state = as_state(state, patterns.shape[1])
@@ -166,8 +166,8 @@ def potential(patterns: Any, state: Any, order: int = 3) -> int:
 
     Examples
     --------
-    >>> potential([[1, 1, -1], [1, -1, -1]], [1, 1, -1])
-    28
+    >>> potential([[1, 1, -1, 1], [1, -1, -1, -1]], [1, 1, -1, 1])
+    64
     """
     patterns = as_patterns(patterns)
     state, order = as_state(state, patterns.shape[1]), as_order(order)
@@ -184,8 +184,8 @@ def payoffs(patterns: Any, state: Any, order: int = 3) -> np.ndarray:
 
     Examples
     --------
-    >>> payoffs([[1, 1, -1], [1, -1, -1]], [1, 1, -1])
-    array([14, 12, 14])
+    >>> payoffs([[1, 1, -1, 1], [1, -1, -1, -1]], [1, 1, -1, 1])
+    array([32, 24, 32, 24])
     """
     return margins(patterns, state, order) // 2
 
@@ -199,8 +199,8 @@ def best_response(patterns: Any, state: Any, order: int = 3) -> np.ndarray:
 
     Examples
     --------
-    >>> best_response([[1, 1, -1], [1, -1, -1]], [1, 1, 1]).tolist()
-    [1, 1, -1]
+    >>> best_response([[1, 1, -1, 1], [1, -1, -1, -1]], [1, 1, 1, 1]).tolist()
+    [1, 1, -1, 1]
     """
     patterns = as_patterns(patterns)
     state = as_state(state, patterns.shape[1])
@@ -216,7 +216,8 @@ def is_nash(patterns: Any, state: Any, order: int = 3, *, strict: bool = False) 
 
     Examples
     --------
-    >>> is_nash([[1, 1, -1], [1, -1, -1]], [1, 1, -1]), is_nash([[1, 1, -1], [1, -1, -1]], [1, 1, 1])
+    >>> patterns = [[1, 1, -1, 1], [1, -1, -1, -1]]
+    >>> is_nash(patterns, [1, 1, -1, 1]), is_nash(patterns, [1, 1, 1, 1])
     (True, False)
     """
     least = margins(patterns, state, order).min()
@@ -236,8 +237,8 @@ def identity_errors(patterns: Any, state: Any, order: int = 3) -> np.ndarray:
 
     Examples
     --------
-    >>> identity_errors([[1, 1, -1], [1, -1, -1]], [1, 1, 1])
-    array([0, 0, 0], dtype=object)
+    >>> identity_errors([[1, 1, -1, 1], [1, -1, -1, -1]], [1, 1, 1, 1])
+    array([0, 0, 0, 0], dtype=object)
     """
     patterns = as_patterns(patterns)
     state = as_state(state, patterns.shape[1])
