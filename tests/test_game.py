@@ -149,7 +149,7 @@ def test_flips_of_a_retrieval_raise_the_potential_by_their_field_and_end_in_an_e
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_equilibria_of_all_states(order):
-    """N = 6, every state: no flip raises F; strict, if every flip lowers it. Two neighbours tie at the bit between them."""
+    """N = 6, every state: no flip raises F; strict: every flip lowers it. Two neighbours tie at the bit between."""
     weak = 0
     for count in (1, 2, 3, 4):
         patterns = random_patterns(count, 6, rng=[7, order, count])

@@ -192,11 +192,13 @@ def pairs_by_definition(patterns, target, d):
 
 
 def test_tier_d_is_its_formula():
-    """Without the eigenvalue to the last digit; with it the same bits are safe (none that it decides is within 1e-6 of 0)."""
+    """Without the eigenvalue to the last digit; with it the same bits are safe, none that it decides within 1e-6 of 0.
+
+    At three of the seeds it decides some.
+    """
     helped = 0
-    for seed, (count, size) in enumerate([(1, 1), (1, 5), (3, 9), (6, 12), (2, 16), (3, 24), (2, 31)]):
-        patterns = random_patterns(count, size, rng=[4, seed])
-        target = seed % count
+    for size, count, seed in [(1, 1, 0), (5, 1, 0), (9, 3, 1), (12, 6, 2), (7, 4, 135), (7, 4, 387), (20, 4, 20)]:
+        patterns, target = random_patterns(count, size, rng=seed), 0 if seed > 9 else count - 1
         plain, full = (certify(patterns, target, 3, "D", eigenvalue=flag) for flag in (False, True))
         for d in range(len(full.bounds)):
             h, first, second = pairs_by_definition(patterns, target, d)
@@ -207,7 +209,7 @@ def test_tier_d_is_its_formula():
             np.testing.assert_array_equal(full.bounds[d] > 0, best > 0)
             assert (full.bounds[d] <= best + 1e-6).all()
             helped += np.count_nonzero((full.bounds[d] > 0) & (h + first <= 0))
-    assert helped > 0
+    assert helped > 3
 
 
 def test_the_quadratic_expansion_is_exact():
@@ -390,7 +392,7 @@ def test_attacks_before_a_sweep_within_the_radius_fail(how):
 
 @pytest.mark.parametrize("how", ["random", "weakest", "ranked anew"])
 def test_attacks_during_sweeps_within_the_budget_leave_no_more_than_their_flips(how):
-    """e wrong bits at the start, b flips in every sweep, at random moments and at its end; three sweeps, then a quiet one.
+    """e wrong bits at the start, b flips in each of three sweeps, at random moments or at its end, then a quiet sweep.
 
     No update may turn a right bit, and each mends a wrong one: what is wrong at the end was hit after its update.
     """
@@ -418,7 +420,7 @@ def test_attacks_during_sweeps_within_the_budget_leave_no_more_than_their_flips(
 
 
 def one_weak_bit(seed):
-    """Opposite pairs, whose noise cancels, except at bit 0, which all of them pull: the map reaches beyond the radius."""
+    """Opposite pairs, whose noise cancels, but at bit 0, which they all pull: the map reaches beyond the radius."""
     rng = np.random.default_rng([7, seed])
     free = random_patterns(int(rng.integers(2, 6)), int(rng.integers(25, 50)), rng=rng)
     patterns = np.vstack([np.ones_like(free[:1]), free, -free])
@@ -428,7 +430,7 @@ def one_weak_bit(seed):
 
 @pytest.mark.parametrize("tier", ["C", "D"])
 def test_attacks_do_not_break_the_error_map(tier):
-    """Beyond the radius: errors stay below d during a sweep, and at its end only |V(d)| bits (+ late flips) are wrong."""
+    """Beyond the radius: at the end of a sweep only |V(d)| bits (+ late flips) are wrong; repeated, none is."""
     tried = late = 0
     for seed in range(40):
         patterns, rng = one_weak_bit(seed)
@@ -478,7 +480,7 @@ def test_one_sweep_is_the_printed_map():
         wanted = [one_step_overlap(load, m, 3) - overlap for m in found.rows[:, 0].tolist()]
         np.testing.assert_allclose(slope[1:-1], wanted[1:-1], atol=2e-3)
     assert one_sweep(1e-4, 1.0).rows[-1, 0] == pytest.approx(1.0, abs=1e-12)
-    assert one_sweep(0.1, -1.0, 4).rows[-1, 0] < -0.5
+    np.testing.assert_array_equal(one_sweep(0.1, -0.7, 4).rows, -one_sweep(0.1, 0.7, 4).rows)  # n even: -ξ is stored
 
 
 def test_a_certificate_cannot_be_changed():

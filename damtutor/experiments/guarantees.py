@@ -102,12 +102,15 @@ def certificate_trial(
     --------
     >>> found = certificate_trial((0, 1), size=14, count=3)
     >>> [found[f"radius_{tier}"] for tier in ("A", "B", "C", "D", "true")]
-    [-1, 0, 1, 1, 1]
+    [0, 1, 2, 2, 2]
     """
+    if not isinstance(tiers, str | list | tuple):
+        raise ValueError(f"tiers is {tiers!r}; expected some of {TIERS}, for example 'BC'")
+    tiers = [as_choice(tier, "tiers", TIERS) for tier in tiers]
     patterns, _ = _draw(seed, size, count)
     found: dict[str, int | float] = {"separation": separation(patterns) / size}
     for tier in tiers:
-        found[f"radius_{as_choice(tier, 'tiers', TIERS)}"] = certify(patterns, 0, order, tier).radius
+        found[f"radius_{tier}"] = certify(patterns, 0, order, tier).radius
     if size <= EXHAUSTIVE:
         found["radius_true"] = true_radius(patterns, 0, order)
     return found
