@@ -35,6 +35,7 @@ NO_KERNEL = (
     "test_denoiser.py",
     "test_energy_transformer.py",
     "test_exercises.py",
+    "test_guarantees.py",
     "test_hierarchical.py",
     "test_lagrangians.py",
     *OWN_STAGE,
