@@ -62,7 +62,11 @@ def recover(
     ValueError : another model, states of another length, a number out of range.
     """
     model = as_memory(model, patterns=False)
-    target, omega, sweeps = as_state(target, model.size, "target"), as_fraction(omega, "omega"), as_trials(sweeps, "sweeps")
+    target, omega, sweeps = (
+        as_state(target, model.size, "target"),
+        as_fraction(omega, "omega"),
+        as_trials(sweeps, "sweeps"),
+    )
     trace = model.retrieve(state, max_sweeps=sweeps, rng=rng, record="states")
     matches = np.count_nonzero(trace.states[1:] == target, axis=1) / model.size
     reached = np.flatnonzero(matches >= omega)
