@@ -151,8 +151,8 @@ def table_5(run: Run) -> Report:
     lines = [Line(f"table, α = {load:g}", [sizes[0], sizes[-1]], [HALVES[load]["table"]] * 2) for load in TABLE_5]
     panels.append(Panel("half success; lines: the printed table", "size N", "corruption c50, %", lines, half))
     notes = [
-        "Corruption is an exact number of wrong bits, round(c N); success is a match of 0.95 within 60 sweeps. The trials "
-        "of the source are taken to be 80. All corruptions of one trial share their pattern set.",
+        "Corruption is an exact number of wrong bits, round(c N); success is a match of 0.95 within 60 sweeps. The "
+        "trials of the source are taken to be 80. All corruptions of one trial share their pattern set.",
         "c50 and its error: normal curve by maximum likelihood, trials drawn again 2000 times.",
     ]
     see = (
@@ -225,12 +225,12 @@ def table_6(run: Run) -> Report:
             ]
         panels.append(Panel(title, "turned spins a sweep over N, ρ", "share of success", dots=drawn))
     see = (
-        "Under every convention success falls from 1 to 0 between 0.12 and 0.21 of turned spins a sweep, except that an "
-        "adversary who ranks anew after every flip needs less. The printed columns lie among them and match none."
+        "Under every convention success falls from 1 to 0 between 0.12 and 0.21 of turned spins a sweep, except that "
+        "an adversary who ranks anew after every flip needs less. The printed columns lie among them and match none."
     )
     notes = [
-        "Success is one reading of 0.95 in 60 sweeps. Before a sweep, floor(ρ N) right spins are turned, chosen once by "
-        "their margin, or ranked anew after every flip; during a sweep, spins are turned between decisions."
+        "Success is one reading of 0.95 in 60 sweeps. Before a sweep, floor(ρ N) right spins are turned, chosen once "
+        "by their margin, or ranked anew after every flip; during a sweep, spins are turned between decisions."
     ]
     return Report(rows, panels, see, notes)
 
@@ -282,9 +282,14 @@ def table_9(run: Run) -> Report:
         [TABLE_9_TRIALS] * 4,
     )
     scatter = [
-        Dots(name, [float(beta[name, c].mean()) for c in counts], *share_dots("", counts, [int(success[name, c].sum()) for c in counts], [trials] * len(counts))[2:5])
+        share_dots(
+            name,
+            [float(beta[name, c].mean()) for c in counts],
+            [int(success[name, c].sum()) for c in counts],
+            [trials] * len(counts),
+        )
         for name in list(makers)[:5]
-    ]  # fmt: skip
+    ]
     panels = [
         Panel(
             "success by number of patterns",
@@ -295,8 +300,8 @@ def table_9(run: Run) -> Report:
         Panel("success by largest overlap", "largest overlap of two patterns, β", "share recalled", dots=scatter),
     ]
     see = (
-        "Random patterns are all recalled. Correlated ones are not, and how many depends on how they are correlated: at "
-        "one and the same largest overlap success goes from 0 to 1."
+        "Random patterns are all recalled. Correlated ones are not, and how many depends on how they are correlated: "
+        "at one and the same largest overlap success goes from 0 to 1."
     )
     return Report(rows, panels, see, notes=["β is the largest overlap of any pair, divided by N."])
 

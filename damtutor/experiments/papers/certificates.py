@@ -183,10 +183,10 @@ def certificates(run: Run) -> Report:
     found = run.sweep(certificate_trial, points, run.pick(8, 24))
     drawn = [dots(f"radius, tier {t}", counts, [column(trials, f"radius_{t}") for trials in found]) for t in TIERS]
     panel = Panel("N = 64, n = 3", "patterns K", "certified wrong bits", dots=drawn)
-    see = "Certified radii fall with the number of patterns; each tier promises more than the one before, D about twice C."
+    see = "Certified radii fall with the number of patterns; each tier promises more than the one before, D twice C."
     notes = [
-        "-1 means that a tier cannot promise even that the pattern rests. The source has one set a row, drawn like ours; "
-        "N = 14: six. The error allowed for it is the spread of our sets."
+        "-1 means that a tier cannot promise even that the pattern rests. The source has one set a row, drawn like "
+        "ours; N = 14: six. The error allowed for it is the spread of our sets."
     ]
     return Report(rows, [panel], see, notes)
 

@@ -216,7 +216,7 @@ def first_two(run: Run) -> Report:
         ],
         dots=[dots("networks, N = 512", starts, [means[:, 2] for means in found])],
     )
-    see = "The networks lie on the line of their size, a little below that of infinite ones, far above that without memory."
+    see = "Networks lie on the line of their size, a little below that of infinite ones, far above that without memory."
     return Report(rows, [panel], see)
 
 
@@ -332,8 +332,9 @@ def noise(run: Run) -> Report:
         Panel("overlap", TIME, OVERLAP, lines=overlap),
     ]
     see = (
-        "For n = 2 the noise grows twelvefold while recall fails, and returns to its first value where recall succeeds; "
-        "for n = 3 it is a straight line. The overlap of n = 2 rises steeply before it falls, that of n = 3 hardly."
+        "For n = 2 the noise grows twelvefold while recall fails, and returns to its first value where recall "
+        "succeeds; for n = 3 it is a straight line. The overlap of n = 2 rises steeply before it falls, that of n = 3 "
+        "hardly."
     )
     return Report(rows, panels, see)
 
@@ -373,8 +374,8 @@ def basin(run: Run) -> Report:
     rows += _counts(run, sets, targets)
     more, panel = _one_by_one(run, sets, targets)
     see = (
-        "Success rises from 0 to 1 with the start overlap, more steeply and further left in larger networks, towards the "
-        "theory's edge. One spin at a time, the basin is wider than that of simultaneous updates."
+        "Success rises from 0 to 1 with the start overlap, more steeply and further left in larger networks, towards "
+        "the theory's edge. One spin at a time, the basin is wider than that of simultaneous updates."
     )
     return Report(
         [*rows, *more], [*panels, panel], see, notes=["Half points: logistic fit, errors from resampled sets."]
