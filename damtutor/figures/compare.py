@@ -12,6 +12,8 @@ from damtutor.figures.plot import INK, SERIES, Plot
 
 COLUMNS = 2
 SMALL = 9  # points of the legend, where a panel has many series
+INSIDE = 3  # entries of a legend that find room between the data
+APART = 0.007  # of the axis: how far dots that share a place stand apart, so that each bar is seen
 
 
 def compare_plot(panels: Sequence[Panel], *, see: str) -> Plot:
@@ -49,8 +51,8 @@ def _draw(figure, ax, panel) -> None:
     for line in panel.lines:
         colour, _, dash = style[_stem(line.label)]
         ax.plot(line.x, line.y, color=over or colour, ls=dash, lw=1.6, label=line.label)
-    seen = set()
-    for part in panel.dots:
+    seen, shift = set(), _shift(panel)
+    for k, part in enumerate(panel.dots):
         stem = _stem(part.label)
         colour, marker, _ = style[stem]
         y = np.asarray(part.y, dtype=float)
@@ -58,7 +60,16 @@ def _draw(figure, ax, panel) -> None:
         face = "none" if part.source or stem in seen else colour  # the second of one colour is told apart by this
         seen.add(stem)
         ax.errorbar(
-            part.x, y, yerr=bars, color=colour, marker=marker, mfc=face, ls="none", ms=5, capsize=3, label=part.label
+            np.asarray(part.x) + shift * (k - (len(panel.dots) - 1) / 2),
+            y,
+            yerr=bars,
+            color=colour,
+            marker=marker,
+            mfc=face,
+            ls="none",
+            ms=5,
+            capsize=3,
+            label=part.label,
         )
     ax.set(title=panel.title, xlabel=panel.xlabel, ylabel=panel.ylabel)
     ax.title.set(fontsize=11, color=INK)
@@ -66,11 +77,21 @@ def _draw(figure, ax, panel) -> None:
         ax.set_xscale("log")
     ax.spines[["top", "right"]].set_visible(False)
     if panel.lines or panel.dots:
-        legend = ax.legend(frameon=panel.heat is not None, fontsize=SMALL)
+        many = len(panel.lines) + len(panel.dots) > INSIDE
+        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncols": 2} if many else {}
+        legend = ax.legend(frameon=panel.heat is not None, fontsize=SMALL, **below)
         if panel.heat is not None:
             legend.get_frame().set(facecolor="#3a3a3a", alpha=0.9)
             for text in legend.get_texts():
                 text.set_color("white")
+
+
+def _shift(panel) -> float:
+    """Distance between neighbours among series that share places on a linear axis; 0 for a single series."""
+    places = [float(x) for part in panel.dots for x in part.x]
+    if panel.logx or len(set(places)) == len(places):
+        return 0.0
+    return APART * (max(places) - min(places))
 
 
 def _stem(label: str) -> str:

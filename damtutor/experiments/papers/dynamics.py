@@ -288,8 +288,7 @@ def rules(run: Run) -> Report:
         "The rule without diagonal ends higher than the exact one at the same load; a self-coupling adds 0.04 at t = 2."
     )
     notes = [
-        '"self" keeps j = i in the field. For n = 4 that field grows as N: every state is a fixed point, and that is no '
-        "memory."
+        '"self" keeps j = i in the field. For n = 4 that grows as N: every state is a fixed point, which is no memory.'
     ]
     return Report(rows, [panel], see, notes)
 
