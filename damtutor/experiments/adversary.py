@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from damtutor.experiments.attacks import ATTACKS, victims
-from damtutor.experiments.doors import as_seed, as_set_shape, as_trials
+from damtutor.experiments.doors import as_set_shape, as_trial, as_trials
 from damtutor.kernels import backend
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
@@ -32,7 +32,7 @@ class Attacked(NamedTuple):
 
     Attributes
     ----------
-    success : whether a reading reached ω. sweeps : the first that did, from 1; the number of sweeps made where none did.
+    success : whether a reading reached ω. sweeps : the first that did, from 1; all that were made where none did.
     matches : float64, the reading after every sweep made.
     turned : spins that the adversary turned, in all. damage : how many of them were right; the rest were repaired.
     after : the reading one sweep after the attack has stopped. exact : whether it is 1.
@@ -69,7 +69,7 @@ def under_attack(
         before a decision, at random places of the sweep:
         "each-step", with probability rho before every decision, any spin;
         "each-step-correct", the same, a right spin (none where none is left);
-        "exact-count", exactly b blows, any spins, repeats allowed;
+        "exact-count", exactly b blows, before b different decisions, any spins, repeats allowed;
         "exact-count-correct", exactly b blows, each on a spin that is right at that moment;
         "exact-count-distinct", exactly b blows on b different spins, right or wrong.
     sweeps : at most so many. omega : reading that counts as success, in [0, 1].
@@ -104,11 +104,15 @@ def under_attack(
                 model.columns, state, overlap, visit, steps, picks, target, spare, *tables
             )
         turned, damage = turned + len(struck), damage + int(hurt)
-        matches.append(np.count_nonzero(state == target) / model.size)
-    after = np.count_nonzero(model.step(state, rng) == target) / model.size
+        matches.append(_match(state, target))
+    after = _match(model.step(state, rng), target)
     reached = np.flatnonzero(np.array(matches) >= omega)
     first = int(reached[0]) + 1 if len(reached) else len(matches)
     return Attacked(bool(len(reached)), first, np.array(matches), turned, damage, after, after == 1)
+
+
+def _match(state, target) -> float:
+    return float(np.mean(state == target))
 
 
 def blows(rho: float, size: int) -> int:
@@ -172,7 +176,7 @@ def adversary_trial(
     ValueError : what `under_attack` refuses.
     """
     size, count = as_set_shape(size, count)
-    seeds = [*(as_seed(s) for s in seed), size, count]
+    seeds = [*as_trial(seed), size, count]
     model = DenseAM(random_patterns(count, size, rng=seeds), Power(order))
     rng, target = np.random.default_rng([*seeds, 1]), model.patterns[0]
     wrong = round(size * (1 - as_real(overlap, "overlap", low=-1.0, high=1.0)) / 2)

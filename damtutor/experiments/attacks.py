@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.doors import as_memory, as_seed, as_set_shape, as_trials
+from damtutor.experiments.doors import as_memory, as_set_shape, as_trial, as_trials
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Interaction, Power
 from damtutor.patterns import random_patterns
@@ -114,7 +114,8 @@ def break_point(
 
     Returns
     -------
-    int; 0 if the target itself is no end state, N + 1 if the whole attack breaks nothing.
+    int: the first such number, though a larger one may not break it; 0 if the target itself is no end state, N + 1 if
+    the whole attack breaks nothing.
 
     Raises
     ------
@@ -235,6 +236,6 @@ def attack_trial(
     ValueError : what `break_point` refuses.
     """
     size, count = as_set_shape(size, count)
-    seeds = [*(as_seed(s) for s in seed), size, count]
+    seeds = [*as_trial(seed), size, count]
     model = DenseAM(random_patterns(count, size, rng=seeds), Power(order))
     return {"flips": break_point(model, model.patterns[0], attack, orders=orders, fails=fails, seed=[*seeds, 1])}

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from damtutor.correlated import centred_patterns, greatest_overlap, hadamard_patterns, latent_patterns
-from damtutor.experiments.doors import as_memory, as_seed, as_set_shape, as_trials
+from damtutor.experiments.doors import as_memory, as_set_shape, as_trial, as_trials
 from damtutor.experiments.statistics import Interval, Mean, mean, wilson
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
@@ -111,7 +111,7 @@ def corrupted(pattern: Any, corruptions: Sequence[float], *, exact_count: bool =
     return np.where(rank < np.asarray(bound)[:, None], -pattern, pattern).astype(np.int8)
 
 
-def count_at(size: int, load: float | None, count: int | None, order: int) -> int:
+def _count_at(size: int, load: float | None, count: int | None, order: int) -> int:
     """K itself, or round(load N**(n-1)); ValueError unless exactly one of them is given."""
     if (load is None) == (count is None):
         raise ValueError(f"load is {load}, count is {count}; expected one of the two, for example load=0.01")
@@ -151,8 +151,8 @@ def corruption_trial(
     ------
     ValueError : a number out of range, load and count together.
     """
-    size, count = as_set_shape(size, count_at(size, load, count, order))
-    seeds = [*(as_seed(s) for s in seed), size, count]
+    size, count = as_set_shape(size, _count_at(size, load, count, order))
+    seeds = [*as_trial(seed), size, count]
     model = DenseAM(random_patterns(count, size, rng=seeds), Power(order))
     target = model.patterns[0]
     starts = corrupted(target, corruptions, exact_count=exact_count, rng=[*seeds, 1])
@@ -262,7 +262,7 @@ def correlated_trial(
     """
     size, count = as_set_shape(size, count)
     maker = GENERATORS[as_choice(generator, "generator", tuple(GENERATORS))]
-    seeds = [*(as_seed(s) for s in seed), size, count]
+    seeds = [*as_trial(seed), size, count]
     model = DenseAM(maker(count, size, rng=np.random.default_rng(seeds), **options), Power(order))
     rng = np.random.default_rng([*seeds, 1])
     target = model.patterns[rng.integers(count)]
