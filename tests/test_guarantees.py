@@ -128,12 +128,13 @@ def test_no_bound_exceeds_the_truth_whatever_the_patterns(data):
 def test_the_tiers_reach_what_was_measured_before():
     """Mean radii of the reference, n = 3, N = 14: 6 sets (its means are sixths). Ours over 120; 4 standard errors of 6.
 
-    K = 4: -.17, .67, .83, 1.0, true 1.0. K = 6: -.67, 0, .83, 1.0, 1.0.
+    K = 4: -.17, .67, .83, 1.0, true 1.0. K = 6: -.67, 0, .83, 1.0, 1.0. The spread counts as 1/2 at least, the largest
+    of two neighbouring values: a share of one in twenty does not show in six.
     """
     for count, printed in ((4, (-0.17, 0.67, 0.83, 1.0, 1.0)), (6, (-0.67, 0.0, 0.83, 1.0, 1.0))):
         sets = [random_patterns(count, 14, rng=[2, count, k]) for k in range(120)]
         radii = np.array([[*(certify(x, 0, 3, tier).radius for tier in "ABCD"), true_radius(x)] for x in sets])
-        error = radii.std(axis=0, ddof=1) * math.sqrt(1 / 6 + 1 / 120)
+        error = np.maximum(radii.std(axis=0, ddof=1), 0.5) * math.sqrt(1 / 6 + 1 / 120)
         assert (np.abs(radii.mean(axis=0) - printed) < 4 * error).all()
         assert (np.diff(radii[:, [0, 1, 2, 4]], axis=1) >= 0).all()
         assert (radii[:, 3] <= radii[:, 4]).all()
