@@ -272,6 +272,11 @@ def test_sums_beyond_32_and_64_bits():
     h, first, _ = pairs_by_definition(few[:7], 0, 2)
     scaled = certify(np.ones((7, 60)), 0, 3, "D", most=2, eigenvalue=False).bounds[2]
     assert scaled.tolist() == (h + first).tolist()
+    pull = random_patterns(4000, 12, rng=0)  # T_012 = -1500: 24 times it is beyond 16 bits
+    pull[:, :3] = -1, 1, 1
+    many = np.vstack([np.ones((2500, 12), np.int8), pull])
+    h, first, _ = pairs_by_definition(many, 0, 2)
+    assert certify(many, 0, 3, "D", most=2, eigenvalue=False).bounds[2].tolist() == (h + first).tolist()
 
 
 # Theorems ------------------------------------------------------------------------------------------------------------

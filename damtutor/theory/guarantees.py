@@ -60,7 +60,7 @@ class Certificate(Frozen):
 
     @property
     def radius(self) -> int:
-        """r, the largest d <= `most` with V(0), ..., V(d) all empty; -1 where the pattern itself is not proved stable."""
+        """r, the largest d <= `most` with V(0), ..., V(d) all empty; -1 where even V(0) is not."""
         safe = (self.bounds > 0).all(axis=1)
         return len(safe) - 1 if safe.all() else int(safe.argmin()) - 1
 
