@@ -90,6 +90,8 @@ def test_sums_beyond_32_and_64_bits():
     assert ninth.dtype == object
     assert set(ninth) == {2500 * (500**9 - 498**9)}
     assert all(type(value) is int for value in ninth)
+    seventh = game.margins(alike, alike[0], 7)  # g is below 2**63, K g is not
+    assert set(seventh) == {2500 * (500**7 - 498**7)}
     assert game.payoffs(alike, alike[0], 9)[0] * 2 == ninth[0]
     assert game.field_differences(alike, -alike[0], 9)[0] == ninth[0]
     assert game.is_nash(alike, alike[0], 9, strict=True)

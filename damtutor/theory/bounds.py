@@ -20,15 +20,15 @@ import numpy as np
 from damtutor.theory.game import interaction_difference, profile, whole_type
 
 STEPS = 16  # of Lanczos: enough to see that an eigenvalue cannot help
-BLOCK = 64  # neurons at a time in it
+BLOCK = 64  # neurons at a time in it, patterns at a time in `separation`
 SLACK = 1e-9  # of the largest eigenvalue: the error of LAPACK's is a few N 2**-53 of it
 
 
 def separation(patterns: np.ndarray) -> int:
     """Largest |ξ·ξ'| of two different rows of int8 `(K, N)`, N < 2**24 (exact in float32); 0 for a single row."""
     floats, largest = patterns.astype(np.float32), 0
-    for start in range(0, len(floats), 1024):
-        overlaps = np.abs(floats[start : start + 1024] @ floats.T)
+    for start in range(0, len(floats), BLOCK):
+        overlaps = np.abs(floats[start : start + BLOCK] @ floats.T)
         overlaps[np.arange(len(overlaps)), np.arange(start, start + len(overlaps))] = 0
         largest = max(largest, int(overlaps.max()))
     return largest
