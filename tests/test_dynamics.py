@@ -165,6 +165,7 @@ def test_without_diagonal_the_energy_falls_one_spin_at_a_time():
 # Starts and ends -----------------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.integers(2, 3000), st.floats(-1, 1))
 def test_flips_are_even_and_near(size, overlap):
     flips = flips_of(size, overlap)
@@ -241,8 +242,8 @@ def test_mean_trajectories():
 
 # Against the theory --------------------------------------------------------------------------------------------------
 # Errors are over pattern sets: patterns of one set rise and fall together, which makes errors over targets up to 1.7
-# times too small. A floor under an error measured with few sets: spread of one target, 1.2/√N at t = 1 and 2.2/√N at
-# t = 2 (specified; 0.95 and 1.8 measured here), times 1.7, over the root of the number of targets.
+# times too small. Floor under an error measured with few sets: 1.4/√N at t = 1 and 2.6/√N at t = 2, over the root of the
+# number of targets, measured with 60 sets of 50 at N = 512.
 
 
 def run(sets, steps=2, seed=1, **point):
@@ -251,13 +252,13 @@ def run(sets, steps=2, seed=1, **point):
 
 
 def error_of(mean, size, targets, t):
-    return max(mean.error, 1.7 * (1.2, 2.2)[t - 1] / np.sqrt(size * targets * mean.sets))
+    return max(mean.error, (1.4, 2.6)[t - 1] / np.sqrt(size * targets * mean.sets))
 
 
 @pytest.fixture(scope="module")
 def near():
-    """α' = 0.1, m0 = 0.5, N = 512: ten sets, two steps."""
-    return run(10, size=512, order=3, reduced_load=0.1, overlap=0.5, targets=40)
+    """α' = 0.1, m0 = 0.5, N = 512: twenty sets, two steps."""
+    return run(20, size=512, order=3, reduced_load=0.1, overlap=0.5, targets=40)
 
 
 @pytest.fixture(scope="module")
