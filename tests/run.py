@@ -33,6 +33,7 @@ NO_KERNEL = (
     "test_classifier.py",
     "test_consolidation.py",
     "test_denoiser.py",
+    "test_dynamics_theory.py",
     "test_energy_transformer.py",
     "test_exercises.py",
     "test_guarantees.py",

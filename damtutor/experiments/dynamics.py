@@ -104,7 +104,7 @@ def follow(model: DenseAM, states: Any, targets: Any, steps: int) -> Followed:
     states, targets = as_patterns(states, "states"), as_patterns(targets, "targets")
     if states.shape != targets.shape or not isinstance(model, DenseAM) or states.shape[1] != model.size:
         raise ValueError(
-            f"states, targets: shapes {states.shape}, {targets.shape}; expected (B, N) twice, and a DenseAM of N neurons"
+            f"states, targets: shapes {states.shape}, {targets.shape}; expected (B, N) twice, for a DenseAM of size N"
         )
     steps = as_trials(steps, "steps")
     overlaps = np.empty((steps + 1, len(states)))
