@@ -1,10 +1,10 @@
 """Finished trials in one SQLite file: each is there whole or not at all, whatever ends the process.
 
 A row is a trial's name, the version of its code, its parameters, the seed, the number and the result, with a checksum
-over all of them. Every `add` is one transaction with a rollback journal, flushed to disk: 0.6 ms on a quiet machine, 17 ms
-on a busy one, the same for one row as for twenty; hence one transaction every fifth of a second. The write-ahead log
-would be quicker (0.01 ms), but keeps three files, and works on no network drive. Nothing here deletes or overwrites a
-file that it cannot read.
+over all of them. Every `add` is one transaction with a rollback journal, flushed to disk: 0.6 ms on a quiet machine,
+17 ms on a busy one, the same for one row as for twenty; hence one transaction every fifth of a second. The write-ahead
+log would be quicker (0.01 ms), but keeps three files, and works on no network drive. Nothing here deletes or overwrites
+a file that it cannot read.
 """
 
 from __future__ import annotations
@@ -104,8 +104,14 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _checksum(series: Series, row: Row) -> int:
+def checksum(series: Series, row: Row) -> int:
+    """What tells a row that is as it was written."""
     return zlib.crc32("\n".join(map(str, (*series, *row))).encode())
+
+
+def lenient(raw: bytes) -> str:
+    """Text of a column; damage in it is for the checksum to find, not for the decoder."""
+    return raw.decode("utf-8", "replace")
 
 
 class Store:
@@ -128,8 +134,7 @@ class Store:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             # SQLite itself waits a second at a time, so that Ctrl-C is heard in between
             self._connection = sqlite3.connect(self.path or ":memory:", timeout=min(1.0, WAIT), isolation_level=None)
-            # Damaged text is for the checksum to find, not for the decoder
-            self._connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            self._connection.text_factory = lenient
             try:
                 self._enter()
             except BaseException:
@@ -148,6 +153,8 @@ class Store:
         if self._empty():
             with self._transaction():
                 if self._empty():  # still: another process may have been quicker
+                    if self.path is not None and self.path.stat().st_size:  # SQLite would write over a short file
+                        raise self._damaged("there is something in it, but no table")
                     self._run(TABLE)
                     self._run(f"PRAGMA application_id = {APPLICATION}")
                     self._run(f"PRAGMA user_version = {SCHEMA}")
@@ -160,6 +167,8 @@ class Store:
                 f"{self.path} was written by a newer damtutor (form {schema}; this one reads up to {SCHEMA}); update "
                 "damtutor, or name another file"
             )
+        if self._run("SELECT sql FROM sqlite_master") != [(TABLE,)]:
+            raise self._damaged("its table is another one")
         found = self._run("PRAGMA integrity_check")
         if found != [("ok",)]:
             raise self._damaged(found[0][0])
@@ -172,7 +181,7 @@ class Store:
         return StoreError(
             f"{self.path} is damaged or no store ({' '.join(str(detail).split())}). Nothing in it was changed. Move it "
             "away and run the same again; or save the rows that can be read, and go on with the new file: "
-            f'from damtutor.experiments.store import salvage; salvage("{self.path}", "{new}")'
+            f'from damtutor.experiments.salvage import salvage; salvage("{self.path}", "{new}")'
         )
 
     @contextlib.contextmanager
@@ -186,6 +195,8 @@ class Store:
             if _code(error) not in REASONS:
                 raise
             raise StoreError(f"{self.path}: {REASONS[_code(error)]} ({error})") from error
+        except UnicodeDecodeError as error:  # SQLite's own message quotes damaged text
+            raise self._damaged(error) from error
         except OSError as error:
             raise StoreError(f"{self.path}: {REASONS[sqlite3.SQLITE_CANTOPEN]} ({error})") from error
 
@@ -218,13 +229,13 @@ class Store:
         StoreError : a full disk, a lock that is not given free, a damaged file.
         """
         trial, version, seed = series
-        full = [(trial, version, *row[:1], seed, *row[1:], _checksum(series, row)) for row in map(Row._make, rows)]
+        full = [(trial, version, row[0], seed, *row[1:], checksum(series, row)) for row in map(Row._make, rows)]
         with self._in_words(), self._transaction():
             self._connection.executemany(f"INSERT OR IGNORE INTO trials ({COLUMNS}) VALUES (?,?,?,?,?,?,?)", full)
 
     @contextlib.contextmanager
     def adding(self, series: Series) -> Iterator[Callable[[Iterable[Row]], None]]:
-        """A function that adds rows, where one that follows within `EVERY` waits for the next; in the end, all of them."""
+        """A function that adds rows, every `EVERY` seconds at most, and in the end the rest, whatever the end is."""
         waiting: list[Row] = []
         last = time.monotonic()
 
@@ -265,8 +276,8 @@ class Store:
         )
         with self._in_words():
             found = self._run(sql, (*series, parameters, trials))
-        for number, result, checksum in found:
-            if checksum != _checksum(series, Row(parameters, number, result)):
+        for number, result, written in found:
+            if written != checksum(series, Row(parameters, number, result)):
                 raise self._damaged(f"trial {number} of {parameters} is not as it was written")
         if len(found) != trials:
             raise self._damaged(f"{trials - len(found)} of {trials} trials of {parameters} have gone")
@@ -282,44 +293,3 @@ class Store:
 def _code(error: sqlite3.Error) -> int:
     """SQLite's primary code of an error, or 0."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-def salvage(damaged: str | os.PathLike, new: str | os.PathLike) -> int:
-    """Copy the rows of a damaged store that can be read, and are as they were written, into a new file.
-
-    They are read from both ends up to the first damaged place. The damaged file is not changed.
-
-    Returns
-    -------
-    Number of rows saved.
-
-    Raises
-    ------
-    StoreError : no file of that name, nothing in it can be read, the new file is there already or cannot be written.
-    """
-    damaged, new = Path(damaged).expanduser(), Path(new).expanduser()
-    if new.exists():
-        raise StoreError(f"{new} is there already; expected the name of a new file")
-    found: dict[Series, set[Row]] = {}
-    for direction in ("ASC", "DESC"):
-        for series, row in _readable(damaged, direction):
-            found.setdefault(series, set()).add(row)
-    if not found:
-        raise StoreError(f"{damaged}: no row can be read; move it away and start a new store")
-    with Store(new) as store:
-        for series, rows in found.items():
-            store.add(series, sorted(rows))
-    return sum(map(len, found.values()))
-
-
-def _readable(path: Path, direction: str) -> Iterator[tuple[Series, Row]]:
-    """The sound rows of a file in the order of their key, up to the first place that cannot be read."""
-    key = ", ".join(f"{name} {direction}" for name in ("trial", "version", "parameters", "seed", "number"))
-    with contextlib.suppress(sqlite3.Error):
-        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-            for *rest, checksum in connection.execute(f"SELECT {COLUMNS} FROM trials ORDER BY {key}"):
-                trial, version, parameters, seed, number, result = rest
-                series, row = Series(trial, version, seed), Row(parameters, number, result)
-                if checksum == _checksum(series, row):
-                    yield series, row

@@ -50,8 +50,8 @@ def sweep(
 
     The result depends on the trial, the points and the seed only: not on workers, nor on how often a run was broken off
     and started again. Finished trials are written every 0.2 s, and when Ctrl-C or an error ends the run; `kill -9` or a
-    power failure loses those that ran, and less than a second of finished work. Several runs may share a store at the
-    same time; they do the same work twice, and keep it once.
+    power failure loses what was running, and of finished work at most 0.2 s and 0.2 s a worker. Several runs may share
+    a store at the same time; they do the same work twice, and keep it once.
 
     Parameters
     ----------

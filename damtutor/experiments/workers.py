@@ -137,7 +137,7 @@ def processes(task: Task, batches: Batches, jobs: int) -> Iterator[Done]:
 
     from joblib import Parallel, delayed, parallel_config
 
-    with parallel_config(backend="loky", inner_max_num_threads=1, initializer=_leave_interrupt):
+    with parallel_config(backend="loky", inner_max_num_threads=1, initializer=_begin):
         pool = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
         found = pool(delayed(partial(_checked, task))(batch) for batch in batches)
     try:
@@ -149,9 +149,19 @@ def processes(task: Task, batches: Batches, jobs: int) -> Iterator[Done]:
         ) from None
 
 
-def _leave_interrupt() -> None:
-    """Ctrl-C reaches the whole group of processes; the main one ends the workers."""
+def _begin() -> None:
+    """What a worker does first: leave Ctrl-C to the main process, which ends the workers, and end with that process.
+
+    Without the second, workers would wait for five minutes after a `kill -9` of the main process.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 def _checked(task: Task, batch: Batch) -> Done:
@@ -186,7 +196,7 @@ def cluster(task: Task, batches: Batches, address: str) -> Iterator[Done]:
         except TimeoutError:
             raise WorkerError(f"{address} has no worker; start one with: dask worker {address}") from None
         work = partial(_far, task)
-        flying = as_completed()
+        flying = as_completed(loop=client.loop)
         for batch in itertools.islice(batches, 2 * sum(client.nthreads().values())):
             flying.add(client.submit(work, batch, pure=False))
         for future in flying:
