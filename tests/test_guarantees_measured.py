@@ -6,11 +6,11 @@ import math
 import numpy as np
 import pytest
 
+from damtutor.correlated import greatest_overlap
 from damtutor.experiments import guarantees as measured
 from damtutor.experiments.guarantees import certificate_trial, fixed_point_trial, wrong_bit_trial
 from damtutor.experiments.statistics import mean
 from damtutor.patterns import random_patterns
-from damtutor.theory.bounds import separation
 from damtutor.theory.capacity import asymptotic_recall_capacity, one_step_error, perfect_recall_probability
 from damtutor.theory.guarantees import certify, one_sweep
 from examples import without_example
@@ -43,7 +43,7 @@ def test_certificate_trial_is_the_certificate_of_its_documented_patterns():
     patterns = random_patterns(9, 30, rng=[4, 5, 30, 9])
     found = certificate_trial((4, 5), size=30, count=9)
     assert found == {
-        "separation": separation(patterns) / 30,
+        "separation": greatest_overlap(patterns),
         **{f"radius_{tier}": certify(patterns, 0, 3, tier).radius for tier in "ABCD"},
     }
     assert certificate_trial((4, 5), size=30, count=9, order=2, tiers="B") == {

@@ -67,15 +67,15 @@ def memory_of(patterns: Any, order: int, rule: str = "power") -> DenseAM:
 
 
 def flips_of(size: int, overlap: float) -> int:
-    """Wrong bits of a start with overlap m0, rounded to an even number: all starts then have the same parity.
+    """Wrong bits of a start with overlap m0: N (1 - m0)/2, rounded to a whole number.
 
     Examples
     --------
     >>> flips_of(512, 0.7), 1 - 2 * flips_of(512, 0.7) / 512
-    (76, 0.703125)
+    (77, 0.69921875)
     """
     size = as_count(size, "size", 2)
-    return 2 * min(round(size * (1 - as_real(overlap, "overlap", low=-1.0, high=1.0)) / 4), size // 2)
+    return round(size * (1 - as_real(overlap, "overlap", low=-1.0, high=1.0)) / 2)
 
 
 def damaged(targets: Any, flips: int, *, rng: Any) -> np.ndarray:

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from damtutor.correlated import greatest_overlap
 from damtutor.experiments.capacity import step_together, strictly_stable
 from damtutor.experiments.doors import as_seed, as_set_shape, as_trials
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
 from damtutor.patterns import flip, random_patterns
-from damtutor.theory.bounds import separation
 from damtutor.theory.game import interaction_difference, whole_type
 from damtutor.theory.guarantees import TIERS, certify
 from damtutor.validate import as_choice, as_count, as_patterns, as_real
@@ -108,7 +108,7 @@ def certificate_trial(
         raise ValueError(f"tiers is {tiers!r}; expected some of {TIERS}, for example 'BC'")
     tiers = [as_choice(tier, "tiers", TIERS) for tier in tiers]
     patterns, _ = _draw(seed, size, count)
-    found: dict[str, int | float] = {"separation": separation(patterns) / size}
+    found: dict[str, int | float] = {"separation": greatest_overlap(patterns)}
     for tier in tiers:
         found[f"radius_{tier}"] = certify(patterns, 0, order, tier).radius
     if size <= EXHAUSTIVE:

@@ -17,26 +17,18 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from damtutor.correlated import greatest_overlap
 from damtutor.theory.game import interaction_difference, profile, whole_type
 
 STEPS = 16  # of Lanczos: enough to see that an eigenvalue cannot help
-BLOCK = 64  # neurons at a time in it, patterns at a time in `separation`
+BLOCK = 64  # neurons at a time in it
 SLACK = 1e-9  # of the largest eigenvalue: the error of LAPACK's is a few N 2**-53 of it
-
-
-def separation(patterns: np.ndarray) -> int:
-    """Largest |ξ·ξ'| of two different rows of int8 `(K, N)`, N < 2**24 (exact in float32); 0 for a single row."""
-    floats, largest = patterns.astype(np.float32), 0
-    for start in range(0, len(floats), BLOCK):
-        overlaps = np.abs(floats[start : start + BLOCK] @ floats.T)
-        overlaps[np.arange(len(overlaps)), np.arange(start, start + len(overlaps))] = 0
-        largest = max(largest, int(overlaps.max()))
-    return largest
 
 
 def bounds_by_separation(patterns: np.ndarray, target: int, order: int) -> Iterator[np.ndarray]:
     """Tier A: g(N-1-2d) - (K-1) g(min(N-1, βN+1+2d)), βN the largest overlap of any two patterns."""
-    largest, (count, size), g = separation(patterns), patterns.shape, _table(patterns.shape[1], order)
+    (count, size), g = patterns.shape, _table(patterns.shape[1], order)
+    largest = round(greatest_overlap(patterns) * size)
     kind = whole_type(count, size, order)
     for d in range((size - 1) // 2 + 1):
         yield np.full(size, g(size - 1 - 2 * d) - (count - 1) * g(min(size - 1, largest + 1 + 2 * d)), kind)

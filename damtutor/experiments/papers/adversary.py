@@ -176,7 +176,7 @@ def _corruption_panel(load, counts, trials) -> Panel:
 def table_6(run: Run) -> Report:
     """Success under an adversary, seven conventions, N = 500, K = 1250, m0 = 0.6."""
     trials = run.pick(12, 80)
-    rhos = run.pick((0.12, 0.14, 0.15, 0.16, 0.17, 0.19), (0.12, 0.13, 0.14, 0.15, 0.16, 0.17, 0.18, 0.19, 0.20, 0.21))
+    rhos = run.pick((0.12, 0.14, 0.16, 0.19), (0.12, 0.13, 0.14, 0.15, 0.16, 0.17, 0.18, 0.19, 0.20, 0.21))
     points = [
         {"size": SIZE, "count": COUNT, "rho": rho, "convention": name, "overlap": 0.6}
         for name in INDEPENDENT

@@ -179,7 +179,7 @@ def first_two(run: Run) -> Report:
     for load, m0, size, source, unit in ((0.1, 0.5, 1024, 0.7314, 1e-4), (0.1, 0.5, 512, 0.7252, 1e-4)):
         value = first_steps(3, load, m0, size=size).overlaps[2]
         rows.append(value_row(f"n = 3, α' = {load:g}, m0 = {m0:g}, N = {size}: m(2), theory", value, source, unit=unit))
-    starts, sets = [_even(m0, 512) for m0 in (0.4, 0.5, 0.6, 0.7, 0.8)], run.pick(6, 16)
+    starts, sets = [_start(m0, 512) for m0 in (0.4, 0.5, 0.6, 0.7, 0.8)], run.pick(6, 16)
     networks = [_point(3, 0.2, m0, steps=2, size=512, targets=25) for m0 in starts]
     found = [_means(trials) for trials in run.sweep(trajectory_trial, networks, sets)]
     m0, seen = starts[2], found[2][:, 2]
@@ -297,7 +297,7 @@ def noise(run: Run) -> Report:
     """R(t, t): for n = 2 recall makes noise of its own, for n = 3 it makes none."""
     samples, trials = run.pick((50_000, 4), (100_000, 8))
     points = [_point(2, 0.08, m0, steps=30, samples=samples) for m0 in NOISE]
-    points += [_point(3, 0.2, m0, steps=30, samples=samples) for m0 in (_even(0.5508, 512), 0.8)]
+    points += [_point(3, 0.2, m0, steps=30, samples=samples) for m0 in (_start(0.5508, 512), 0.8)]
     found = run.sweep(solver_trial, points, trials)
     rows, lines = [], []
     for (m0, printed), solved in zip(NOISE.items(), found, strict=False):
@@ -341,7 +341,7 @@ def noise(run: Run) -> Report:
 def basin(run: Run) -> Report:
     """Share of recall against the start overlap: three sizes, both orders of updates, and the theory's edge."""
     sizes = run.pick((256, 512), (256, 512, 1024))
-    sets, targets = run.pick((8, 25), (16, 25))
+    sets, targets = run.pick((6, 20), (16, 25))
     rows, panels = [], []
     for load, halves in HALF.items():
         spread = 0.1 if load < 0.15 else 0.12
@@ -421,9 +421,9 @@ def _one_by_one(run, sets, targets) -> tuple[list[Row], Panel]:
 def _paths(run, printed, times, see, panels) -> Report:
     """Theory and networks at the printed times, for cases (n, α', m0, N)."""
     samples, trials, sets = run.pick((20_000, 4, 4), (100_000, 6, 16))
-    targets, steps = run.pick(20, 25), times[-1]
+    targets, steps = run.pick(10, 25), times[-1]
     cases = list(printed)
-    theories = [_point(n, load, _even(m0, size), steps=steps, samples=samples) for n, load, m0, size in cases]
+    theories = [_point(n, load, _start(m0, size), steps=steps, samples=samples) for n, load, m0, size in cases]
     networks = [_point(n, load, m0, steps=steps, size=size, targets=targets) for n, load, m0, size in cases]
     rows, drawn = [], {title: ([], []) for title in panels}
     solved, found = run.sweep(solver_trial, theories, trials), run.sweep(trajectory_trial, networks, sets)
@@ -457,8 +457,8 @@ def _means(trials: Sequence[dict[str, Any]]) -> np.ndarray:
     return np.array([np.mean(trial["overlaps"], axis=1) for trial in trials])
 
 
-def _even(overlap: float, size: int) -> float:
-    """The overlap that an even number of flips really gives: what the source prints with four digits."""
+def _start(overlap: float, size: int) -> float:
+    """The overlap that a whole number of flips really gives, which the source prints with four digits."""
     return 1 - 2 * flips_of(size, overlap) / size
 
 
