@@ -302,14 +302,15 @@ def test_the_exact_rule_is_the_power_rule_up_to_terms_of_order_one_over_size(edg
 
 
 def test_without_diagonal_it_is_another_theory():
-    """p-body at α' = 0.2, m0 = 0.7: 0.8468 at t = 2, 0.8296 with the diagonal; finite N takes 0.01 away."""
-    means, _ = run(8, size=512, order=3, reduced_load=0.2, overlap=0.7, targets=40, rule="p-body")
-    power, _ = run(8, size=512, order=3, reduced_load=0.2, overlap=0.7, targets=40)
+    """Same noise at every time, less correlated: the edge lies at 0.53 instead of 0.565 (α' = 0.2), so more succeed.
+
+    N = 256, m0 = 0.6: 0.73 to 0.81 against 0.41 to 0.49 in five runs like this one.
+    """
+    point = {"size": 256, "order": 3, "reduced_load": 0.2, "overlap": 0.6, "targets": 40}
+    (means, own), (_, power) = (run(8, 20, **point, rule=rule) for rule in ("p-body", "power"))
     theory = first_steps(3, 0.2, means[0].value, rule="p-body").overlaps
-    assert abs(means[1].value - theory[1]) < 4 * error_of(means[1], 512, 40, 1)
-    assert -0.02 < means[2].value - theory[2] < 0.01
-    expected = theory[2] - first_steps(3, 0.2, means[0].value).overlaps[2]
-    assert means[2].value - power[2].value == pytest.approx(expected, abs=0.015)
+    assert abs(means[1].value - theory[1]) < 4 * error_of(means[1], 256, 40, 1)
+    assert np.mean([trial["success"] for trial in own]) > np.mean([trial["success"] for trial in power]) + 0.1
 
 
 @pytest.mark.parametrize(("load", "overlap"), [(0.1, 0.9), (0.2, 1.0)])
