@@ -1,4 +1,4 @@
-"""The items of `damtutor reproduce`, in a quick run each: rows are whole, and no more of them differ than chance allows."""
+"""The items of `damtutor reproduce`, each in its quick run: rows are whole, no more differ than chance allows."""
 
 import math
 from functools import partial

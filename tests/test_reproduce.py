@@ -98,7 +98,7 @@ def test_all_runs_every_item_once(toy, tmp_path, capsys):
     ("arguments", "words"),
     [
         (["nothing"], "no item 'nothing'"),
-        (["coins", "--store", "."], "store"),
+        (["coins", "--store", "."], "cannot be opened; expected a file"),
         (["coins", "--dask", "nowhere"], "nowhere"),
     ],
 )
