@@ -13,6 +13,9 @@ from damtutor.figures.compare import compare_plot
 CHANCE = 0.0027  # of a row that agrees in truth, to be called different
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module", params=ITEMS)
 def made(request):
     item = ITEMS[request.param]
