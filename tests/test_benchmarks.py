@@ -47,9 +47,7 @@ def test_parts_are_chosen_by_name(monkeypatch, capsys):
     assert ran == []
 
 
-@pytest.mark.parametrize(
-    "name", ["peers", "models", "sweeps", "flows", "diffusion", "design", "frontier", "papers", "budgets"]
-)
+@pytest.mark.parametrize("name", PARTS)
 def test_every_part_is_a_module_that_reports(name):
     assert callable(loaded(name).report)
 

@@ -127,6 +127,22 @@ def test_the_readme_example_runs():
     assert run(code)[-1] == "True"
 
 
+def test_the_readme_sweep_runs(tmp_path):
+    """From a file, since a trial is a function of a module; few wrong bits are repaired, many are not."""
+    text = (ROOT / "README.md").read_text()
+    code = text.rpartition("```python\n")[2].partition("```")[0]
+    (tmp_path / "own.py").write_text(code)
+    done = subprocess.run(
+        [sys.executable, tmp_path / "own.py"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+    few, many = map(float, done.stdout.strip("[]\n ").split())
+    assert few > 0.95 > many
+
+
 def test_doctor_notes_a_missing_extra_and_an_untried_version():
     def installed(name):
         if name == "numba":
