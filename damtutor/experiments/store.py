@@ -179,7 +179,7 @@ class Store:
     def _damaged(self, detail: object) -> StoreError:
         new = self.path.with_name(f"{self.path.stem}-saved{self.path.suffix}")
         return StoreError(
-            f"{self.path} is damaged or no store ({' '.join(str(detail).split())}). Nothing in it was changed. Move it "
+            f"{self.path} is damaged or no store ({' '.join(str(detail).split())}). No row in it was changed. Move it "
             "away and run the same again; or save the rows that can be read, and go on with the new file: "
             f'from damtutor.experiments.salvage import salvage; salvage("{self.path}", "{new}")'
         )
@@ -257,31 +257,28 @@ class Store:
             if waiting:
                 write()
 
-    def finished(self, series: Series, parameters: str, trials: int) -> set[int]:
-        """Numbers below `trials` of the finished trials of one point; StoreError as in `add`."""
-        sql = f"SELECT number FROM trials WHERE {SERIES} AND parameters = ? AND number >= 0 AND number < ?"
-        with self._in_words():
-            return {number for (number,) in self._run(sql, (*series, parameters, trials))}
-
-    def results(self, series: Series, parameters: str, trials: int) -> list[dict]:
-        """Results of the trials 0 ... trials-1 of one point, in order.
+    def finished(self, series: Series, parameters: str, trials: int) -> dict[int, str]:
+        """Number → result as text of the trials below `trials` of one point that are there, in order.
 
         Raises
         ------
-        StoreError : one is missing, or is not as it was written; and as in `add`.
+        StoreError : one is not as it was written; and as in `add`.
         """
-        sql = (
-            f"SELECT number, result, checksum FROM trials WHERE {SERIES} AND parameters = ? AND number >= 0 "
-            "AND number < ? ORDER BY number"
-        )
+        sql = f"""SELECT number, result, checksum FROM trials
+            WHERE {SERIES} AND parameters = ? AND number >= 0 AND number < ? ORDER BY number"""
         with self._in_words():
             found = self._run(sql, (*series, parameters, trials))
         for number, result, written in found:
             if written != checksum(series, Row(parameters, number, result)):
                 raise self._damaged(f"trial {number} of {parameters} is not as it was written")
+        return {number: result for number, result, _ in found}
+
+    def results(self, series: Series, parameters: str, trials: int) -> list[dict]:
+        """Results of the trials 0 ... trials-1 of one point; StoreError as in `finished`, or one is missing."""
+        found = self.finished(series, parameters, trials)
         if len(found) != trials:
             raise self._damaged(f"{trials - len(found)} of {trials} trials of {parameters} have gone")
-        return [json.loads(result) for _, result, _ in found]
+        return [json.loads(result) for result in found.values()]
 
     def stale(self, series: Series) -> int:
         """How many finished trials of this name are of other code; StoreError as in `add`."""

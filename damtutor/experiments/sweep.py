@@ -88,7 +88,7 @@ def sweep(
     with Store(store) as kept:
         todo = []
         for key, point in dict(zip(keys, points, strict=True)).items():
-            numbers = sorted(set(range(trials)) - kept.finished(series, key, trials))
+            numbers = sorted(set(range(trials)) - kept.finished(series, key, trials).keys())
             todo.append(workers.Batch(point, key, numbers))
         left = sum(len(batch.numbers) for batch in todo)
         if left:

@@ -29,9 +29,10 @@ DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class Source(NamedTuple):
-    """One module: what it was loaded as, the digest of its code, and the names it imports (see `_imports`)."""
+    """One module: what it was loaded as, its file's time and size, its digest, the names it imports (`_imports`)."""
 
     spec: Any
+    stamp: tuple[int, int]
     digest: str
     imports: frozenset[tuple[str, bool]]
 
@@ -135,14 +136,18 @@ def _plain(node: Any) -> Any:
 
 
 def _source(name: str, path: Path) -> Source:
-    """The source of a module, read anew only where the process has not kept the module as it was."""
+    """The source of a module: as it was when it was loaded, or as the file is now."""
     module = sys.modules.get(name)
     spec = getattr(module, "__spec__", None)
     known = _KNOWN.get(path)
-    if known is None or module is None or known.spec is not spec:
+    if known is not None and module is not None and known.spec is spec:
+        return known
+    stamp = path.stat().st_mtime_ns, path.stat().st_size
+    if known is None or known.stamp != stamp:
         tree = ast.parse(path.read_bytes(), str(path))
         package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        known = _KNOWN[path] = Source(spec, digest(tree), frozenset(_imports(tree, package)))
+        known = Source(spec, stamp, digest(tree), frozenset(_imports(tree, package)))
+    _KNOWN[path] = known._replace(spec=spec)
     return known
 
 
