@@ -1,4 +1,4 @@
-"""Lagrangians whose neurons each speak for themselves, and the base of all; the table is in `models.lagrangians`."""
+"""Lagrangians whose neurons each speak for themselves, and the base of all; table and sources are in `models.lagrangians`."""
 
 from __future__ import annotations
 
