@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pybtex.database import parse_file
+from pybtex.richtext import Text
 
 from damtutor import CompactMemory, DenseAM, Hopfield, ModernHopfield, MultiHead, Power, attention
 from damtutor.experiments.attention import repeat_attention
@@ -152,6 +154,45 @@ def test_polls_8_and_9_have_the_answers_of_the_page():
     assert repeat_attention(**settings, between="layernorm").weight[9] > 0.5
     assert repeat_attention(**settings | {"count": 100}).weight[9] > 0.5
     assert 0.05 < repeat_attention(**settings, rate=0.5).weight[9] < 0.5
+
+
+# --- bibliography ----------------------------------------------------------------------------------------------
+
+NAME = r"[A-Z][\w'-]+"
+YEAR = r"(?:19|20)\d\d"
+MENTION = re.compile(rf"({NAME}(?: et al\.|(?:, {NAME})* & {NAME})?),? \(?({YEAR}(?:, {YEAR})*)\b")
+
+
+def mentions(text: str) -> set[tuple[str, str]]:
+    """Names and year of every paper that code names: ("Krotov & Hopfield", "2016")."""
+    plain = re.sub(r"\s+(?:# )?", " ", text)
+    return {(who, year) for who, years in MENTION.findall(plain) for year in years.split(", ")}
+
+
+def test_every_paper_that_the_package_names_is_in_the_bibliography(root: Path):
+    known = set()
+    for entry in parse_file(root / "book/references.bib").entries.values():
+        *others, last = [
+            str(Text.from_latex(" ".join(p.prelast_names + p.last_names))) for p in entry.persons["author"]
+        ]
+        who = f"{others[0]} et al." if len(others) > 2 else " & ".join(filter(None, [", ".join(others), last]))
+        known.add((who, entry.fields["year"]))
+    named = {(p.name, *m) for p in (root / "damtutor").rglob("*.py") for m in mentions(p.read_text("utf-8"))}
+    assert len(named) > 50
+    assert not [(module, who, year) for module, who, year in sorted(named) if (who, year) not in known]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Source: Krotov & Hopfield (2021), Krotov (2021).", {("Krotov & Hopfield", "2021"), ("Krotov", "2021")}),
+        ("Amit, Weiss &\n    # Dreyfus (1985, 1987)", {("Amit, Weiss & Dreyfus", y) for y in ("1985", "1987")}),
+        ("large (Demircigil et al. 2017); N in (64, 2048)", {("Demircigil et al.", "2017")}),
+        ("after Fogelman-Soulié (1985), arXiv 2505.21777; of 2000", {("Fogelman-Soulié", "1985")}),
+    ],
+)
+def test_what_counts_as_a_paper(text: str, found: set[tuple[str, str]]):
+    assert mentions(text) == found
 
 
 # --- notation --------------------------------------------------------------------------------------------------

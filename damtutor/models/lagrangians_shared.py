@@ -1,6 +1,6 @@
 """Lagrangians whose neurons depend on each other: shares of one whole, directions, layer norm.
 
-The table is in `models.lagrangians`.
+The table and its sources are in `models.lagrangians`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Lagrangians whose neurons each speak for themselves, and the base of all; the table is in `models.lagrangians`."""
+"""Lagrangians whose neurons each speak for themselves, and the base of all.
+
+The table and its sources are in `models.lagrangians`.
+"""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@ the memory K = Y W_K, followed by a readout W, is attention with V = Y W_K W: th
 causal mask at position t is a memory of the first t + 1 keys, a padding mask is deleted rows, H heads are H memories
 whose results are added. β = 1/√d_k is an inverse temperature.
 
-Source: Ramsauer et al. (2021), Vaswani et al. (2017), Ba et al. (2016) for LayerNorm. Where it stops being true: a
-transformer takes one step with trained weights, in which V is free. Nothing here says how a language model stores
-facts.
+Source: Ramsauer et al. (2021), Vaswani et al. (2017), Ba, Kiros & Hinton (2016) for LayerNorm. Where it stops being
+true: a transformer takes one step with trained weights, in which V is free. Nothing here says how a language model
+stores facts.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 All lengths are in one unit; σ is the standard deviation of the noise. `theory.modern.pair_minimum` has the two minima
 of two points, which merge at distance 2σ.
+
+Source: the circle is an example of Pham et al. (2025); the formulas follow in a line or two, given with each function;
+the number of minima is measured. Where those of the ring stop being true: data that are few, or not spread evenly.
 """
 
 from __future__ import annotations

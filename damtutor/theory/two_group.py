@@ -6,8 +6,11 @@ and a share d of wrong ones w (-1). The memory neuron starts asleep.
     τ_f r' = f(m) - r      τ_f w' = f(m) - w      τ_h m' = (1 - d) tanh(βr) + d tanh(βw) - m
 
 Features fade on the scale τ_f, the memory wakes on the scale τ_h. The pattern is recalled if the memory is awake before
-the features have gone. Where it stops being true: other patterns are left out (their crosstalk helps or harms by
-chance), so that a network of N neurons has an edge of its own around this one.
+the features have gone.
+
+Source: the network is that of Krotov & Hopfield (2021), its reduction to three equations our own. Where it stops being
+true: other patterns are left out (their crosstalk helps or harms by chance), so that a network of N neurons has an edge
+of its own around this one.
 """
 
 from __future__ import annotations
