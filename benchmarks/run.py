@@ -2,7 +2,8 @@
 
 peers : our models against other packages, which the first run installs into _build/peers (about 2 GB).
 models : our models against plain NumPy. sweeps : the asynchronous sweep against memory. flows : trajectories in
-continuous time. diffusion : its tables and one network. design : completed digits. budgets : times and sizes.
+continuous time. diffusion : its tables and one network. design : completed digits. frontier : theory of dynamics and
+guarantees, and the sweep engine. papers : every table that `damtutor reproduce` makes. budgets : times and sizes.
 Speeds are ratios within one run, medians of paired measurements: another machine has other seconds. One core, and
 two for what is mostly matrix products.
 """
@@ -13,7 +14,7 @@ import os
 import sys
 from importlib import import_module
 
-PARTS = ("peers", "models", "sweeps", "flows", "diffusion", "design", "budgets")
+PARTS = ("peers", "models", "sweeps", "flows", "diffusion", "design", "frontier", "papers", "budgets")
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 

@@ -1,9 +1,10 @@
-"""The command `damtutor`: `damtutor doctor` says in words whether this environment can run the course."""
+"""The command `damtutor`: `doctor` says whether the course can run here, `reproduce` makes the tables of papers."""
 
 from __future__ import annotations
 
 import argparse
 import importlib.metadata as metadata
+import os
 import re
 import shutil
 import subprocess
@@ -117,9 +118,53 @@ def doctor() -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="damtutor", description="Helpers of the associative memory course.")
-    parser.add_subparsers(dest="command", required=True).add_parser("doctor", help="say what is missing or too old")
-    parser.parse_args(argv)
-    return doctor()
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("doctor", help="say what is missing or too old")
+    again = commands.add_parser(
+        "reproduce",
+        help="a table or figure of a paper, measured here beside the source's numbers",
+        description="Writes NAME.csv, NAME.md and NAME.png. Finished trials are kept in a store: after Ctrl-C, or a "
+        "crash, the same command goes on.",
+    )
+    again.add_argument("names", nargs="*", metavar="NAME", help='one or more of --list, or "all"')
+    again.add_argument("--list", action="store_true", help="say what there is, where it is from, how long it takes")
+    size = again.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true", help="few trials, under a minute (the default)")
+    size.add_argument("--full", action="store_true", help="as many trials as the source, or more")
+    again.add_argument("--jobs", type=_jobs, default=_cores(), metavar="N", help="worker processes (default: cores)")
+    again.add_argument("--dask", metavar="ADDRESS", help="scheduler of a Dask cluster, tcp://host:port")
+    again.add_argument("--store", metavar="FILE", help="where trials are kept (default: trials.sqlite in DIR)")
+    again.add_argument("--out", metavar="DIR", default="reproduced", help="folder of the results (default: reproduced)")
+    given = parser.parse_args(argv)
+    if given.command == "doctor":
+        return doctor()
+    from damtutor import reproduce  # loads the models
+
+    if given.list:
+        print(reproduce.catalogue())
+        return 0
+    if not given.names:
+        again.error("no NAME; `damtutor reproduce --list` says which there are")
+    return reproduce.run_all(
+        given.names,
+        full=given.full,
+        jobs=given.jobs,
+        dask=given.dask,
+        store=given.store,
+        out=given.out,
+        progress=True,
+    )
+
+
+def _cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a whole number of workers >= 1, for example 2")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from damtutor.models.attention import attention
 from damtutor.models.modern import ModernHopfield
 from damtutor.patterns import flip, random_patterns
 
+PARTS = ("peers", "models", "sweeps", "flows", "diffusion", "design", "frontier", "papers", "budgets")
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 sys.path.append(str(FOLDER))  # behind tests/, which has a run.py of its own
 
@@ -34,7 +35,7 @@ def test_parts_are_chosen_by_name(monkeypatch, capsys):
     for name in run.THREADS:  # main sets them for its process: not for this one
         monkeypatch.setenv(name, "1")
     monkeypatch.setattr(run, "import_module", lambda name: type("part", (), {"report": lambda: ran.append(name)}))
-    assert run.PARTS == ("peers", "models", "sweeps", "flows", "diffusion", "design", "budgets")
+    assert run.PARTS == PARTS
     assert run.main(["sweeps", "models"]) == 0
     assert ran == ["sweeps", "models"]
     ran.clear()
@@ -42,13 +43,11 @@ def test_parts_are_chosen_by_name(monkeypatch, capsys):
     assert tuple(ran) == run.PARTS
     ran.clear()
     assert run.main(["models", "speed"]) == 2
-    assert (
-        "unknown: speed; expected peers, models, sweeps, flows, diffusion, design, budgets" in capsys.readouterr().out
-    )
+    assert f"unknown: speed; expected {', '.join(PARTS)}" in capsys.readouterr().out
     assert ran == []
 
 
-@pytest.mark.parametrize("name", ["peers", "models", "sweeps", "flows", "diffusion", "design", "budgets"])
+@pytest.mark.parametrize("name", PARTS)
 def test_every_part_is_a_module_that_reports(name):
     assert callable(loaded(name).report)
 
@@ -336,3 +335,22 @@ def test_flows_are_timed_for_every_model_and_integrator(monkeypatch, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 7
     assert all(" s, " in line for line in lines[1:])
+
+
+# The frontier ---------------------------------------------------------------------------------------------------------
+
+
+def test_plain_forms_of_the_frontier_do_our_work():
+    frontier = loaded("frontier")
+    from damtutor.experiments.corruption import corruption_trial
+    from damtutor.theory.effective_spin import solve
+    from damtutor.theory.guarantees import certify
+
+    ours = solve(3, 0.1, 0.5, 3, 50_000).overlap
+    theirs = frontier.plain_solve(0.1, 0.5, 3, 50_000, np.random.default_rng(1))
+    np.testing.assert_allclose(theirs, ours, atol=5 / np.sqrt(50_000))  # five standard deviations of its mean
+    patterns = random_patterns(30, 60, rng=0)
+    assert frontier.plain_certify(patterns) == certify(patterns, 0, 3, "D").radius >= 1
+    for load in frontier.LOADS[:1]:
+        found = corruption_trial((0, 3), size=500, load=load, corruptions=frontier.CORRUPTIONS)
+        assert frontier.plain_corruption((0, 3), load) == found["success"]

@@ -66,3 +66,14 @@ def as_trials(value: Any, name: str, least: int = 1) -> int:
 def as_seed(value: Any) -> int:
     """A seed, a whole number >= 0; ValueError otherwise."""
     return as_count(value, "seed", 0)
+
+
+def as_trial(value: Any) -> list[int]:
+    """The seed of a sweep and the number of a trial, two whole numbers >= 0, as a list; ValueError otherwise."""
+    try:
+        pair = list(value)
+    except TypeError:
+        pair = []
+    if len(pair) != 2 or isinstance(value, str):
+        raise ValueError(f"seed is {value!r}; expected the sweep's seed and the trial's number, for example (0, 7)")
+    return [as_seed(pair[0]), as_count(pair[1], "seed[1]", 0)]

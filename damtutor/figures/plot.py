@@ -37,15 +37,17 @@ class Plot(NamedTuple):
     def __repr__(self) -> str:
         return self.alt
 
-    def png(self, dpi: int = 110) -> bytes:
-        """The picture as PNG bytes with a small palette; the same on every run of one machine."""
+    def png(self, dpi: int = 110, *, small: bool = True) -> bytes:
+        """The picture as PNG bytes; the same on every run of one machine. small : with few colours, for a page."""
         from PIL import Image
 
         raw = io.BytesIO()
         self.figure.savefig(raw, format="png", dpi=dpi, facecolor="white", metadata={"Software": None})
-        small = io.BytesIO()
-        Image.open(raw).convert("RGB").quantize(PALETTE, dither=Image.Dither.NONE).save(small, "png", optimize=True)
-        return small.getvalue()
+        if not small:
+            return raw.getvalue()
+        few = io.BytesIO()
+        Image.open(raw).convert("RGB").quantize(PALETTE, dither=Image.Dither.NONE).save(few, "png", optimize=True)
+        return few.getvalue()
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         data = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.alt}

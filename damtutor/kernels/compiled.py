@@ -21,6 +21,7 @@ import numpy as np
 from numba import njit
 
 from damtutor.kernels import reference
+from damtutor.kernels.attacked import sweep_attacked
 from damtutor.kernels.batch_compiled import gather, heavy, levels, products, tally
 from damtutor.kernels.blocks import CHUNK, FEW, MANY, STEP, dots_few, dots_many, ones
 from damtutor.kernels.fixed import FINE, limit_for, plan_for, scale_for
@@ -29,7 +30,7 @@ from damtutor.kernels.reference import TINY, UNIT, flip, pack
 
 __all__ = [
     "agreements", "flip", "gather", "heavy", "levels", "overlaps", "pack", "products", "superpose", "sweep",
-    "sweep_pairs", "tally",
+    "sweep_attacked", "sweep_pairs", "tally",
 ]  # fmt: skip
 
 NOGIL = True  # the loops of a batch let go of Python's lock

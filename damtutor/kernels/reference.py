@@ -18,6 +18,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from damtutor.kernels.reference_attacked import sweep_attacked  # noqa: F401 (one module)
 from damtutor.kernels.reference_pairs import agreements, superpose, sweep_pairs  # noqa: F401 (one module)
 
 UNIT = 2.0**-53  # rounding unit of float64

@@ -18,7 +18,7 @@ import math
 from functools import lru_cache
 from statistics import NormalDist
 
-from damtutor.validate import as_choice, as_count, as_flag, as_real
+from damtutor.validate import as_choice, as_count, as_flag, as_fraction, as_real
 
 NORMAL = NormalDist()
 PATTERNS = ("one", "all")
@@ -59,13 +59,14 @@ def _finite(log_value: float, name: str) -> float:
     return math.exp(log_value)
 
 
-def one_step_error(load: float, order: int = 2, *, rectified: bool = False) -> float:
-    """Probability that a stored bit is wrong after one update, random patterns, N → ∞.
+def one_step_error(load: float, order: int = 2, *, overlap: float = 1.0, rectified: bool = False) -> float:
+    """Probability that a bit of a stored pattern is wrong after one update, random patterns, N → ∞.
 
     Parameters
     ----------
     load : K / N**(order-1), > 0, dimensionless.
     order : interaction order n, 2 <= n <= 1000; 2 is the classical network.
+    overlap : m0 in [0, 1] of the state that is updated: the signal shrinks to m0**(n-1).
     rectified : True for F = max(x, 0)**n, for which half of the noise terms vanish.
 
     Returns
@@ -74,11 +75,11 @@ def one_step_error(load: float, order: int = 2, *, rectified: bool = False) -> f
 
     Raises
     ------
-    ValueError : load <= 0, order not a whole number in [2, 1000], rectified neither True nor False.
+    ValueError : load <= 0, order not a whole number in [2, 1000], overlap outside [0, 1], rectified no flag.
     """
     load = as_real(load, "load", low=0.0, strict=True)
     log_variance = _log_variance(load, _as_order(order), as_flag(rectified, "rectified"))
-    return _tail(math.exp(-log_variance / 2))
+    return _tail(as_fraction(overlap, "overlap") ** (order - 1) * math.exp(-log_variance / 2))
 
 
 def one_step_overlap(load: float, overlap: float, order: int = 2, *, rectified: bool = False) -> float:

@@ -1,0 +1,167 @@
+"""Grids of seeded trials: every point of a grid, many trials a point, kept in a store, on as many workers as you like.
+
+A *trial* is a function at the top level of a module that takes its seed and the parameters of a point:
+
+    def corruption_trial(seed, *, size, count, corruption):
+        rng = np.random.default_rng([*seed, size, count])
+        ...
+        return {"overlap": float(overlap), "sweeps": int(sweeps)}
+
+`seed` is the pair (seed of the sweep, number of the trial). What it returns is a flat dict of int, float, bool, str,
+None, or lists of them. It depends on nothing else; one trial lasts 10 ms to a few seconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from damtutor.experiments import version, workers
+from damtutor.experiments.bar import Bar
+from damtutor.experiments.doors import TRIALS
+from damtutor.experiments.store import Series, Store, canonical
+from damtutor.validate import as_count, as_flag
+
+LARGEST_SEED = 2**63 - 1  # what a column of SQLite holds
+
+
+class TrialError(RuntimeError):
+    """A trial raised, or returned what is no flat dict of JSON values; the message says how to run it alone."""
+
+
+def sweep(
+    trial: Callable[..., dict],
+    points: Sequence[dict],
+    trials: int,
+    *,
+    seed: int = 0,
+    store: str | os.PathLike | None = None,
+    jobs: int = 1,
+    dask: str | None = None,
+    progress: bool = False,
+) -> list[list[dict]]:
+    """Run trials 0 ... trials-1 of every point, except those that the store has.
+
+    The result depends on the trial, the points and the seed only: not on workers, nor on how often a run was broken off
+    and started again. Finished trials are written every 0.2 s, and when Ctrl-C or an error ends the run; `kill -9` or a
+    power failure loses what was running, and of finished work at most 0.2 s and 0.2 s a worker. Several runs may share
+    a store at the same time; they do the same work twice, and keep it once.
+
+    Parameters
+    ----------
+    trial : see the module. points : one dict of parameters a point; values as the trial returns them, a tuple arrives
+        as a list.
+    trials : number of trials a point. seed : whole number in [0, 2**63).
+    store : file of finished trials, made where there is none; None keeps nothing. Trials of other code are left in it
+        and not used: see `damtutor.experiments.version`.
+    jobs : processes of this machine; 1 runs in this one. dask : address of a Dask scheduler, in place of `jobs`.
+    progress : True shows on stderr how far it is and how long it will take.
+
+    Returns
+    -------
+    One list a point, with one dict a trial, in the order of their numbers.
+
+    Raises
+    ------
+    ValueError : a trial, point or number that is none; parameters that the trial does not take.
+    TrialError : a trial failed. StoreError : the store cannot be used. WorkerError : a worker or a cluster is gone.
+    ImportError : Dask is missing.
+
+    >>> def coin(seed, *, bias):
+    ...     return {"heads": bool(np.random.default_rng(seed).random() < bias)}
+    >>> sweep(coin, [{"bias": 0.0}, {"bias": 1.0}], 2)
+    [[{'heads': False}, {'heads': False}], [{'heads': True}, {'heads': True}]]
+    """
+    name = version.as_trial(trial)
+    trials, seed = as_count(trials, "trials", 1, TRIALS), as_count(seed, "seed", 0, LARGEST_SEED)
+    points, keys = _as_points(trial, points)
+    run, elsewhere = _as_workers(jobs, dask)
+    as_flag(progress, "progress")
+    pieces = version.code(trial) if store is not None or elsewhere else {}
+    series = Series(name, version.version(pieces), seed)
+    with Store(store) as kept:
+        todo = []
+        for key, point in dict(zip(keys, points, strict=True)).items():
+            numbers = sorted(set(range(trials)) - kept.finished(series, key, trials).keys())
+            todo.append(workers.Batch(point, key, numbers))
+        left = sum(len(batch.numbers) for batch in todo)
+        if left:
+            batches = workers.Batches(todo, workers.LARGEST if elsewhere else 1)
+            bar = Bar(progress, trials * len(todo), left, kept.stale(series))
+            with bar, kept.adding(series) as keep:
+                with contextlib.closing(run(workers.Task(trial, seed, pieces), batches)) as arriving:
+                    for done in arriving:
+                        keep(done.rows)
+                        batches.learn(done)
+                        bar.update(len(done.rows))
+                        if done.failure is not None:
+                            raise _failed(series, done.failure, store)
+        return [kept.results(series, key, trials) for key in keys]
+
+
+def _as_points(trial: Callable, points: Any) -> tuple[list[dict], list[str]]:
+    """The points as JSON gives them back, and their texts; ValueError for what a trial cannot take."""
+    if isinstance(points, dict | str) or not isinstance(points, Sequence) or not len(points):
+        raise ValueError(f"points is {points!r}; expected a list of one dict or more, for example [{{'size': 100}}]")
+    keys = [canonical(point, f"points[{k}]") for k, point in enumerate(points)]
+    for k, point in enumerate(points):
+        try:
+            inspect.signature(trial).bind((0, 0), **point)
+        except TypeError as error:
+            raise ValueError(
+                f"points[{k}]: {error}; expected what {trial.__name__}{inspect.signature(trial)} takes beside its seed"
+            ) from None
+    return [json.loads(key) for key in keys], keys
+
+
+def _as_workers(jobs: Any, dask: Any) -> tuple[Callable[..., Iterator[workers.Done]], bool]:
+    """Who runs a task over batches, and whether that is another process."""
+    jobs = as_count(jobs, "jobs")
+    if dask is None:
+        return (workers.here, False) if jobs == 1 else (lambda *task: workers.processes(*task, jobs), True)
+    if not isinstance(dask, str):
+        raise ValueError(f"dask is {dask!r}; expected the address of a scheduler, for example 'tcp://127.0.0.1:8786'")
+    if jobs != 1:
+        raise ValueError(f"jobs is {jobs} beside dask; expected one of them: a cluster brings its own workers")
+    return (lambda *task: workers.cluster(*task, dask)), True
+
+
+def _failed(series: Series, failure: workers.Failure, store: Any) -> TrialError:
+    kept = "Nothing was kept: no store was named." if store is None else "Finished trials are kept."
+    call = f"{series.trial.rpartition('.')[2]}(({series.seed}, {failure.number}), **{failure.parameters!r})"
+    error = TrialError(
+        f"{series.trial} failed at {failure.parameters!r}, seed {series.seed}, number {failure.number}: "
+        f"{failure.error}\n"
+        f"{kept} To run this trial alone: {call}"
+    )
+    error.add_note(failure.trace)
+    return error
+
+
+def collect(results: Sequence[Sequence[dict]], key: str) -> np.ndarray:
+    """One value of every trial as an array `(points, trials)`, further axes if the value is a list.
+
+    Parameters
+    ----------
+    results : what `sweep` returned. key : name of a value that the trial returns.
+
+    Raises
+    ------
+    ValueError : no such value in some trial, or lists of different length.
+
+    >>> collect([[{"overlap": 0.5}, {"overlap": 1.0}]], "overlap").mean(axis=1)
+    array([0.75])
+    """
+    for row in (row for rows in results for row in rows):
+        if key not in row:
+            raise ValueError(f"key is {key!r}; expected one of {', '.join(map(repr, row))}")
+    try:
+        return np.array([[row[key] for row in rows] for rows in results])
+    except ValueError:
+        raise ValueError(f"key is {key!r}, whose lists differ in length; expected lists of one length") from None

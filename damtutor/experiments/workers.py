@@ -1,0 +1,233 @@
+"""Who runs the trials of a sweep: this process, processes of this machine (joblib), or a cluster (Dask).
+
+Every way takes an iterator of batches and yields what came of each, in any order. A trial knows nothing of it: linear
+algebra runs on one thread everywhere, so that workers do not fight, and sums have the same order in all of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+from damtutor.experiments import version
+from damtutor.experiments.store import Row, canonical
+
+SPAN = 0.2  # seconds of work in a batch: what a dispatch costs (0.5 ms) is nothing beside it, and no more can be lost
+LARGEST = 1000  # trials in a batch
+ANSWER = 30  # seconds that a cluster has to answer
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+GONE = "finished trials are kept if a store was named; run the same again"
+
+
+class WorkerError(RuntimeError):
+    """A worker is gone, cannot be reached, or runs other code; the message says what to do."""
+
+
+class Batch(NamedTuple):
+    """Trials of one point: its parameters, as the trial takes them and as text, and their numbers."""
+
+    parameters: dict
+    key: str
+    numbers: list[int]
+
+
+class Failure(NamedTuple):
+    """What became of a trial that raised, or returned something else than a flat dict of JSON values."""
+
+    parameters: dict
+    number: int
+    error: str
+    trace: str
+
+
+class Done(NamedTuple):
+    """What came of a batch: finished trials, the failure that ended it or None, and seconds of work."""
+
+    rows: list[Row]
+    failure: Failure | None
+    seconds: float
+
+
+class Task(NamedTuple):
+    """A trial with its seed and the digests of its code; calling it runs a batch."""
+
+    trial: Callable[..., dict]
+    seed: int
+    pieces: dict[str, str]
+
+    def __call__(self, batch: Batch) -> Done:
+        start, rows = time.perf_counter(), []
+        for number in batch.numbers:
+            try:
+                result = canonical(self.trial((self.seed, number), **batch.parameters), "result")
+            except Exception as error:
+                text = "".join(traceback.format_exception_only(error)).strip()
+                failure = Failure(batch.parameters, number, text, traceback.format_exc())
+                return Done(rows, failure, time.perf_counter() - start)
+            rows.append(Row(batch.key, number, result))
+        return Done(rows, None, time.perf_counter() - start)
+
+
+class Batches:
+    """Iterator over the trials still to do; a batch holds one point only, and lasts about `SPAN` after the first ones.
+
+    Parameters
+    ----------
+    todo : for each point its parameters, its text and the numbers to do. largest : trials in a batch at most.
+    """
+
+    def __init__(self, todo: list[Batch], largest: int = LARGEST):
+        self._todo, self._largest = iter(todo), largest
+        self._pace: dict[str, float] = {}
+        self._batch, self._at = None, 0
+
+    def __iter__(self) -> Batches:
+        return self
+
+    def __next__(self) -> Batch:
+        while self._batch is None or self._at >= len(self._batch.numbers):
+            self._batch, self._at = next(self._todo), 0
+        pace = self._pace.get(self._batch.key)
+        count = 1 if pace is None else max(1, min(self._largest, int(SPAN / max(pace, 1e-9))))
+        start, self._at = self._at, self._at + count
+        return self._batch._replace(numbers=self._batch.numbers[start : self._at])
+
+    def learn(self, done: Done) -> None:
+        """Take note of how long a trial lasted."""
+        if done.rows:
+            self._pace[done.rows[0].parameters] = done.seconds / len(done.rows)
+
+
+def here(task: Task, batches: Batches) -> Iterator[Done]:
+    """In this process, one trial after the other."""
+    with _one_thread():
+        for batch in batches:
+            yield task(batch)
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """Linear algebra on one thread: libraries that are loaded now, and those that are loaded meanwhile."""
+    from threadpoolctl import threadpool_limits
+
+    before = {name: os.environ.get(name) for name in THREADS}
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def processes(task: Task, batches: Batches, jobs: int) -> Iterator[Done]:
+    """In `jobs` processes of this machine; WorkerError if one of them ends."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    from joblib import Parallel, delayed, parallel_config
+
+    with parallel_config(backend="loky", inner_max_num_threads=1, initializer=_begin):
+        pool = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
+        found = pool(delayed(partial(_checked, task))(batch) for batch in batches)
+    try:
+        with contextlib.closing(found):
+            yield from found
+    except BrokenProcessPool as error:
+        raise WorkerError(
+            f"a worker ended in the middle of a trial, perhaps for want of memory; {GONE}, with fewer jobs ({error})"
+        ) from None
+
+
+def _begin() -> None:
+    """What a worker does first: leave Ctrl-C to the main process, which ends the workers, and end with that process.
+
+    Without the second, workers would wait for five minutes after a `kill -9` of the main process.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def _checked(task: Task, batch: Batch) -> Done:
+    """A batch in another process, if that runs the same code."""
+    other = version.differs(task.pieces)
+    if other is not None:
+        raise WorkerError(f"a worker runs other code of {other} than this process; restart the workers and Python")
+    return task(batch)
+
+
+def cluster(task: Task, batches: Batches, address: str) -> Iterator[Done]:
+    """On the workers of a Dask scheduler.
+
+    Raises
+    ------
+    ImportError : Dask is missing. WorkerError : nobody answers, there is no worker, or one is gone.
+    """
+    try:
+        from dask.distributed import Client, as_completed
+    except ImportError:
+        raise ImportError("dask is missing, which a cluster needs; pip install 'damtutor[cluster]'") from None
+    try:
+        client = Client(address, timeout=ANSWER, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise WorkerError(
+            f"dask is {address!r}, where no scheduler answers ({error}); expected the address that `dask scheduler` "
+            "shows, for example 'tcp://127.0.0.1:8786'"
+        ) from error
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=ANSWER)
+        except TimeoutError:
+            raise WorkerError(f"{address} has no worker; start one with: dask worker {address}") from None
+        work = partial(_far, task)
+        flying = as_completed(loop=client.loop)
+        for batch in itertools.islice(batches, 2 * sum(client.nthreads().values())):
+            flying.add(client.submit(work, batch, pure=False))
+        for future in flying:
+            yield _landed(future)
+            for batch in itertools.islice(batches, 1):
+                flying.add(client.submit(work, batch, pure=False))
+
+
+def _landed(future: Any) -> Done:
+    """The result of a Dask future."""
+    from asyncio import CancelledError
+
+    from dask.distributed import CancelledError as Cancelled
+    from dask.distributed import KilledWorker
+
+    try:
+        return future.result()
+    except (KilledWorker, Cancelled, CancelledError) as error:
+        raise WorkerError(f"the cluster gave a batch up ({error}); {GONE}") from error
+
+
+_LIMITED = threading.Lock()
+_limits: list = []
+
+
+def _far(task: Task, batch: Batch) -> Done:
+    """A batch in a worker of a cluster: from the first on, its linear algebra runs on one thread."""
+    with _LIMITED:
+        if not _limits:
+            from threadpoolctl import threadpool_limits
+
+            os.environ.update(dict.fromkeys(THREADS, "1"))
+            _limits.append(threadpool_limits(1))
+    return _checked(task, batch)

@@ -1,0 +1,88 @@
+"""The compiled sweep under attack (numba): same name, arguments and decisions as the twin in `reference_attacked`.
+
+One decision is one product of K terms with weights that change with every flip. All sums are whole numbers in
+float64 by the caller's choice of tables, hence no order of a sum can change a decision.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+LOOSE = {"reassoc", "contract", "nsz"}
+i32, i64 = np.int32, np.int64
+
+
+@njit(cache=True, nogil=True)
+def sweep_attacked(columns, state, overlap, visit, steps, picks, target, spare, gain, bend):
+    """One sweep with blows between its decisions; see `reference_attacked.sweep_attacked`."""
+    weights = np.empty(overlap.size)
+    struck = np.empty(steps.size, i64)
+    blows, damage, blow = 0, 0, 0
+    curve, fresh = 0.0, True
+    for step in range(visit.size):
+        while blow < steps.size and steps[blow] == step:
+            i = victim(state, target, picks[blow], spare)
+            blow += 1
+            if i >= 0:
+                damage += state[i] == target[i]
+                turn(columns, state, overlap, i)
+                struck[blows] = i
+                blows += 1
+                fresh = True
+        if fresh:
+            curve = weigh(overlap, state.size, gain, bend, weights)
+            fresh = False
+        i = visit[step]
+        if (product(columns[i], weights) - state[i] * curve) * state[i] < 0:
+            turn(columns, state, overlap, i)
+            fresh = True
+    return struck[:blows].copy(), damage
+
+
+@njit(cache=True, nogil=True)
+def victim(state, target, pick, spare):
+    """The spin that a blow turns, or -1 where it may turn none."""
+    if not spare:
+        return pick % state.size
+    right = 0
+    for i in range(state.size):
+        right += state[i] == target[i]
+    if right == 0:
+        return i64(-1)
+    rank = pick % right
+    for i in range(state.size):
+        if state[i] == target[i]:
+            if rank == 0:
+                return i64(i)
+            rank -= 1
+    return i64(-1)
+
+
+@njit(cache=True, nogil=True)
+def turn(columns, state, overlap, i):
+    """Turn spin i over, in place."""
+    state[i] = -state[i]
+    by, row = i32(2 * state[i]), columns[i]
+    for k in range(overlap.size):
+        overlap[k] += i32(by * i32(row[k]))
+
+
+@njit(cache=True, nogil=True, fastmath=LOOSE)
+def weigh(overlap, size, gain, bend, weights):
+    """gain of every overlap into `weights`; returns the sum of bend."""
+    curve = 0.0
+    for k in range(overlap.size):
+        level = (overlap[k] + size) >> 1
+        weights[k] = gain[level]
+        curve += bend[level]
+    return curve
+
+
+@njit(cache=True, nogil=True, fastmath=LOOSE)
+def product(row, weights):
+    """Σ_k row_k weights_k."""
+    total = 0.0
+    for k in range(weights.size):
+        total += row[k] * weights[k]
+    return total
