@@ -122,14 +122,14 @@ def test_a_row_that_is_there_stays(tmp_path):
 
 
 def test_rows_wait_for_each_other_and_none_is_left_behind(tmp_path, monkeypatch):
-    monkeypatch.setattr(store_module, "EVERY", 1e9)
+    monkeypatch.setattr(store_module, "QUIET", 1e9)
     with Store(tmp_path / "s.db") as store:
         with contextlib.suppress(KeyboardInterrupt), store.adding(SERIES) as keep:
             keep(rows(0, 5))
             assert store.finished(SERIES, KEY, 9) == {}
             raise KeyboardInterrupt
         assert store.finished(SERIES, KEY, 9).keys() == set(range(5))
-        monkeypatch.setattr(store_module, "EVERY", 0.0)
+        monkeypatch.setattr(store_module, "QUIET", 0.0)
         with store.adding(SERIES) as keep:
             keep(rows(5, 7))
             assert store.finished(SERIES, KEY, 9).keys() == set(range(7))
@@ -206,7 +206,7 @@ def test_a_limit_of_file_size_keeps_what_was_finished(tmp_path):
     path = tmp_path / "s.db"
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (40000, 40000));"
-        "from damtutor.experiments import store; store.EVERY = 0.0; from damtutor.experiments.sweep import sweep;"
+        "from damtutor.experiments import store; store.QUIET = 0.0; from damtutor.experiments.sweep import sweep;"
         "from trials import noise; sweep(noise, [{'size': 3}], 2000, store=sys.argv[1])"
     )
     with child(code, path) as done:

@@ -141,7 +141,7 @@ def test_rows_of_other_code_are_kept_counted_and_not_used(tmp_path, monkeypatch,
 def test_a_run_that_goes_on_equals_an_unbroken_one(stops, count, every):
     """Stopped at any trials, of any point, with rows written one by one or in the end."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store_module, "EVERY", every)
+        patch.setattr(store_module, "QUIET", every)
         points = [{"how": "stop", "folder": folder, "at": at} for at in [99, *stops]]
         path = Path(folder) / "s.db"
         before = 0
@@ -167,7 +167,7 @@ def test_a_process_that_kills_itself_in_a_trial(tmp_path, at):
     """Every row is written before the next trial starts: not one is lost."""
     point = {"how": "kill", "folder": str(tmp_path), "at": at}
     code = (
-        "import json, sys; from damtutor.experiments import store; store.EVERY = 0.0;"
+        "import json, sys; from damtutor.experiments import store; store.QUIET = 0.0;"
         "from damtutor.experiments.sweep import sweep; import trials;"
         "sweep(trials.ends, [json.loads(sys.argv[1])], 20, store=sys.argv[2])"
     )
@@ -239,7 +239,7 @@ def test_ctrl_c_in_the_middle(tmp_path, jobs, whole_group):
 def test_two_runs_share_a_store(tmp_path):
     """Both at once on the same new file, a transaction for every row: no error, no trial twice or lost."""
     code = (
-        "import json, sys; from damtutor.experiments import store; store.EVERY = 0.0;"
+        "import json, sys; from damtutor.experiments import store; store.QUIET = 0.0;"
         "from damtutor.experiments.sweep import sweep; import trials; print('ready', flush=True); input();"
         "print(json.dumps(sweep(trials.noise, [{'size': 3}, {'size': 4}], 100, store=sys.argv[1])))"
     )
@@ -258,7 +258,7 @@ def test_two_runs_share_a_store(tmp_path):
 
 
 def test_a_store_that_fails_in_the_middle_keeps_what_was_finished(tmp_path, monkeypatch):
-    monkeypatch.setattr(store_module, "EVERY", 0.0)
+    monkeypatch.setattr(store_module, "QUIET", 0.0)
     path, add = tmp_path / "s.db", Store.add
 
     def full_after_five(store, series, rows):

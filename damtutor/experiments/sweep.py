@@ -49,9 +49,10 @@ def sweep(
     """Run trials 0 ... trials-1 of every point, except those that the store has.
 
     The result depends on the trial, the points and the seed only: not on workers, nor on how often a run was broken off
-    and started again. Finished trials are written every 0.2 s, and when Ctrl-C or an error ends the run; `kill -9` or a
-    power failure loses what was running, and of finished work at most 0.2 s and 0.2 s a worker. Several runs may share
-    a store at the same time; they do the same work twice, and keep it once.
+    and started again. A finished trial is written when it arrives, several at once where a write takes longer than a
+    twentieth of the time they take, and all when Ctrl-C or an error ends the run. `kill -9` or a power failure loses
+    what was running: one trial a worker, or a batch of short ones that lasts 0.2 s. Several runs may share a store at
+    the same time; they do the same work twice, and keep it once.
 
     Parameters
     ----------

@@ -13,6 +13,7 @@ import signal
 import threading
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
@@ -141,12 +142,16 @@ def processes(task: Task, batches: Batches, jobs: int) -> Iterator[Done]:
         pool = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
         found = pool(delayed(partial(_checked, task))(batch) for batch in batches)
     try:
-        with contextlib.closing(found):
-            yield from found
+        for done in found:  # noqa: UP028 - `yield from` would close `found` before what is below
+            yield done
     except BrokenProcessPool as error:
         raise WorkerError(
             f"a worker ended in the middle of a trial, perhaps for want of memory; {GONE}, with fewer jobs ({error})"
         ) from None
+    finally:
+        with warnings.catch_warnings():  # joblib tells of trials that are broken off: they were meant to be
+            warnings.filterwarnings("ignore", ".*cancelled", UserWarning)
+            found.close()
 
 
 def _begin() -> None:
