@@ -78,6 +78,7 @@ def test_the_figure_of_a_table():
     plot = compare_plot(PANELS, see="Dots lie on the line.")
     assert plot.alt.startswith("Dots lie on the line. alpha' = 0.1: overlap m against time t, updates.")
     assert "measured, m0 = 0.5: 0.57 at 1 to 0.73 at 2" in plot.alt
+    assert plot.alt.endswith("Bars are 95 % intervals.")
     is_whole(lambda: compare_plot(PANELS[:1], see="Dots lie on the line."))
     left = plot.figure.axes[0]
     colours = {text.get_text(): handle for text, handle in zip(*_legend(left), strict=True)}

@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from damtutor.experiments.report import Panel
-from damtutor.figures.plot import INK, SERIES, Plot
+from damtutor.figures.plot import GREY, INK, SERIES, Plot
 
 COLUMNS = 2
+BARS = "Bars are 95 % intervals"
 SMALL = 9  # points of the legend, where a panel has many series
 INSIDE = 3  # entries of a legend that find room between the data
 APART = 0.007  # of the axis: how far dots that share a place stand apart, so that each bar is seen
@@ -37,7 +38,11 @@ def compare_plot(panels: Sequence[Panel], *, see: str) -> Plot:
         _draw(figure, ax, panel)
     for ax in axes[len(panels) :]:
         ax.remove()
-    return Plot(figure, " ".join([see, *map(_words, panels)]))
+    words = [see, *map(_words, panels)]
+    if any(panel.dots for panel in panels):
+        figure.supxlabel(BARS, fontsize=SMALL, color=GREY)
+        words.append(f"{BARS}.")
+    return Plot(figure, " ".join(words))
 
 
 def _draw(figure, ax, panel) -> None:
@@ -74,7 +79,10 @@ def _draw(figure, ax, panel) -> None:
     ax.set(title=panel.title, xlabel=panel.xlabel, ylabel=panel.ylabel)
     ax.title.set(fontsize=11, color=INK)
     if panel.logx:
+        ticks = sorted({float(x) for part in panel.dots for x in part.x})
         ax.set_xscale("log")
+        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        ax.minorticks_off()
     ax.spines[["top", "right"]].set_visible(False)
     if panel.lines or panel.dots:
         many = len(panel.lines) + len(panel.dots) > INSIDE

@@ -45,7 +45,7 @@ from damtutor.theory.dynamics import first_steps
 TIME, OVERLAP, START = "time t, updates", "overlap m(t)", "overlap at the start, m0"
 TIMES = (1, 2, 3, 5, 10, 20)
 SAMPLE = 0.0012  # largest scatter of m(t <= 20) between samples of 1e5 spins, as the source had them
-SECOND = 0.00014  # the same of m(2)
+SECOND = 0.00014  # the same of m(2), and of m(1) where the source sampled it
 FAILING = 0.01  # scatter of the theory for n = 2 where recall fails and makes its own noise
 HALF_ERROR = 0.005
 
@@ -327,7 +327,11 @@ def _paths(run, printed, times, see, panels) -> Report:
         for t, (value, seen, error) in zip(times, printed[case], strict=False):
             rows.append(
                 mean_row(
-                    f"{words} of N = {size}: m({t}), theory", m[:, t], value, source_error=own * (t > 1), unit=1e-4
+                    f"{words} of N = {size}: m({t}), theory",
+                    m[:, t],
+                    value,
+                    source_error=own if t > 1 else SECOND,
+                    unit=1e-4,
                 )
             )
             rows.append(mean_row(f"{words}, N = {size}: m({t}), networks", means[:, t], seen, source_error=error))
