@@ -39,6 +39,7 @@ _HOME = {
     "Power": "damtutor.models.interactions",
     "RectifiedPower": "damtutor.models.interactions",
     "Exponential": "damtutor.models.interactions",
+    "SpinProduct": "damtutor.models.spin_product",
     "Memory": "damtutor.memory",
     "Trace": "damtutor.memory",
     "check": "damtutor.checks",

@@ -24,6 +24,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book"))
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no", "-rs"]
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+# A file of tests to a process, so that what a file prepares is prepared once; linear algebra on one thread in each.
+SHARED = ["-n", str(min(4, CORES)), "--dist", "loadfile"]
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 OWN_STAGE = ("test_editions.py", "test_nbgrader.py", "test_site.py")
 # Tests that never reach a compiled loop.
 NO_KERNEL = (
@@ -84,14 +88,14 @@ def lint(chapter: str) -> Counter:
 
 def unit(chapter: str) -> Counter:
     """Tests that need neither a browser nor a build."""
-    return run(*PYTEST, "tests", "-m", "not browser and not slow")
+    return run(*PYTEST, *SHARED, "tests", "-m", "not browser and not slow", env=ONE_THREAD)
 
 
 def plain(chapter: str) -> Counter:
     """The same tests where numba is not installed: NumPy alone does the work."""
     path = os.pathsep.join(filter(None, [str(ROOT / "tests"), os.environ.get("PYTHONPATH")]))
     options = ["-m", "not browser and not slow", *(f"--ignore=tests/{name}" for name in NO_KERNEL)]
-    return run(*PYTEST, "-p", "without_numba", "tests", *options, env={"PYTHONPATH": path})
+    return run(*PYTEST, *SHARED, "-p", "without_numba", "tests", *options, env={"PYTHONPATH": path, **ONE_THREAD})
 
 
 def current(chapter: str) -> Counter:
@@ -135,7 +139,7 @@ def slow(chapter: str) -> Counter:
     )
     if found.returncode == 5:  # pytest's word for: no such test
         return Counter()
-    return run(*PYTEST, "tests", "-m", "slow and not browser", "--durations=5", *ignored)
+    return run(*PYTEST, *SHARED, "tests", "-m", "slow and not browser", "--durations=5", *ignored, env=ONE_THREAD)
 
 
 def site(chapter: str) -> Counter:

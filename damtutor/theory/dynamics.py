@@ -12,7 +12,7 @@ noise to itself. Fields are in units in which the signal is m**(n-1). `theory.ef
 
 For n = 2 a pattern's overlap answers itself: R = α (1-G)⁻¹ C (1-Gᵀ)⁻¹ and Γ = α (1-G)⁻¹ G, and R(t, t) grows.
 
-Source: Mimura, Takeuchi, Sumikawa, Kabashima & Coolen (2025) for the form of the equations, derived here by the cavity
+Source: Mimura et al. (2026) for the form of the equations, derived here by the cavity
 method (f' in Γ) and confirmed by `experiments.dynamics`. Where it stops being true: finite N (m(2) is low by a term of
 order 1/N with a large factor), means over successes and failures near the edge of a basin, one spin at a time.
 """
