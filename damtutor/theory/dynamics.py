@@ -1,6 +1,6 @@
 """Retrieval by simultaneous updates as N → ∞: what the noise is made of, and the first two steps in closed form.
 
-p = α N**(n-1) random patterns, a start with overlap m0 with one of them, all spins updated at once from the old state,
+M = α N**(n-1) random patterns, a start with overlap m0 with one of them, all spins updated at once from the old state,
 no spin in its own field. Every spin then is one *effective spin*
 
     h(t+1) = sgn( m(t)**(n-1) + Σ_(s<t) Γ(t, s) h(s) + v(t) ),     v Gaussian with covariance R,

@@ -95,7 +95,7 @@ def solve(
         0.006 for n = 2 where recall fails.
     seed : of the sample; runs at other loads and overlaps see the same noise.
     rule : "power", "exact" (the same as N → ∞) or "p-body", see `theory.crosstalk`.
-    memory : False leaves Γ out of the field, which is `dynamics.signal_to_noise`.
+    memory : False leaves Γ out of the field, for n >= 3 `dynamics.signal_to_noise`; for n = 2 the noise still grows.
     self_coupling : True keeps j = i in the field (the rule "self" of `experiments.dynamics`): a field α h for n = 2,
         2 α Σ_s G(t, s) h for n = 3.
 
@@ -138,7 +138,7 @@ def _as_equations(order, reduced_load, rule, memory, self_coupling) -> _Equation
         if order > 3 or rule == "p-body":
             raise ValueError(
                 f"self_coupling is True at order {order} and rule {rule!r}; expected False: it is known for orders 2 "
-                'and 3 with rule "power"'
+                'and 3 with rule "power" or "exact"'
             )
     return _Equations(order, load, float(reduced_load), rule, as_flag(memory, "memory"), bool(self_coupling))
 
