@@ -1,7 +1,8 @@
 """An adversary that chooses spins: which ones, in what order, and how few of them break a memory.
 
-A *margin* is x_i D_i of a right spin i: what the field holds it with. An attack names spins in the order in which it
-turns them, each at most once, and all but "random-all" only spins that are right: to repair is no damage.
+A *margin* is x_i times the field of a right spin i, above 0 where an update keeps it. An attack names spins in the
+order in which it turns them, each at most once, and all but "random-all" only spins that are right: to repair is no
+damage.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.doors import as_memory, as_set_shape, as_trial, as_trials
+from damtutor.experiments.doors import SWEEPS, as_memory, as_set_shape, as_trial, as_trials
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Interaction, Power
 from damtutor.patterns import random_patterns
@@ -97,7 +98,7 @@ def broken(model: Any, target: Any, state: Any, *, orders: int = ORDERS, fails: 
     for done in range(orders):
         if failed >= fails or failed + orders - done < fails:  # decided
             break
-        failed += not np.array_equal(model.retrieve(state, rng=rng, max_sweeps=60).state, target)
+        failed += not np.array_equal(model.retrieve(state, rng=rng, max_sweeps=SWEEPS).state, target)
     return failed >= fails
 
 

@@ -13,15 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from damtutor.correlated import centred_patterns, greatest_overlap, hadamard_patterns, latent_patterns
-from damtutor.experiments.doors import as_memory, as_set_shape, as_trial, as_trials
+from damtutor.experiments.doors import OMEGA, SWEEPS, as_memory, as_set_shape, as_trial, as_trials, count_at
 from damtutor.experiments.statistics import Interval, Mean, mean, wilson
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
 from damtutor.patterns import random_patterns
-from damtutor.validate import as_choice, as_count, as_flag, as_fraction, as_generator, as_real, as_reals, as_state
+from damtutor.validate import as_choice, as_count, as_flag, as_fraction, as_generator, as_reals, as_state
 
-OMEGA = 0.95
-SWEEPS = 60
 GENERATORS = {
     "random": random_patterns,
     "centred": centred_patterns,
@@ -111,16 +109,6 @@ def corrupted(pattern: Any, corruptions: Sequence[float], *, exact_count: bool =
     return np.where(rank < np.asarray(bound)[:, None], -pattern, pattern).astype(np.int8)
 
 
-def _count_at(size: int, load: float | None, count: int | None, order: int) -> int:
-    """K itself, or round(load N**(n-1)); ValueError unless exactly one of them is given."""
-    if (load is None) == (count is None):
-        raise ValueError(f"load is {load}, count is {count}; expected one of the two, for example load=0.01")
-    if load is None:
-        return as_count(count, "count")
-    power = float(as_count(size, "size")) ** (as_count(order, "order", 2) - 1)
-    return as_count(round(as_real(load, "load", low=0.0, strict=True) * power), "count")
-
-
 def corruption_trial(
     seed: tuple[int, int],
     *,
@@ -151,7 +139,9 @@ def corruption_trial(
     ------
     ValueError : a number out of range, load and count together.
     """
-    size, count = as_set_shape(size, _count_at(size, load, count, order))
+    if (load is None) == (count is None):
+        raise ValueError(f"load is {load}, count is {count}; expected one of the two, for example load=0.01")
+    size, count = as_set_shape(size, count_at(size, load, order) if count is None else count)
     seeds = [*as_trial(seed), size, count]
     model = DenseAM(random_patterns(count, size, rng=seeds), Power(order))
     target = model.patterns[0]

@@ -19,14 +19,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.doors import as_set_shape, as_trials
+from damtutor.experiments.doors import as_set_shape, as_trial, as_trials, flips_of
 from damtutor.experiments.statistics import Mean, mean
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
 from damtutor.models.spin_product import SpinProduct
 from damtutor.patterns import random_patterns
 from damtutor.theory.crosstalk import ORDERS, pattern_count
-from damtutor.validate import as_choice, as_count, as_patterns, as_real
+from damtutor.validate import as_choice, as_count, as_patterns
 
 RULES = {"power": "cavity", "exact": "exact", "p-body": "exact", "self": "gradient"}  # to the rules of DenseAM
 SUCCESS = 0.7  # an end overlap of this or more counts as recalled
@@ -64,18 +64,6 @@ def memory_of(patterns: Any, order: int, rule: str = "power") -> DenseAM:
     order, rule = as_count(order, "order", 2, ORDERS), as_choice(rule, "rule", tuple(RULES))
     interaction = SpinProduct(order, patterns.shape[1]) if rule == "p-body" else Power(order)
     return DenseAM(patterns, interaction, RULES[rule])
-
-
-def flips_of(size: int, overlap: float) -> int:
-    """Wrong bits of a start with overlap m0: N (1 - m0)/2, rounded to a whole number.
-
-    Examples
-    --------
-    >>> flips_of(512, 0.7), 1 - 2 * flips_of(512, 0.7) / 512
-    (77, 0.69921875)
-    """
-    size = as_count(size, "size", 2)
-    return round(size * (1 - as_real(overlap, "overlap", low=-1.0, high=1.0)) / 2)
 
 
 def damaged(targets: Any, flips: int, *, rng: Any) -> np.ndarray:
@@ -139,7 +127,7 @@ def _trial(seed, size, order, reduced_load, overlap, rule, targets) -> _Trial:
     as_choice(rule, "rule", tuple(RULES))
     count = pattern_count(size, order, reduced_load, rule="p-body" if rule == "p-body" else "power")
     size, count = as_set_shape(size, count)
-    words = [*(as_count(word, "seed", 0) for word in np.atleast_1d(seed).tolist()), size, order, count]
+    words = [*as_trial(seed), size, order, count]
     patterns = random_patterns(count, size, rng=words)
     chosen = patterns[: as_count(targets, "targets", 1, count)]
     rng, flips = np.random.default_rng([*words, 1]), flips_of(size, overlap)
@@ -147,7 +135,7 @@ def _trial(seed, size, order, reduced_load, overlap, rule, targets) -> _Trial:
 
 
 def trajectory_trial(
-    seed: Sequence[int],
+    seed: tuple[int, int],
     *,
     size: int,
     order: int,
@@ -164,7 +152,8 @@ def trajectory_trial(
     seed : (seed of the sweep, number of the trial). The patterns depend on seed, N, n and M alone; see `damaged` for
         what starts at other overlaps share.
     size, order : N and n. reduced_load : α'; M = α' N**(n-1)/(2n-3)!!, with "p-body" over (n-1)!.
-    overlap : m0, see `flips_of`. steps : T >= 1. rule : see the module's text. targets : patterns followed, at most M.
+    overlap : m0; N (1 - m0)/2 bits are wrong, rounded. steps : T >= 1. rule : see the module's text.
+    targets : patterns followed, at most M.
 
     Returns
     -------
@@ -188,7 +177,7 @@ def trajectory_trial(
 
 
 def sequential_trial(
-    seed: Sequence[int],
+    seed: tuple[int, int],
     *,
     size: int,
     order: int,

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.experiments.dynamics import flips_of, sequential_trial, trajectory_trial
+from damtutor.experiments.doors import flips_of
+from damtutor.experiments.dynamics import sequential_trial, trajectory_trial
 from damtutor.experiments.papers.basins import SOURCE
 from damtutor.experiments.papers.printed_dynamics import (
     HALF,
