@@ -240,3 +240,29 @@ def attack_trial(
     seeds = [*as_trial(seed), size, count]
     model = DenseAM(random_patterns(count, size, rng=seeds), Power(order))
     return {"flips": break_point(model, model.patterns[0], attack, orders=orders, fails=fails, seed=[*seeds, 1])}
+
+
+def margin_trial(seed: tuple[int, int], *, size: int, count: int, order: int = 3) -> dict[str, int]:
+    """One trial of a sweep: how many flips of `margin_attack` turn one bit of the first of K random patterns.
+
+    Parameters
+    ----------
+    seed, size, count, order : as in `attack_trial`; the same patterns, which those of `experiments.guarantees` are too.
+
+    Returns
+    -------
+    dict: "flips", int; N + 1 where no number of flips does it.
+
+    Raises
+    ------
+    ValueError : a number out of range, or an order whose sums reach 2**53.
+
+    Examples
+    --------
+    >>> margin_trial((0, 1), size=64, count=24)
+    {'flips': 6}
+    """
+    size, count = as_set_shape(size, count)
+    patterns = random_patterns(count, size, rng=[*as_trial(seed), size, count])
+    found = margin_attack(patterns, 0, Power(order))
+    return {"flips": size + 1 if found is None else len(found.flips)}
