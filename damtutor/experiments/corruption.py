@@ -35,13 +35,13 @@ class Recovery(NamedTuple):
     ----------
     success : whether the match reached ω after a sweep. sweeps : the first after which it did, from 1; the most allowed
         where none did.
-    exact : whether the end is the pattern. fixed : whether the last sweep flipped nothing. match : at the end.
+    exact : whether the end is the pattern. converged : whether the last sweep flipped nothing. match : at the end.
     """
 
     success: bool
     sweeps: int
     exact: bool
-    fixed: bool
+    converged: bool
     match: float
 
 
@@ -133,7 +133,7 @@ def corruption_trial(
 
     Returns
     -------
-    dict of lists, one entry a corruption: "success", "exact", "sweeps" (to ω; `sweeps` without success), "fixed".
+    dict of lists, one entry a corruption: "success", "exact", "sweeps" (to ω; `sweeps` without success), "converged".
 
     Raises
     ------
@@ -150,7 +150,7 @@ def corruption_trial(
         recover(model, target, start, omega=omega, sweeps=sweeps, rng=np.random.default_rng([*seeds, 2]))
         for start in starts
     ]
-    return {name: [getattr(one, name) for one in found] for name in ("success", "exact", "sweeps", "fixed")}
+    return {name: [getattr(one, name) for one in found] for name in ("success", "exact", "sweeps", "converged")}
 
 
 def rate_trial(seed: tuple[int, int], *, corruption: float, **options: Any) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def rate_trial(seed: tuple[int, int], *, corruption: float, **options: Any) -> d
 
     Returns
     -------
-    dict: "success", "exact", "sweeps", "fixed".
+    dict: "success", "exact", "sweeps", "converged".
 
     Raises
     ------

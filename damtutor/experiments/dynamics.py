@@ -198,7 +198,7 @@ def sequential_trial(
     Returns
     -------
     dict : "count", "flips", "overlaps" (at the end, one a target), "sweeps" made (the silent last one included),
-        "settled" (True at a fixed point), "success" as in `trajectory_trial`.
+        "converged" (True at a fixed point), "success" as in `trajectory_trial`.
 
     Raises
     ------
@@ -212,7 +212,7 @@ def sequential_trial(
         "flips": made.flips,
         "overlaps": ends.tolist(),
         "sweeps": [run.sweeps for run in runs],
-        "settled": [run.converged for run in runs],
+        "converged": [run.converged for run in runs],
         "success": float(np.mean(ends >= SUCCESS)),
     }
 

@@ -156,7 +156,7 @@ def wrong_bit_trial(
 def fixed_point_trial(
     seed: tuple[int, int], *, size: int, count: int, order: int = 3, rows: int = 1
 ) -> dict[str, float]:
-    """Which patterns of one random set rest, every bit with a margin above 0.
+    """Which patterns of one random set are fixed points, every bit with a margin above 0.
 
     Parameters
     ----------
