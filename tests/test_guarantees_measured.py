@@ -43,11 +43,11 @@ def test_certificate_trial_is_the_certificate_of_its_documented_patterns():
     patterns = random_patterns(9, 30, rng=[4, 5, 30, 9])
     found = certificate_trial((4, 5), size=30, count=9)
     assert found == {
-        "separation": greatest_overlap(patterns),
+        "beta": greatest_overlap(patterns),
         **{f"radius_{tier}": certify(patterns, 0, 3, tier).radius for tier in "ABCD"},
     }
     assert certificate_trial((4, 5), size=30, count=9, order=2, tiers="B") == {
-        "separation": found["separation"],
+        "beta": found["beta"],
         "radius_B": certify(patterns, 0, 2, "B").radius,
     }
     assert "radius_true" in certificate_trial((4, 5), size=14, count=9, tiers=[])

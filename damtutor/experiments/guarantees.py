@@ -91,7 +91,7 @@ def certificate_trial(
 
     Returns
     -------
-    dict: radius_A, ... for each tier; separation, the largest |overlap| of two patterns, divided by N; for N <= 14
+    dict: radius_A, ... for each tier; beta, the largest |overlap| of two patterns, divided by N; for N <= 14
     radius_true, of the exhaustive search.
 
     Raises
@@ -108,7 +108,7 @@ def certificate_trial(
         raise ValueError(f"tiers is {tiers!r}; expected some of {TIERS}, for example 'BC'")
     tiers = [as_choice(tier, "tiers", TIERS) for tier in tiers]
     patterns, _ = _draw(seed, size, count)
-    found: dict[str, int | float] = {"separation": greatest_overlap(patterns)}
+    found: dict[str, int | float] = {"beta": greatest_overlap(patterns)}
     for tier in tiers:
         found[f"radius_{tier}"] = certify(patterns, 0, order, tier).radius
     if size <= EXHAUSTIVE:

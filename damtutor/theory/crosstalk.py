@@ -1,6 +1,6 @@
 """What the noise of a dense memory is made of: loads, and how the crosstalk at two times is correlated.
 
-The crosstalk of M = α N**(n-1) random patterns is a sum of independent terms x_i X**(n-1) over patterns. Where two
+The crosstalk of K = α N**(n-1) random patterns is a sum of independent terms x_i X**(n-1) over patterns. Where two
 states have overlap c, the X of the two are Gaussians of correlation c, so the sums have covariance α f(c): f is the
 average of (x y)**(n-1). f(1) = (2n-3)!! makes α' = (2n-3)!! α the variance of the noise, the *reduced load*.
 
@@ -73,18 +73,18 @@ def reduced_load(load: float, order: int, *, rule: str = "power") -> float:
 
     Parameters
     ----------
-    load : α = M / N**(n-1) > 0. order, rule : as in `noise_scale`.
+    load : α = K / N**(n-1) > 0. order, rule : as in `noise_scale`.
     """
     return as_real(load, "load", low=0.0, strict=True) * noise_scale(order, rule=rule)
 
 
 def plain_load(reduced_load: float, order: int, *, rule: str = "power") -> float:
-    """α = M / N**(n-1) from the reduced load α' > 0: the inverse of `reduced_load`."""
+    """α = K / N**(n-1) from the reduced load α' > 0: the inverse of `reduced_load`."""
     return as_real(reduced_load, "reduced_load", low=0.0, strict=True) / noise_scale(order, rule=rule)
 
 
 def pattern_count(size: int, order: int, reduced_load: float, *, rule: str = "power") -> int:
-    """M, the number of patterns of a network of N neurons, rounded.
+    """K, the number of patterns of a network of N neurons, rounded.
 
     Parameters
     ----------

@@ -91,7 +91,7 @@ def solve(
     Parameters
     ----------
     order : n in [2, 20]. reduced_load : α' > 0. overlap : m0 in [-1, 1]. steps : T >= 1.
-    samples : copies of the spin, K >= 100 and >= 10 T. The error of m at T = 20 is about 0.001 for K = 10**5, and
+    samples : copies of the spin, S >= 100 and >= 10 T. The error of m at T = 20 is about 0.001 for S = 10**5, and
         0.006 for n = 2 where recall fails.
     seed : of the sample; runs at other loads and overlaps see the same noise.
     rule : "power", "exact" (the same as N → ∞) or "p-body", see `theory.crosstalk`.
@@ -109,7 +109,7 @@ def solve(
 
     Notes
     -----
-    Time and memory: O(K T²) and O(K T); 0.3 to 0.5 s for K = 10**5, T = 20 on one core. Equal arguments give equal
+    Time and memory: O(S T²) and O(S T); 0.3 to 0.5 s for S = 10**5, T = 20 on one core. Equal arguments give equal
     results on one machine; another BLAS may round otherwise.
     """
     equations = _as_equations(order, reduced_load, rule, memory, self_coupling)
@@ -144,7 +144,7 @@ def _as_equations(order, reduced_load, rule, memory, self_coupling) -> _Equation
 
 
 class _Sample:
-    """K copies of the spin, and what is known of them: rows h(0..t) and z(0..t-1), in the sample's own averages."""
+    """S copies of the spin, and what is known of them: rows h(0..t) and z(0..t-1), in the sample's own averages."""
 
     def __init__(self, equations, overlap, steps, samples, rng):
         self.equations, self.rng = equations, rng

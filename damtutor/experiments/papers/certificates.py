@@ -41,7 +41,7 @@ BITS = {  # (α, m0): wrong bits and overlap after one sweep, measured and by th
 FAR_ENOUGH = 0.4  # from here on a sweep is described to 0.04: below it correlations between spins build up
 COARSE = "the source integrates in coarser steps; ours does not change with the step"
 RATIOS = (0.5, 1, 2, 4)
-FREE = {  # N: p_c, share of patterns that are fixed points at p/p_c, measured in 24 sets, and theory
+FREE = {  # N: K_c, share of patterns that are fixed points at K/K_c, measured in 24 sets, and theory
     100: (361, (1.0, 0.83, 0.21, 0.0), (1.0, 0.89, 0.20, 0.0)),
     200: (1258, (1.0, 0.96, 0.17, 0.0), (1.0, 0.89, 0.12, 0.0)),
     400: (4450, (1.0, 0.96, 0.08, 0.0), (1.0, 0.90, 0.06, 0.0)),
@@ -123,11 +123,11 @@ def error_free(run: Run) -> Report:
     rows, lines, points_drawn = [], [], []
     for k, (size, (load, measured, theory)) in enumerate(FREE.items()):
         scale = asymptotic_recall_capacity(size, 3)
-        rows.append(value_row(f"N = {size}: p_c = N²/(6 ln N)", scale, load, unit=2))
+        rows.append(value_row(f"N = {size}: K_c = N²/(6 ln N)", scale, load, unit=2))
         here = found[k * len(RATIOS) : (k + 1) * len(RATIOS)]
         rests = [round(share.sum()) for share in here]
         for ratio, count, seen, line in zip(RATIOS, rests, measured, theory, strict=True):
-            words = f"N = {size}, p = {ratio:g} p_c"
+            words = f"N = {size}, K = {ratio:g} K_c"
             predicted = perfect_recall_probability(round(ratio * load), size, 3)
             rows.append(share_row(f"{words}: patterns that are fixed points, measured", count, sets, seen, FREE_SETS))
             rows.append(value_row(f"{words}: theory", predicted, line, unit=0.01))
@@ -138,13 +138,13 @@ def error_free(run: Run) -> Report:
         points_drawn.append(share_dots(f"networks, N = {size}", RATIOS, rests, [sets] * len(RATIOS)))
     panel = Panel(
         "n = 3",
-        "patterns over p_c = N²/(6 ln N)",
+        "patterns over K_c = N²/(6 ln N)",
         "share of patterns that are fixed points",
         lines,
         points_drawn,
         logx=True,
     )
-    see = "The share of patterns without a wrong bit falls from 1 at half of p_c to 0 at four times it."
+    see = "The share of patterns without a wrong bit falls from 1 at half of K_c to 0 at four times it."
     return Report(rows, [panel], see, notes=["One pattern of each set is looked at: trials are independent."])
 
 
