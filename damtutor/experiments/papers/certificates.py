@@ -25,7 +25,7 @@ from damtutor.experiments.report import (
     value_row,
 )
 from damtutor.theory.capacity import asymptotic_recall_capacity, one_step_error, perfect_recall_probability
-from damtutor.theory.guarantees import certify, one_sweep
+from damtutor.theory.guarantees import TIERS, certify, one_sweep
 
 SOURCE = "the model of Gaikwad (2026), arXiv 2604.12811; bounds derived here, numbers of an independent program"
 SIZE, SETS = 500, 12
@@ -54,7 +54,6 @@ RADII = {  # (N, K): r_A, r_B, r_C, r_D and the attack on one set, n = 3
     (500, 500): (-1, -1, 5, 20, 35),
     (500, 1250): (-1, -1, 1, 13, 22),
 }
-TIERS = ("A", "B", "C", "D")
 SMALL = {  # (n, K) at N = 14: mean radius A, B, C, D, true over six sets
     (3, 4): (-0.17, 0.67, 0.83, 1.0, 1.0),
     (3, 6): (-0.67, 0.0, 0.83, 1.0, 1.0),
