@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from damtutor import DenseAM, Exponential, Hopfield, Power, RectifiedPower
 from damtutor.experiments import adversary, attacks
 from damtutor.experiments.adversary import CONVENTIONS, DURING, adversary_trial, blows, under_attack
-from damtutor.experiments.attacks import ATTACKS, attack_trial, break_point, broken, margin_attack, victims
+from damtutor.experiments.attacks import (
+    ATTACKS,
+    attack_trial,
+    break_point,
+    broken,
+    margin_attack,
+    margin_trial,
+    victims,
+)
 from damtutor.kernels import reference_attacked
 from damtutor.patterns import flip, random_patterns
 from damtutor.theory import adversary as theory
@@ -428,6 +436,9 @@ def test_trials_are_json_and_share_what_they_say():
     assert json.loads(json.dumps(found)) == found
     model = DenseAM(random_patterns(10, 30, rng=[3, 4, 30, 10]))
     assert found["flips"] == break_point(model, model.patterns[0], "weakest-once", seed=[3, 4, 30, 10, 1])
+    found = margin_trial((3, 4), size=30, count=10, order=4)
+    assert found == {"flips": len(margin_attack(model.patterns, 0, Power(4)).flips)}
+    assert margin_trial((3, 4), size=30, count=1) == {"flips": 31}
 
 
 def test_examples_are_true():
@@ -470,6 +481,8 @@ X = MODEL.patterns[0]
         (lambda: adversary_trial((0, -1), size=9, count=2, rho=0.1, convention=DURING[0]), r"seed\[1\] is -1"),
         (lambda: adversary_trial((0, 1), size=9, count=0, rho=0.1, convention=DURING[0]), "count is 0"),
         (lambda: adversary_trial((0, 1), size=9, count=2, rho=0.1, convention=DURING[0], overlap=2), "overlap is 2"),
+        (lambda: margin_trial((0, 1), size=0, count=2), "size is 0"),
+        (lambda: margin_trial((0, 1), size=9, count=2, order=60), r"below 2\*\*53"),
         (lambda: attack_trial("01", size=9, count=2, attack=ATTACKS[0]), "seed is '01'"),
         (lambda: attack_trial((0, 1), size=9, count=2, attack=ATTACKS[0], order=1), "order is 1"),
         (lambda: interleaved_match(-0.1), "rho is -0.1"),

@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from damtutor import DenseAM, Exponential, Hopfield, Power, correlated
 from damtutor.correlated import centred_patterns, greatest_overlap, hadamard_patterns, latent_patterns
-from damtutor.experiments import corruption, probit
+from damtutor.experiments import corruption, logit, probit
 from damtutor.experiments.corruption import (
     GENERATORS,
     correlated_trial,
@@ -21,6 +21,7 @@ from damtutor.experiments.corruption import (
     rate_trial,
     recover,
 )
+from damtutor.experiments.logit import half_success
 from damtutor.experiments.probit import probit as fit
 from damtutor.patterns import flip, overlap_matrix, random_patterns
 from examples import without_example
@@ -75,8 +76,8 @@ def test_recover_is_its_definition(interaction):
         reached = [m >= 0.9 for m in matches]
         assert found.success == any(reached)
         assert found.sweeps == (reached.index(True) + 1 if any(reached) else 3)
-        assert (found.match, found.exact, found.fixed) == (matches[-1], matches[-1] == 1, fixed)
-        seen.add((found.success, found.exact, found.fixed))
+        assert (found.match, found.exact, found.converged) == (matches[-1], matches[-1] == 1, fixed)
+        seen.add((found.success, found.exact, found.converged))
     assert len(seen) > 1
 
 
@@ -85,16 +86,16 @@ def test_a_tie_keeps_its_spin_and_recovers_nothing():
     x = random_patterns(1, 40, rng=0)[0]
     model = DenseAM([x, -x])
     found = recover(model, x, flip(x, 1, rng=1), rng=2)
-    assert (found.success, found.sweeps, found.exact, found.fixed, found.match) == (True, 1, False, True, 0.975)
+    assert (found.success, found.sweeps, found.exact, found.converged, found.match) == (True, 1, False, True, 0.975)
     found = recover(model, x, flip(x, 3, rng=1), rng=2)
-    assert (found.success, found.sweeps, found.fixed) == (False, 60, True)
+    assert (found.success, found.sweeps, found.converged) == (False, 60, True)
 
 
 def test_the_negative_is_no_success():
     """Even n: it is stored as well, and a start nearer to it ends there."""
     x = random_patterns(1, 30, rng=0)[0]
     found = recover(DenseAM([x], Power(4)), x, flip(x, 25, rng=1), rng=2)
-    assert (found.success, found.exact, found.fixed, found.match) == (False, False, True, 0)
+    assert (found.success, found.exact, found.converged, found.match) == (False, False, True, 0)
     assert recover(Hopfield([x]), x, flip(x, 5, rng=1), rng=2).exact
 
 
@@ -128,7 +129,7 @@ def test_success_against_the_reference():
     success, found = table(200, 0.01, [0.33, 0.36, 0.4])
     for share, printed in zip(success.mean(axis=0), (0.87, 0.5, 0.1), strict=True):
         assert abs(share - printed) < 4 * math.sqrt(printed * (1 - printed) * (1 / 80 + 1 / 160))
-    assert all(all(one["fixed"]) for one in found)
+    assert all(all(one["converged"]) for one in found)
 
 
 @compiled_only
@@ -209,6 +210,21 @@ def test_intervals_of_a_probit_cover():
         centres.append(found.c50.value)
     assert 2 <= missed <= 26
     assert abs(np.mean(centres) - 38.5) < 4 * np.std(centres, ddof=1) / math.sqrt(200)
+
+
+def test_half_success_of_exact_shares_is_exact_and_of_drawn_ones_near():
+    """Shares on a logistic curve: its middle, without error. Drawn: within four of the stated errors, 20 times of 20
+    (chance of failure 0.6 %: Student's t of 40 sets), and the errors are the spread."""
+    x = np.linspace(0.3, 0.5, 6)
+    curve = 1 / (1 + np.exp(-(x - 0.41) / 0.03))
+    for shares in (curve, 1 - curve):
+        value, error = half_success(x, [shares, shares])
+        assert value == pytest.approx(0.41, abs=1e-9)
+        assert error < 1e-12
+    found = [half_success(x, np.random.default_rng([3, k]).binomial(5, curve, (40, 6)) / 5, seed=k) for k in range(20)]
+    assert all(abs(one.value - 0.41) < 4 * one.error for one in found)
+    spread = np.std([one.value for one in found], ddof=1)  # itself known to 1/√38 = 16 %
+    assert np.mean([one.error for one in found]) == pytest.approx(spread, rel=0.5)
 
 
 def test_a_step_stays_finite():
@@ -317,7 +333,7 @@ def test_correlated_trials_are_json_and_share_what_they_say():
 
 def test_examples_are_true():
     assert without_example(correlated) <= {"correlated", "latent_patterns"}
-    for module in (corruption, probit):
+    for module in (corruption, logit, probit):
         without_example(module)
 
 
@@ -372,6 +388,11 @@ ROWS = [[1, 0], [1, 0]]
         (lambda: fit([1, 2], [[1, 1], [1, 1]]), "expected some above and some below 1/2"),
         (lambda: fit([1, 2], ROWS, resamples=0), "resamples is 0"),
         (lambda: fit([1, 2], ROWS, seed=-1), "seed is -1"),
+        (lambda: half_success([1, 1], ROWS), "expected two or more different x"),
+        (lambda: half_success([1, 2], ROWS[:1]), "two or more rows"),
+        (lambda: half_success([1, 2], [[0, 1.5], [0, 1]]), r"shares from 0 to 1\.5"),
+        (lambda: half_success([1, 2], [[1, 1], [1, 0.5]]), "expected some above and some below 1/2"),
+        (lambda: half_success([1, 2], ROWS, seed=-1), "seed is -1"),
     ],
 )
 def test_bad_input_is_refused_in_words(call, words):

@@ -16,7 +16,7 @@ ORDERS = (2, 3, 4, 5)
 
 
 def test_examples_in_docstrings():
-    assert without_example(game) <= {"game", "Profile", *game.Profile._fields, "profile", "as_order", "whole_type"}
+    assert without_example(game) <= {"game", "Profile", *game.Profile._fields, "profile", "whole_type"}
 
 
 def by_definition(patterns, state, order):

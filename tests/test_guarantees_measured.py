@@ -43,11 +43,11 @@ def test_certificate_trial_is_the_certificate_of_its_documented_patterns():
     patterns = random_patterns(9, 30, rng=[4, 5, 30, 9])
     found = certificate_trial((4, 5), size=30, count=9)
     assert found == {
-        "separation": greatest_overlap(patterns),
+        "beta": greatest_overlap(patterns),
         **{f"radius_{tier}": certify(patterns, 0, 3, tier).radius for tier in "ABCD"},
     }
     assert certificate_trial((4, 5), size=30, count=9, order=2, tiers="B") == {
-        "separation": found["separation"],
+        "beta": found["beta"],
         "radius_B": certify(patterns, 0, 2, "B").radius,
     }
     assert "radius_true" in certificate_trial((4, 5), size=14, count=9, tiers=[])
@@ -107,7 +107,7 @@ def test_the_wrong_bits_of_a_state_that_is_no_copy():
     found = wrong_bit_trial((0, 0), size=80, load=0.002, overlap=-1)
     assert found["wrong"] == 0.0  # all bits at once return
     assert -1 < found["after"] < 1  # one after the other they pass the states without any overlap
-    assert wrong_bit_trial((0, 0), size=80, load=0.002, overlap=-1, order=2) == {"wrong": 1.0, "after": -1.0}
+    assert wrong_bit_trial((0, 0), size=80, load=1 / 80, overlap=-1, order=2) == {"wrong": 1.0, "after": -1.0}
 
 
 def test_one_step_error_from_an_overlap():
@@ -123,15 +123,17 @@ def test_one_step_error_from_an_overlap():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: certificate_trial(3, size=10, count=2), r"seed is 3; expected \(sweep, trial\), such as \(0, 3\)"),
+        (lambda: certificate_trial(3, size=10, count=2), "seed is 3; expected the sweep's seed and"),
         (lambda: certificate_trial((1, 2, 3), size=10, count=2), "seed is"),
-        (lambda: certificate_trial((1, -2), size=10, count=2), "seed is -2"),
+        (lambda: certificate_trial((1, -2), size=10, count=2), r"seed\[1\] is -2"),
         (lambda: certificate_trial((0, 0), size=0, count=2), "size is 0"),
         (lambda: certificate_trial((0, 0), size=10, count=2.5), "count is 2.5"),
         (lambda: certificate_trial((0, 0), size=10, count=2, tiers="AX"), "tiers is 'X'; expected one of 'A', 'B'"),
         (lambda: certificate_trial((0, 0), size=10, count=2, tiers=None), "tiers is None; expected some of"),
         (lambda: certificate_trial((0, 0), size=10, count=2, order=4), 'order is 4 with tier "D"'),
         (lambda: wrong_bit_trial((0, 0), load=0, overlap=0.5), "load is 0"),
+        (lambda: wrong_bit_trial((0, 0), load=1e-9, overlap=0.5), "count is 0"),
+        (lambda: wrong_bit_trial((0, 0), load=1.0, overlap=0.5, order=900), r"below 10\*\*300"),
         (lambda: wrong_bit_trial((0, 0), load=0.01, overlap=1.5), "overlap is 1.5"),
         (lambda: wrong_bit_trial((0, 0), load=0.01, overlap=0.5, rows=0), "rows is 0"),
         (lambda: wrong_bit_trial((0, 0), load=9.0, overlap=0.5, size=9000), "count is .*expected at most"),

@@ -13,15 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from damtutor.experiments.attacks import ATTACKS, victims
-from damtutor.experiments.doors import as_set_shape, as_trial, as_trials
+from damtutor.experiments.doors import OMEGA, SWEEPS, as_set_shape, as_trial, as_trials, flips_of
 from damtutor.kernels import backend
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
 from damtutor.patterns import flip, random_patterns
-from damtutor.validate import as_choice, as_count, as_flag, as_fraction, as_generator, as_real, as_state
+from damtutor.validate import as_choice, as_count, as_flag, as_fraction, as_generator, as_state
 
-OMEGA = 0.95
-SWEEPS = 60
 BEFORE = ATTACKS
 DURING = ("each-step", "each-step-correct", "exact-count", "exact-count-correct", "exact-count-distinct")
 CONVENTIONS = BEFORE + DURING
@@ -179,8 +177,7 @@ def adversary_trial(
     seeds = [*as_trial(seed), size, count]
     model = DenseAM(random_patterns(count, size, rng=seeds), Power(order))
     rng, target = np.random.default_rng([*seeds, 1]), model.patterns[0]
-    wrong = round(size * (1 - as_real(overlap, "overlap", low=-1.0, high=1.0)) / 2)
-    start = flip(target, wrong, rng=rng)
+    start = flip(target, flips_of(size, overlap), rng=rng)
     run = under_attack(model, target, start, rho, convention, sweeps=sweeps, omega=omega, stop=stop, rng=rng)
     return {
         "success": run.success,

@@ -1,7 +1,8 @@
 """An adversary that chooses spins: which ones, in what order, and how few of them break a memory.
 
-A *margin* is x_i D_i of a right spin i: what the field holds it with. An attack names spins in the order in which it
-turns them, each at most once, and all but "random-all" only spins that are right: to repair is no damage.
+A *margin* is x_i times the field of a right spin i, above 0 where an update keeps it. An attack names spins in the
+order in which it turns them, each at most once, and all but "random-all" only spins that are right: to repair is no
+damage.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.doors import as_memory, as_set_shape, as_trial, as_trials
+from damtutor.experiments.doors import SWEEPS, as_memory, as_set_shape, as_trial, as_trials
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Interaction, Power
 from damtutor.patterns import random_patterns
@@ -97,7 +98,7 @@ def broken(model: Any, target: Any, state: Any, *, orders: int = ORDERS, fails: 
     for done in range(orders):
         if failed >= fails or failed + orders - done < fails:  # decided
             break
-        failed += not np.array_equal(model.retrieve(state, rng=rng, max_sweeps=60).state, target)
+        failed += not np.array_equal(model.retrieve(state, rng=rng, max_sweeps=SWEEPS).state, target)
     return failed >= fails
 
 
@@ -239,3 +240,29 @@ def attack_trial(
     seeds = [*as_trial(seed), size, count]
     model = DenseAM(random_patterns(count, size, rng=seeds), Power(order))
     return {"flips": break_point(model, model.patterns[0], attack, orders=orders, fails=fails, seed=[*seeds, 1])}
+
+
+def margin_trial(seed: tuple[int, int], *, size: int, count: int, order: int = 3) -> dict[str, int]:
+    """One trial of a sweep: how many flips of `margin_attack` turn one bit of the first of K random patterns.
+
+    Parameters
+    ----------
+    seed, size, count, order : as in `attack_trial`; the same patterns, which those of `experiments.guarantees` are too.
+
+    Returns
+    -------
+    dict: "flips", int; N + 1 where no number of flips does it.
+
+    Raises
+    ------
+    ValueError : a number out of range, or an order whose sums reach 2**53.
+
+    Examples
+    --------
+    >>> margin_trial((0, 1), size=64, count=24)
+    {'flips': 6}
+    """
+    size, count = as_set_shape(size, count)
+    patterns = random_patterns(count, size, rng=[*as_trial(seed), size, count])
+    found = margin_attack(patterns, 0, Power(order))
+    return {"flips": size + 1 if found is None else len(found.flips)}

@@ -13,15 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from damtutor.correlated import centred_patterns, greatest_overlap, hadamard_patterns, latent_patterns
-from damtutor.experiments.doors import as_memory, as_set_shape, as_trial, as_trials
+from damtutor.experiments.doors import OMEGA, SWEEPS, as_memory, as_set_shape, as_trial, as_trials, count_at
 from damtutor.experiments.statistics import Interval, Mean, mean, wilson
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
 from damtutor.patterns import random_patterns
-from damtutor.validate import as_choice, as_count, as_flag, as_fraction, as_generator, as_real, as_reals, as_state
+from damtutor.validate import as_choice, as_count, as_flag, as_fraction, as_generator, as_reals, as_state
 
-OMEGA = 0.95
-SWEEPS = 60
 GENERATORS = {
     "random": random_patterns,
     "centred": centred_patterns,
@@ -37,13 +35,13 @@ class Recovery(NamedTuple):
     ----------
     success : whether the match reached ω after a sweep. sweeps : the first after which it did, from 1; the most allowed
         where none did.
-    exact : whether the end is the pattern. fixed : whether the last sweep flipped nothing. match : at the end.
+    exact : whether the end is the pattern. converged : whether the last sweep flipped nothing. match : at the end.
     """
 
     success: bool
     sweeps: int
     exact: bool
-    fixed: bool
+    converged: bool
     match: float
 
 
@@ -111,16 +109,6 @@ def corrupted(pattern: Any, corruptions: Sequence[float], *, exact_count: bool =
     return np.where(rank < np.asarray(bound)[:, None], -pattern, pattern).astype(np.int8)
 
 
-def _count_at(size: int, load: float | None, count: int | None, order: int) -> int:
-    """K itself, or round(load N**(n-1)); ValueError unless exactly one of them is given."""
-    if (load is None) == (count is None):
-        raise ValueError(f"load is {load}, count is {count}; expected one of the two, for example load=0.01")
-    if load is None:
-        return as_count(count, "count")
-    power = float(as_count(size, "size")) ** (as_count(order, "order", 2) - 1)
-    return as_count(round(as_real(load, "load", low=0.0, strict=True) * power), "count")
-
-
 def corruption_trial(
     seed: tuple[int, int],
     *,
@@ -145,13 +133,15 @@ def corruption_trial(
 
     Returns
     -------
-    dict of lists, one entry a corruption: "success", "exact", "sweeps" (to ω; `sweeps` without success), "fixed".
+    dict of lists, one entry a corruption: "success", "exact", "sweeps" (to ω; `sweeps` without success), "converged".
 
     Raises
     ------
     ValueError : a number out of range, load and count together.
     """
-    size, count = as_set_shape(size, _count_at(size, load, count, order))
+    if (load is None) == (count is None):
+        raise ValueError(f"load is {load}, count is {count}; expected one of the two, for example load=0.01")
+    size, count = as_set_shape(size, count_at(size, load, order) if count is None else count)
     seeds = [*as_trial(seed), size, count]
     model = DenseAM(random_patterns(count, size, rng=seeds), Power(order))
     target = model.patterns[0]
@@ -160,7 +150,7 @@ def corruption_trial(
         recover(model, target, start, omega=omega, sweeps=sweeps, rng=np.random.default_rng([*seeds, 2]))
         for start in starts
     ]
-    return {name: [getattr(one, name) for one in found] for name in ("success", "exact", "sweeps", "fixed")}
+    return {name: [getattr(one, name) for one in found] for name in ("success", "exact", "sweeps", "converged")}
 
 
 def rate_trial(seed: tuple[int, int], *, corruption: float, **options: Any) -> dict[str, Any]:
@@ -172,7 +162,7 @@ def rate_trial(seed: tuple[int, int], *, corruption: float, **options: Any) -> d
 
     Returns
     -------
-    dict: "success", "exact", "sweeps", "fixed".
+    dict: "success", "exact", "sweeps", "converged".
 
     Raises
     ------

@@ -19,14 +19,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.doors import as_set_shape, as_trials
+from damtutor.experiments.doors import as_set_shape, as_trial, as_trials, flips_of
 from damtutor.experiments.statistics import Mean, mean
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
 from damtutor.models.spin_product import SpinProduct
 from damtutor.patterns import random_patterns
 from damtutor.theory.crosstalk import ORDERS, pattern_count
-from damtutor.validate import as_choice, as_count, as_patterns, as_real
+from damtutor.validate import as_choice, as_count, as_generator, as_patterns
 
 RULES = {"power": "cavity", "exact": "exact", "p-body": "exact", "self": "gradient"}  # to the rules of DenseAM
 SUCCESS = 0.7  # an end overlap of this or more counts as recalled
@@ -54,7 +54,7 @@ def memory_of(patterns: Any, order: int, rule: str = "power") -> DenseAM:
 
     Parameters
     ----------
-    patterns : `(M, N)` of ±1. order : n in [2, 20]. rule : "power", "exact", "p-body" or "self".
+    patterns : `(K, N)` of ±1. order : n in [2, 20]. rule : "power", "exact", "p-body" or "self".
 
     Raises
     ------
@@ -66,26 +66,22 @@ def memory_of(patterns: Any, order: int, rule: str = "power") -> DenseAM:
     return DenseAM(patterns, interaction, RULES[rule])
 
 
-def flips_of(size: int, overlap: float) -> int:
-    """Wrong bits of a start with overlap m0: N (1 - m0)/2, rounded to a whole number.
+def damaged(targets: Any, flips: int, *, rng: Any = None) -> np.ndarray:
+    """Copies of the patterns `(B, N)` with `flips` wrong bits each.
 
-    Examples
-    --------
-    >>> flips_of(512, 0.7), 1 - 2 * flips_of(512, 0.7) / 512
-    (77, 0.69921875)
-    """
-    size = as_count(size, "size", 2)
-    return round(size * (1 - as_real(overlap, "overlap", low=-1.0, high=1.0)) / 2)
+    More flips from the same seed turn the same spins over, and some others.
 
+    Parameters
+    ----------
+    targets : `(B, N)` of ±1. flips : in [0, N]. rng : seed or Generator.
 
-def damaged(targets: Any, flips: int, *, rng: Any) -> np.ndarray:
-    """Copies of the patterns `(B, N)` with `flips` wrong bits each, by a Generator.
-
-    More flips from the same Generator turn the same spins over, and some others.
+    Raises
+    ------
+    ValueError : targets not ±1, a number out of range.
     """
     targets = as_patterns(targets, "targets")
     flips = as_count(flips, "flips", 0, targets.shape[1])
-    visit = rng.permuted(np.tile(np.arange(targets.shape[1]), (len(targets), 1)), axis=1)[:, :flips]
+    visit = as_generator(rng).permuted(np.tile(np.arange(targets.shape[1]), (len(targets), 1)), axis=1)[:, :flips]
     np.put_along_axis(targets, visit, -np.take_along_axis(targets, visit, axis=1), axis=1)
     return targets
 
@@ -135,11 +131,11 @@ class _Trial(NamedTuple):
 
 
 def _trial(seed, size, order, reduced_load, overlap, rule, targets) -> _Trial:
-    """Patterns by default_rng([*seed, N, n, M]), whatever overlap and rule are; damage and order by one word more."""
+    """Patterns by default_rng([*seed, N, n, K]), whatever overlap and rule are; damage and order by one word more."""
     as_choice(rule, "rule", tuple(RULES))
     count = pattern_count(size, order, reduced_load, rule="p-body" if rule == "p-body" else "power")
     size, count = as_set_shape(size, count)
-    words = [*(as_count(word, "seed", 0) for word in np.atleast_1d(seed).tolist()), size, order, count]
+    words = [*as_trial(seed), size, order, count]
     patterns = random_patterns(count, size, rng=words)
     chosen = patterns[: as_count(targets, "targets", 1, count)]
     rng, flips = np.random.default_rng([*words, 1]), flips_of(size, overlap)
@@ -147,7 +143,7 @@ def _trial(seed, size, order, reduced_load, overlap, rule, targets) -> _Trial:
 
 
 def trajectory_trial(
-    seed: Sequence[int],
+    seed: tuple[int, int],
     *,
     size: int,
     order: int,
@@ -161,14 +157,15 @@ def trajectory_trial(
 
     Parameters
     ----------
-    seed : (seed of the sweep, number of the trial). The patterns depend on seed, N, n and M alone; see `damaged` for
+    seed : (seed of the sweep, number of the trial). The patterns depend on seed, N, n and K alone; see `damaged` for
         what starts at other overlaps share.
-    size, order : N and n. reduced_load : α'; M = α' N**(n-1)/(2n-3)!!, with "p-body" over (n-1)!.
-    overlap : m0, see `flips_of`. steps : T >= 1. rule : see the module's text. targets : patterns followed, at most M.
+    size, order : N and n. reduced_load : α'; K = α' N**(n-1)/(2n-3)!!, with "p-body" over (n-1)!.
+    overlap : m0; N (1 - m0)/2 bits are wrong, rounded. steps : T >= 1. rule : see the module's text.
+    targets : patterns followed, at most K.
 
     Returns
     -------
-    dict : "count" M, "flips", "overlaps" (T+1 lists, one overlap a target), "fixed" and "alternates" (see `Followed`),
+    dict : "count" K, "flips", "overlaps" (T+1 lists, one overlap a target), "fixed" and "alternates" (see `Followed`),
         "success", the share of targets that end at an overlap of 0.7 or more.
 
     Raises
@@ -188,7 +185,7 @@ def trajectory_trial(
 
 
 def sequential_trial(
-    seed: Sequence[int],
+    seed: tuple[int, int],
     *,
     size: int,
     order: int,
@@ -209,7 +206,7 @@ def sequential_trial(
     Returns
     -------
     dict : "count", "flips", "overlaps" (at the end, one a target), "sweeps" made (the silent last one included),
-        "settled" (True at a fixed point), "success" as in `trajectory_trial`.
+        "converged" (True at a fixed point), "success" as in `trajectory_trial`.
 
     Raises
     ------
@@ -223,7 +220,7 @@ def sequential_trial(
         "flips": made.flips,
         "overlaps": ends.tolist(),
         "sweeps": [run.sweeps for run in runs],
-        "settled": [run.converged for run in runs],
+        "converged": [run.converged for run in runs],
         "success": float(np.mean(ends >= SUCCESS)),
     }
 

@@ -14,13 +14,13 @@ import numpy as np
 
 from damtutor.correlated import greatest_overlap
 from damtutor.experiments.capacity import step_together, strictly_stable
-from damtutor.experiments.doors import as_seed, as_set_shape, as_trials
+from damtutor.experiments.doors import as_set_shape, as_trial, as_trials, count_at, flips_of
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
 from damtutor.patterns import flip, random_patterns
 from damtutor.theory.game import interaction_difference, whole_type
 from damtutor.theory.guarantees import TIERS, certify
-from damtutor.validate import as_choice, as_count, as_patterns, as_real
+from damtutor.validate import as_choice, as_count, as_patterns
 
 EXHAUSTIVE = 14  # largest N of which every set of wrong bits is tried
 
@@ -91,7 +91,7 @@ def certificate_trial(
 
     Returns
     -------
-    dict: radius_A, ... for each tier; separation, the largest |overlap| of two patterns, divided by N; for N <= 14
+    dict: radius_A, ... for each tier; beta, the largest |overlap| of two patterns, divided by N; for N <= 14
     radius_true, of the exhaustive search.
 
     Raises
@@ -108,7 +108,7 @@ def certificate_trial(
         raise ValueError(f"tiers is {tiers!r}; expected some of {TIERS}, for example 'BC'")
     tiers = [as_choice(tier, "tiers", TIERS) for tier in tiers]
     patterns, _ = _draw(seed, size, count)
-    found: dict[str, int | float] = {"separation": greatest_overlap(patterns)}
+    found: dict[str, int | float] = {"beta": greatest_overlap(patterns)}
     for tier in tiers:
         found[f"radius_{tier}"] = certify(patterns, 0, order, tier).radius
     if size <= EXHAUSTIVE:
@@ -141,11 +141,10 @@ def wrong_bit_trial(
     >>> wrong_bit_trial((0, 0), size=100, load=0.005, overlap=0.6)
     {'wrong': 0.0, 'after': 1.0}
     """
-    load, order = as_real(load, "load", low=0.0, strict=True), as_count(order, "order", 2)
-    overlap = as_real(overlap, "overlap", low=-1.0, high=1.0)
-    patterns, rng = _draw(seed, size, max(1, round(load * as_count(size, "size") ** (order - 1))))
+    flips = flips_of(size, overlap)
+    patterns, rng = _draw(seed, size, count_at(size, load, order))
     targets = patterns[: as_trials(rows, "rows")]
-    starts = np.array([flip(target, round(size * (1 - overlap) / 2), rng=rng) for target in targets])
+    starts = np.array([flip(target, flips, rng=rng) for target in targets])
     memory = DenseAM(patterns, Power(order))
     after = np.array([memory.step(start, rng) for start in starts])
     return {
@@ -157,7 +156,7 @@ def wrong_bit_trial(
 def fixed_point_trial(
     seed: tuple[int, int], *, size: int, count: int, order: int = 3, rows: int = 1
 ) -> dict[str, float]:
-    """Which patterns of one random set rest, every bit with a margin above 0.
+    """Which patterns of one random set are fixed points, every bit with a margin above 0.
 
     Parameters
     ----------
@@ -185,9 +184,5 @@ def fixed_point_trial(
 def _draw(seed, size, count) -> tuple[np.ndarray, np.random.Generator]:
     """The pattern set of a trial, and its generator, with more to draw."""
     size, count = as_set_shape(size, count)
-    try:
-        sweep, trial = seed
-    except (TypeError, ValueError):
-        raise ValueError(f"seed is {seed!r}; expected (sweep, trial), such as (0, 3)") from None
-    rng = np.random.default_rng([as_seed(sweep), as_seed(trial), size, count])
+    rng = np.random.default_rng([*as_trial(seed), size, count])
     return random_patterns(count, size, rng=rng), rng

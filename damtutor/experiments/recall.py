@@ -1,7 +1,8 @@
 """Recall experiments: damage a stored pattern, retrieve, and say where it ended.
 
 Damage has three names in this package: `flips` is a number of spins turned over, `damage` a fraction of them, and
-`corruption` the fraction ρ of the theory in `theory.exponential`; fractions are rounded to round(fraction * N) spins.
+`corruption` the fraction of the sources of `theory.exponential` and `experiments.corruption`; fractions are rounded to
+round(fraction * N) spins.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 from statistics import NormalDist
+from typing import Any
 
 from damtutor.validate import as_choice, as_count, as_flag, as_fraction, as_real
 
@@ -38,7 +39,8 @@ def _log_double_factorial(k: int) -> float:
     return math.log(double_factorial(k))
 
 
-def _as_order(order) -> int:
+def as_order(order: Any) -> int:
+    """An interaction order n in [2, 1000]; ValueError otherwise."""
     return as_count(order, "order", 2, ORDERS)
 
 
@@ -78,7 +80,7 @@ def one_step_error(load: float, order: int = 2, *, overlap: float = 1.0, rectifi
     ValueError : load <= 0, order not a whole number in [2, 1000], overlap outside [0, 1], rectified no flag.
     """
     load = as_real(load, "load", low=0.0, strict=True)
-    log_variance = _log_variance(load, _as_order(order), as_flag(rectified, "rectified"))
+    log_variance = _log_variance(load, as_order(order), as_flag(rectified, "rectified"))
     return _tail(as_fraction(overlap, "overlap") ** (order - 1) * math.exp(-log_variance / 2))
 
 
@@ -86,8 +88,8 @@ def one_step_overlap(load: float, overlap: float, order: int = 2, *, rectified: 
     """Overlap with a stored pattern after one simultaneous update from an overlap m0, random patterns, N → ∞.
 
     The signal shrinks to m0**(n-1), the crosstalk stays: a spin is right with probability Φ(m0**(n-1)/√((2n-3)!! α)),
-    and the overlap is twice that minus 1. One step only: from then on state and crosstalk are correlated, and iterating
-    this map is optimistic below m0 of about 0.4.
+    and the overlap is twice that minus 1. One step only: from then on state and crosstalk are correlated. Iterated, the
+    map is far too hopeful for n = 2 and falls below the truth for n >= 3: see `theory.dynamics`.
 
     Parameters
     ----------
@@ -106,7 +108,7 @@ def one_step_overlap(load: float, overlap: float, order: int = 2, *, rectified: 
     """
     load = as_real(load, "load", low=0.0, strict=True)
     overlap = as_real(overlap, "overlap", low=-1.0, high=1.0)
-    order, rectified = _as_order(order), as_flag(rectified, "rectified")
+    order, rectified = as_order(order), as_flag(rectified, "rectified")
     signal = (max(overlap, 0.0) if rectified else overlap) ** (order - 1)
     log_variance = _log_variance(load, order, rectified)
     return math.erf(signal * math.exp(-(log_variance + math.log(2)) / 2))
@@ -150,7 +152,7 @@ def error_tolerant_capacity(
     ------
     ValueError : a value out of range, a flag that is neither True nor False, a K that no float holds.
     """
-    size, order = as_real(size, "size", low=1.0), _as_order(order)
+    size, order = as_real(size, "size", low=1.0), as_order(order)
     rectified, finite = as_flag(rectified, "rectified"), as_flag(finite, "finite")
     z = NORMAL.inv_cdf(as_real(error, "error", low=0.0, high=0.5, strict=True))
     return int(finite) + _finite(_log_signal_to_noise(size, order, rectified, finite) - 2 * math.log(-z), "K")
@@ -185,7 +187,7 @@ def perfect_recall_capacity(
     ValueError : a value out of range, a flag that is neither True nor False, a K that no float holds, or a
         probability that no K has.
     """
-    size, order = as_real(size, "size", low=2.0), _as_order(order)
+    size, order = as_real(size, "size", low=2.0), as_order(order)
     probability = as_real(probability, "probability", low=0.0, high=1.0, strict=True)
     rectified, finite = as_flag(rectified, "rectified"), as_flag(finite, "finite")
     log_ratio = _log_signal_to_noise(size, order, rectified, finite)
@@ -239,7 +241,7 @@ def perfect_recall_probability(
     ------
     ValueError : a value out of range, a flag that is neither True nor False.
     """
-    size, order = as_real(size, "size", low=2.0), _as_order(order)
+    size, order = as_real(size, "size", low=2.0), as_order(order)
     rectified, finite = as_flag(rectified, "rectified"), as_flag(finite, "finite")
     count = as_real(count, "count", low=float(finite), strict=True)
     as_choice(patterns, "patterns", PATTERNS)
@@ -264,7 +266,7 @@ def asymptotic_recall_capacity(size: float, order: int = 2, *, patterns: str = "
     Source: Krotov & Hopfield (2016) for one pattern, Demircigil et al. (2017) for the constants. Where it stops being
     true: everywhere in practice; the next term is of relative order ln ln N / ln N: 25-50 % low for N = 100 to 2000.
     """
-    size, order = as_real(size, "size", low=1.0, strict=True), _as_order(order)
+    size, order = as_real(size, "size", low=1.0, strict=True), as_order(order)
     rectified = as_flag(rectified, "rectified")
     logs = 2 * math.log(size) * (1 if as_choice(patterns, "patterns", PATTERNS) == "one" else order)
     return _finite(_log_signal_to_noise(size, order, rectified, False) - math.log(logs), "K")

@@ -1,6 +1,6 @@
 """What the noise of a dense memory is made of: loads, and how the crosstalk at two times is correlated.
 
-The crosstalk of p = α N**(n-1) random patterns is a sum of independent terms x_i X**(n-1) over patterns. Where two
+The crosstalk of K = α N**(n-1) random patterns is a sum of independent terms x_i X**(n-1) over patterns. Where two
 states have overlap c, the X of the two are Gaussians of correlation c, so the sums have covariance α f(c): f is the
 average of (x y)**(n-1). f(1) = (2n-3)!! makes α' = (2n-3)!! α the variance of the noise, the *reduced load*.
 
@@ -73,18 +73,18 @@ def reduced_load(load: float, order: int, *, rule: str = "power") -> float:
 
     Parameters
     ----------
-    load : α = M / N**(n-1) > 0. order, rule : as in `noise_scale`.
+    load : α = K / N**(n-1) > 0. order, rule : as in `noise_scale`.
     """
     return as_real(load, "load", low=0.0, strict=True) * noise_scale(order, rule=rule)
 
 
 def plain_load(reduced_load: float, order: int, *, rule: str = "power") -> float:
-    """α = M / N**(n-1) from the reduced load α' > 0: the inverse of `reduced_load`."""
+    """α = K / N**(n-1) from the reduced load α' > 0: the inverse of `reduced_load`."""
     return as_real(reduced_load, "reduced_load", low=0.0, strict=True) / noise_scale(order, rule=rule)
 
 
 def pattern_count(size: int, order: int, reduced_load: float, *, rule: str = "power") -> int:
-    """M, the number of patterns of a network of N neurons, rounded.
+    """K, the number of patterns of a network of N neurons, rounded.
 
     Parameters
     ----------
@@ -153,7 +153,8 @@ def noise_correlation(order: int, correlation: Any, *, rule: str = "power") -> A
 def noise_slope(order: int, correlation: Any, *, rule: str = "power") -> Any:
     """f'(c): the memory Γ(t, s), divided by α G(t, s); see `noise_correlation`.
 
-    4 c for n = 3, 9 + 18 c² for n = 4. The average of (n-1)² (x y)**(n-2), by Gaussian integration by parts.
+    4 c for n = 3, 9 + 18 c² for n = 4. With the diagonal it is the average of (n-1)² (x y)**(n-2), by Gaussian
+    integration by parts; without it (n-1) (n-1)! c**(n-2).
 
     Examples
     --------

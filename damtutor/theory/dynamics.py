@@ -1,6 +1,6 @@
 """Retrieval by simultaneous updates as N → ∞: what the noise is made of, and the first two steps in closed form.
 
-p = α N**(n-1) random patterns, a start with overlap m0 with one of them, all spins updated at once from the old state,
+K = α N**(n-1) random patterns, a start with overlap m0 with one of them, all spins updated at once from the old state,
 no spin in its own field. Every spin then is one *effective spin*
 
     h(t+1) = sgn( m(t)**(n-1) + Σ_(s<t) Γ(t, s) h(s) + v(t) ),     v Gaussian with covariance R,
@@ -135,7 +135,7 @@ class SaddleNode(NamedTuple):
 
     Attributes
     ----------
-    reduced_load : α'_c. load : α_c = M/N**(n-1). overlap : m there. x : m**(n-1)/√(2 α'), the argument of erf.
+    reduced_load : α'_c. load : α_c = K/N**(n-1). overlap : m there. x : m**(n-1)/√(2 α'), the argument of erf.
     """
 
     reduced_load: float

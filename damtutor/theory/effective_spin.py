@@ -91,11 +91,11 @@ def solve(
     Parameters
     ----------
     order : n in [2, 20]. reduced_load : α' > 0. overlap : m0 in [-1, 1]. steps : T >= 1.
-    samples : copies of the spin, K >= 100 and >= 10 T. The error of m at T = 20 is about 0.001 for K = 10**5, and
+    samples : copies of the spin, S >= 100 and >= 10 T. The error of m at T = 20 is about 0.001 for S = 10**5, and
         0.006 for n = 2 where recall fails.
     seed : of the sample; runs at other loads and overlaps see the same noise.
     rule : "power", "exact" (the same as N → ∞) or "p-body", see `theory.crosstalk`.
-    memory : False leaves Γ out of the field, which is `dynamics.signal_to_noise`.
+    memory : False leaves Γ out of the field, for n >= 3 `dynamics.signal_to_noise`; for n = 2 the noise still grows.
     self_coupling : True keeps j = i in the field (the rule "self" of `experiments.dynamics`): a field α h for n = 2,
         2 α Σ_s G(t, s) h for n = 3.
 
@@ -109,7 +109,7 @@ def solve(
 
     Notes
     -----
-    Time and memory: O(K T²) and O(K T); 0.3 to 0.5 s for K = 10**5, T = 20 on one core. Equal arguments give equal
+    Time and memory: O(S T²) and O(S T); 0.3 to 0.5 s for S = 10**5, T = 20 on one core. Equal arguments give equal
     results on one machine; another BLAS may round otherwise.
     """
     equations = _as_equations(order, reduced_load, rule, memory, self_coupling)
@@ -138,13 +138,13 @@ def _as_equations(order, reduced_load, rule, memory, self_coupling) -> _Equation
         if order > 3 or rule == "p-body":
             raise ValueError(
                 f"self_coupling is True at order {order} and rule {rule!r}; expected False: it is known for orders 2 "
-                'and 3 with rule "power"'
+                'and 3 with rule "power" or "exact"'
             )
     return _Equations(order, load, float(reduced_load), rule, as_flag(memory, "memory"), bool(self_coupling))
 
 
 class _Sample:
-    """K copies of the spin, and what is known of them: rows h(0..t) and z(0..t-1), in the sample's own averages."""
+    """S copies of the spin, and what is known of them: rows h(0..t) and z(0..t-1), in the sample's own averages."""
 
     def __init__(self, equations, overlap, steps, samples, rng):
         self.equations, self.rng = equations, rng

@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from damtutor.models.interactions import Power
-from damtutor.theory.capacity import ORDERS
-from damtutor.validate import as_count, as_patterns, as_state
+from damtutor.theory.capacity import as_order
+from damtutor.validate import as_patterns, as_state
 
 
 class Profile(NamedTuple):
@@ -71,11 +71,6 @@ def interaction_difference(level: Any, order: int = 3) -> Any:
         return values[0]
     kind = np.int64 if max(map(abs, values), default=0) < 2**63 else object
     return np.array(values, dtype=kind).reshape(levels.shape)
-
-
-def as_order(order: Any) -> int:
-    """An interaction order n in [2, 1000]; ValueError otherwise."""
-    return as_count(order, "order", 2, ORDERS)
 
 
 def field_differences(patterns: Any, state: Any, order: int = 3) -> np.ndarray:

@@ -28,8 +28,7 @@ import numpy as np
 
 from damtutor.models import flow
 from damtutor.theory import bounds as tiers
-from damtutor.theory.capacity import one_step_overlap
-from damtutor.theory.game import as_order
+from damtutor.theory.capacity import as_order, one_step_overlap
 from damtutor.validate import Frozen, as_choice, as_count, as_flag, as_patterns, as_real
 
 TIERS = ("A", "B", "C", "D")

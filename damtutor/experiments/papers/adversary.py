@@ -1,35 +1,21 @@
-"""Corruption and adversaries: Tables 5, 6 and 9 of Gaikwad (2026), the constant of its rate, and what a reading misses.
+"""Adversaries that flip spins in every sweep: Table 6 of Gaikwad (2026), and what a reading under attack misses.
 
-The full paper could not be read: protocols are those of its fragments, completed by what is said at each item. Where
-several readings are possible, each is run under its name.
+The full paper could not be read: protocols are those of its fragments, and each reading of them is run under its name.
 """
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from damtutor.experiments.adversary import adversary_trial
-from damtutor.experiments.corruption import correlated_trial, corruption_trial, log_rate, rate_trial
+from damtutor.experiments.papers.corruption import SOURCE
 from damtutor.experiments.papers.printed_adversary import (
-    CORRUPTIONS,
-    COUNTS,
-    GENERATOR_TRIALS,
-    GENERATORS,
-    HALVES,
     INDEPENDENT,
     READINGS,
-    TABLE_5,
-    TABLE_5_TRIALS,
     TABLE_6,
     TABLE_6_TRIALS,
-    TABLE_9,
-    TABLE_9_TRIALS,
 )
-from damtutor.experiments.probit import probit
 from damtutor.experiments.report import (
-    Dots,
     Item,
     Line,
     Panel,
@@ -41,96 +27,11 @@ from damtutor.experiments.report import (
     mean_row,
     share_dots,
     share_row,
-    value_row,
 )
 from damtutor.theory.adversary import interleaved_match
 
-SOURCE = "Gaikwad (2026), arXiv 2604.12811"
 SIZE, COUNT = 500, 1250
-POINT = 1.0  # of corruption: what two fits of 80 trials a cell may differ by
-SMALLER = "the printed table fits networks of N = 300 to 350 better than the stated 500"
 NO_CONVENTION = "no convention tried gives the printed column; in the source strong and weak are equal within noise"
-UNKNOWN = "the source does not say how its patterns are correlated; none of the eight makers tried gives both columns"
-
-
-def table_5(run: Run) -> Report:
-    """Success against corruption at three loads."""
-    trials = run.pick(24, 240)
-    corruptions = [c / 100 for c in CORRUPTIONS]
-    others = run.pick((300,), (200, 256, 300, 350, 400))
-    points = [{"size": size, "load": load, "corruptions": corruptions} for size in (SIZE, *others) for load in TABLE_5]
-    big = run.sweep(corruption_trial, points[:3], trials)
-    small = run.sweep(corruption_trial, points[3:], run.pick(24, 160))
-    rows, panels, fits = [], [], {}
-    for point, found in zip(points, [*big, *small], strict=True):
-        fits[point["size"], point["load"]] = probit(CORRUPTIONS, column(found, "success"))
-    for load, found in zip(TABLE_5, big, strict=True):
-        counts = column(found, "success").sum(axis=0)
-        rows += [
-            share_row(f"α = {load:g}, {c} %", int(k), trials, percent / 100, TABLE_5_TRIALS, SMALLER)
-            for c, k, percent in zip(CORRUPTIONS, counts, TABLE_5[load], strict=True)
-        ]
-        panels.append(_corruption_panel(load, counts, trials))
-    for load, printed in HALVES.items():
-        fit = fits[SIZE, load]
-        error = (fit.c50.high - fit.c50.low) / 3.92
-        rows.append(
-            value_row(
-                f"α = {load:g}: c50, % (source: its table)",
-                fit.c50.value,
-                printed["table"],
-                error=error,
-                source_error=0.35,
-                why=SMALLER,
-            )
-        )
-        for size in (SIZE, *others):
-            fit = fits[size, load]
-            error = (fit.c50.high - fit.c50.low) / 3.92
-            rows.append(
-                value_row(
-                    f"α = {load:g}, N = {size}: c50, % (source: independent program)",
-                    fit.c50.value,
-                    printed[size],
-                    error=error,
-                    source_error=POINT / 3,
-                )
-            )
-        low, high = fits[min(others), load].c50.value, fits[SIZE, load].c50.value
-        if min(others) == 200:
-            rows.append(limit_row(f"α = {load:g}: c50 of N = 500 above N = 200, at least", high - low, at_least=1.0))
-    sizes = sorted((SIZE, *others))
-    half = [
-        Dots(
-            f"networks, α = {load:g}",
-            sizes,
-            *(np.array([getattr(fits[n, load].c50, name) for n in sizes]) for name in ("value", "low", "high")),
-        )
-        for load in TABLE_5
-    ]
-    lines = [Line(f"table, α = {load:g}", [sizes[0], sizes[-1]], [HALVES[load]["table"]] * 2) for load in TABLE_5]
-    panels.append(Panel("half success; lines: the printed table", "size N", "corruption c50, %", lines, half))
-    notes = [
-        "Corruption is an exact number of wrong bits, round(c N); success is a match of 0.95 within 60 sweeps. The "
-        "trials of the source are taken to be 80. All corruptions of one trial share their pattern set.",
-        "c50 and its error: normal curve by maximum likelihood, trials drawn again 2000 times.",
-    ]
-    see = (
-        "Success falls from 1 to 0 between 33 and 45 % of wrong bits, earlier at a higher load. The printed values lie "
-        "left of ours: the last panel shows which size their half points belong to."
-    )
-    return Report(rows, panels, see, notes)
-
-
-def _corruption_panel(load, counts, trials) -> Panel:
-    source = share_dots(
-        "table, N = 500 stated",
-        [c + 0.15 for c in CORRUPTIONS],
-        [round(percent / 100 * TABLE_5_TRIALS) for percent in TABLE_5[load]],
-        [TABLE_5_TRIALS] * len(CORRUPTIONS),
-    )
-    ours = share_dots("networks, N = 500", CORRUPTIONS, counts.tolist(), [trials] * len(CORRUPTIONS))
-    return Panel(f"α = {load:g}", "corruption, %", "share recalled", dots=[ours, source._replace(source=True)])
 
 
 def table_6(run: Run) -> Report:
@@ -195,174 +96,6 @@ def table_6(run: Run) -> Report:
     return Report(rows, panels, see, notes)
 
 
-def table_9(run: Run) -> Report:
-    """Success and largest overlap of random and of correlated patterns, N = 500, 20 % corruption."""
-    trials = run.pick(8, 50)
-    counts = COUNTS
-    makers = {"random": {}} | {name: {"generator": "centred"} | made for name, (made, *_) in GENERATORS.items()}
-    points = [
-        {"size": SIZE, "count": count, "corruption": 0.2, **options} for options in makers.values() for count in counts
-    ]
-    found = iter(run.sweep(correlated_trial, points, trials))
-    rows, success, beta = [], {}, {}
-    for name in makers:
-        for count in counts:
-            results, k = next(found), COUNTS.index(count)
-            success[name, count], beta[name, count] = column(results, "success"), column(results, "beta")
-            hits, betas = int(success[name, count].sum()), beta[name, count]
-            if name == "random":
-                shares, overlaps = TABLE_9["random"]
-                rows.append(share_row(f"random, K = {count}: success", hits, trials, shares[k], TABLE_9_TRIALS))
-                one = float(betas.std(ddof=1))
-                rows.append(mean_row(f"random, K = {count}: β", betas, overlaps[k], source_error=one, unit=0.004))
-                continue
-            _, shares, overlaps = GENERATORS[name]
-            words = f"{name}, K = {count}"
-            rows.append(
-                share_row(f"{words}: success (source: independent program)", hits, trials, shares[k], GENERATOR_TRIALS)
-            )
-            rows.append(
-                mean_row(
-                    f"{words}: β (source: independent program)",
-                    betas,
-                    overlaps[k],
-                    source_error=float(betas.std(ddof=1)) / GENERATOR_TRIALS**0.5,
-                    unit=0.01,
-                )
-            )
-    rows += _nearest_maker(counts, success, beta, trials)
-    drawn = [
-        share_dots(name, counts, [int(success[name, c].sum()) for c in counts], [trials] * len(counts))
-        for name in ("random", "50 clusters in turn", "one template, 40 % flips", "100 hidden causes")
-    ]
-    printed = share_dots(
-        "table, correlated",
-        COUNTS,
-        [round(share * TABLE_9_TRIALS) for share in TABLE_9["correlated"][0]],
-        [TABLE_9_TRIALS] * 4,
-    )
-    scatter = [
-        share_dots(
-            name,
-            [float(beta[name, c].mean()) for c in counts],
-            [int(success[name, c].sum()) for c in counts],
-            [trials] * len(counts),
-        )
-        for name in list(makers)[:5]
-    ]
-    panels = [
-        Panel(
-            "success by number of patterns",
-            "patterns K",
-            "share recalled",
-            dots=[*drawn, printed._replace(source=True)],
-        ),
-        Panel("success by largest overlap", "largest overlap of two patterns, β", "share recalled", dots=scatter),
-    ]
-    see = (
-        "Random patterns are all recalled. Correlated ones are not, and how many depends on how they are correlated: "
-        "at one and the same largest overlap success goes from 0 to 1."
-    )
-    return Report(rows, panels, see, notes=["β is the largest overlap of any pair, divided by N."])
-
-
-def _nearest_maker(counts, success, beta, trials) -> list:
-    """The printed column of correlated patterns beside the maker that comes nearest to it in both quantities."""
-
-    def distance(name):
-        return sum(
-            abs(success[name, c].mean() - TABLE_9["correlated"][0][COUNTS.index(c)])
-            + 5 * abs(beta[name, c].mean() - TABLE_9["correlated"][1][COUNTS.index(c)])
-            for c in counts
-        )
-
-    name = min(GENERATORS, key=distance)
-    return [
-        share_row(
-            f"correlated, K = {c}: success (ours: {name})",
-            int(success[name, c].sum()),
-            trials,
-            TABLE_9["correlated"][0][COUNTS.index(c)],
-            TABLE_9_TRIALS,
-            UNKNOWN,
-        )
-        for c in counts
-    ]
-
-
-def rate_constant(run: Run) -> Report:
-    """C in T ≤ C ln N, in both conventions: on successes, and with failures counted as the 60 sweeps allowed."""
-    trials = run.pick(80, 320)
-    sizes = run.pick((200, 300, 500), (200, 256, 300, 400, 500))
-    easy, hard, flat = (
-        {"size": 200, "load": 0.03, "corruption": 0.15},
-        {"size": 200, "load": 0.02, "corruption": 0.33},
-        [{"size": size, "load": 0.01, "corruption": 0.33} for size in sizes],
-    )
-    found = run.sweep(rate_trial, [easy, hard, *flat], trials)
-    light, heavy = log_rate(found[0], 200), log_rate(found[1], 200)
-    rows = [
-        value_row(
-            "α = 0.03, 15 %, N = 200: C",
-            light.capped_constant,
-            0.19,
-            error=light.capped.error / math.log(200),
-            unit=0.01,
-        ),
-        value_row("α = 0.03, 15 %, N = 200: sweeps", light.sweeps.value, 1.02, error=light.sweeps.error, unit=0.01),
-        share_row(
-            "α = 0.02, 33 %, N = 200: success (source: independent program)",
-            round(heavy.success.value * trials),
-            trials,
-            0.56,
-            160,
-        ),
-        value_row(
-            "α = 0.02, 33 %, N = 200: C, failures as 60 sweeps",
-            heavy.capped_constant,
-            5.79,
-            error=heavy.capped.error / math.log(200),
-            source_error=27 / 80**0.5 / math.log(200),
-        ),
-        value_row(
-            "α = 0.02, 33 %, N = 200: C of the successes (source: independent program)",
-            heavy.constant,
-            0.5,
-            error=heavy.sweeps.error / math.log(200),
-            unit=0.1,
-        ),
-    ]
-    rates = [log_rate(results, size) for results, size in zip(found[2:], sizes, strict=True)]
-    means = [rate.sweeps.value for rate in rates]
-    rows.append(
-        limit_row(
-            "α = 0.01, 33 %: largest less smallest mean sweeps over N, at most", max(means) - min(means), at_most=0.3
-        )
-    )
-    rows += [
-        value_row(
-            f"α = 0.01, 33 %, N = {size}: sweeps of the successes (source: independent program)",
-            rate.sweeps.value,
-            1.98,
-            error=rate.sweeps.error,
-            source_error=0.05,
-        )
-        for size, rate in zip(sizes, rates, strict=True)
-    ]
-    taken = [[t["sweeps"] for t in results if t["success"]] for results in found[2:]]
-    everyone = [column(results, "sweeps") for results in found[2:]]
-    panel = Panel(
-        "α = 0.01, 33 % corruption",
-        "size N",
-        "sweeps to a match of 0.95",
-        lines=[Line("5.79 ln N", sizes, [5.79 * math.log(n) for n in sizes])],
-        dots=[dots("successes", sizes, taken), dots("failures as 60 sweeps", sizes, everyone)],
-    )
-    see = "Successes take two sweeps at every size. With failures counted as 60 sweeps the mean follows the failures."
-    notes = ["The printed 5.79 comes out only if failures count as 60 sweeps: it counts failures, not slowness."]
-    return Report(rows, [panel], see, notes)
-
-
 def readings(run: Run) -> Report:
     """What an attack during the sweep does to the reading, and what one sweep without it restores."""
     trials = run.pick(8, 40)
@@ -415,9 +148,6 @@ def readings(run: Run) -> Report:
 
 
 ITEMS = (
-    Item("table-5", "Success against corruption (Table 5)", SOURCE, 30, 300, table_5),
     Item("table-6", "Success under an adversary (Table 6)", SOURCE, 40, 400, table_6),
-    Item("table-9", "Random and correlated patterns (Table 9)", SOURCE, 40, 300, table_9),
-    Item("rate-constant", "Sweeps against ln N", SOURCE, 20, 100, rate_constant),
     Item("readings", "What a reading under attack says", SOURCE, 20, 100, readings),
 )

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from damtutor.experiments.papers.solver import boundary_trial, solver_trial
+from damtutor.experiments.papers.solver import START, boundary_trial, solver_trial
 from damtutor.experiments.report import Heat, Item, Line, Panel, Report, Row, Run, column, dots, mean_row, value_row
 from damtutor.theory.dynamics import fixed_points, saddle_node
 
 SOURCE = "equations of Mimura et al. (2026), arXiv 2506.00851; numbers of an independent program"
-LOAD, START = "reduced load α' = (2n-3)!! M / N^(n-1)", "overlap at the start, m0"
+LOAD = "reduced load α' = (2n-3)!! K / N^(n-1)"
 NODES = {  # n: x*, α'_c, m there, α_c, and the unit of each last digit
     3: ((0.98994, 1e-5), (0.252190, 1e-6), (0.83848, 1e-5), (0.0840635, 1e-7)),
     4: ((1.22948, 1e-5), (0.197860, 1e-6), (0.91792, 1e-5), (0.0131907, 1e-7)),
@@ -78,7 +78,7 @@ def saddle_nodes(run: Run) -> Report:
         named = (("x*", node.x, x), ("α'_c", node.reduced_load, load), ("m", node.overlap, overlap))
         rows += [
             value_row(f"n = {order}, {name}", value, source, unit=unit, why="the source's last digit")
-            for name, value, (source, unit) in (*named, ("α_c = M/N^(n-1)", node.load, plain))
+            for name, value, (source, unit) in (*named, ("α_c = K/N^(n-1)", node.load, plain))
         ]
         loads = np.linspace(0.02, node.reduced_load, 60)
         ends = [fixed_points(order, load) for load in loads]
@@ -205,7 +205,7 @@ def waiting_times(run: Run) -> Report:
         for load, starts in WAITING.items()
         for start in starts
     ]
-    times = [column(found, "settled") for found in run.sweep(solver_trial, points, trials)]
+    times = [column(found, "time") for found in run.sweep(solver_trial, points, trials)]
     printed = [time for starts in WAITING.values() for time in starts.values()]
     rows = [_time_row(point, time, source) for point, time, source in zip(points, times, printed, strict=True)]
     measured = [

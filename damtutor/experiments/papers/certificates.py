@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from damtutor.experiments.attacks import ATTACKS, attack_trial, margin_attack
+from damtutor.experiments.attacks import ATTACKS, attack_trial, margin_attack, margin_trial
 from damtutor.experiments.guarantees import certificate_trial, fixed_point_trial, wrong_bit_trial
 from damtutor.experiments.report import (
     Item,
@@ -24,9 +24,8 @@ from damtutor.experiments.report import (
     share_row,
     value_row,
 )
-from damtutor.patterns import random_patterns
-from damtutor.theory.capacity import one_step_error, perfect_recall_probability
-from damtutor.theory.guarantees import certify, one_sweep
+from damtutor.theory.capacity import asymptotic_recall_capacity, one_step_error, perfect_recall_probability
+from damtutor.theory.guarantees import TIERS, certify, one_sweep
 
 SOURCE = "the model of Gaikwad (2026), arXiv 2604.12811; bounds derived here, numbers of an independent program"
 SIZE, SETS = 500, 12
@@ -42,7 +41,7 @@ BITS = {  # (α, m0): wrong bits and overlap after one sweep, measured and by th
 FAR_ENOUGH = 0.4  # from here on a sweep is described to 0.04: below it correlations between spins build up
 COARSE = "the source integrates in coarser steps; ours does not change with the step"
 RATIOS = (0.5, 1, 2, 4)
-FREE = {  # N: p_c, share of patterns that rest at p/p_c, measured in 24 sets, and theory
+FREE = {  # N: K_c, share of patterns that are fixed points at K/K_c, measured in 24 sets, and theory
     100: (361, (1.0, 0.83, 0.21, 0.0), (1.0, 0.89, 0.20, 0.0)),
     200: (1258, (1.0, 0.96, 0.17, 0.0), (1.0, 0.89, 0.12, 0.0)),
     400: (4450, (1.0, 0.96, 0.08, 0.0), (1.0, 0.90, 0.06, 0.0)),
@@ -55,7 +54,6 @@ RADII = {  # (N, K): r_A, r_B, r_C, r_D and the attack on one set, n = 3
     (500, 500): (-1, -1, 5, 20, 35),
     (500, 1250): (-1, -1, 1, 13, 22),
 }
-TIERS = ("A", "B", "C", "D")
 SMALL = {  # (n, K) at N = 14: mean radius A, B, C, D, true over six sets
     (3, 4): (-0.17, 0.67, 0.83, 1.0, 1.0),
     (3, 6): (-0.67, 0.0, 0.83, 1.0, 1.0),
@@ -123,14 +121,14 @@ def error_free(run: Run) -> Report:
     found = [column(trials, "fixed") for trials in run.sweep(fixed_point_trial, points, sets)]
     rows, lines, points_drawn = [], [], []
     for k, (size, (load, measured, theory)) in enumerate(FREE.items()):
-        scale = size**2 / (6 * np.log(size))
-        rows.append(value_row(f"N = {size}: p_c = N²/(6 ln N)", float(scale), load, unit=2))
+        scale = asymptotic_recall_capacity(size, 3)
+        rows.append(value_row(f"N = {size}: K_c = N²/(6 ln N)", scale, load, unit=2))
         here = found[k * len(RATIOS) : (k + 1) * len(RATIOS)]
         rests = [round(share.sum()) for share in here]
         for ratio, count, seen, line in zip(RATIOS, rests, measured, theory, strict=True):
-            words = f"N = {size}, p = {ratio:g} p_c"
+            words = f"N = {size}, K = {ratio:g} K_c"
             predicted = perfect_recall_probability(round(ratio * load), size, 3)
-            rows.append(share_row(f"{words}: patterns that rest, measured", count, sets, seen, FREE_SETS))
+            rows.append(share_row(f"{words}: patterns that are fixed points, measured", count, sets, seen, FREE_SETS))
             rows.append(value_row(f"{words}: theory", predicted, line, unit=0.01))
         fine = np.geomspace(0.3, 5, 40)
         lines.append(
@@ -138,9 +136,14 @@ def error_free(run: Run) -> Report:
         )
         points_drawn.append(share_dots(f"networks, N = {size}", RATIOS, rests, [sets] * len(RATIOS)))
     panel = Panel(
-        "n = 3", "patterns over p_c = N²/(6 ln N)", "share of patterns that rest", lines, points_drawn, logx=True
+        "n = 3",
+        "patterns over K_c = N²/(6 ln N)",
+        "share of patterns that are fixed points",
+        lines,
+        points_drawn,
+        logx=True,
     )
-    see = "The share of patterns without a wrong bit falls from 1 at half of p_c to 0 at four times it."
+    see = "The share of patterns without a wrong bit falls from 1 at half of K_c to 0 at four times it."
     return Report(rows, [panel], see, notes=["One pattern of each set is looked at: trials are independent."])
 
 
@@ -206,10 +209,10 @@ def ladder(run: Run) -> Report:
         error = float(radius.std(ddof=1)) / SETS**0.5
         rows.append(mean_row(f"certificate {tier}", radius, value, source_error=error, unit=0.1))
         heights.append(radius)
-    margins = [len(margin_attack(_set(number)).flips) for number in range(sets)]
-    error = float(np.std(margins, ddof=1)) / SETS**0.5
+    margins = column(run.sweep(margin_trial, [{"size": 64, "count": 24}], sets)[0], "flips")
+    error = float(margins.std(ddof=1)) / SETS**0.5
     rows.append(mean_row("flips that turn one bit's margin", margins, ONE_BIT, source_error=error, unit=0.1))
-    heights.append(np.array(margins))
+    heights.append(margins)
     points = [{"size": 64, "count": 24, "attack": attack} for attack in BREAKS]
     for attack, found in zip(BREAKS, run.sweep(attack_trial, points, sets), strict=True):
         flips = column(found, "flips")
@@ -228,11 +231,6 @@ def ladder(run: Run) -> Report:
     panel = Panel("N = 64, K = 24, n = 3", words, "wrong bits", dots=drawn)
     see = "A ladder: what is proved harmless lies below what one bit's margin takes, far below what random flips need."
     return Report(rows, [panel], see, notes=[f"Attacks: {', '.join(ATTACKS)}; broken means 24 of 32 orders fail."])
-
-
-def _set(number: int) -> np.ndarray:
-    """The pattern set of trial `number` of the certificates."""
-    return random_patterns(24, 64, rng=np.random.default_rng([0, number, 64, 24]))
 
 
 ITEMS = (

@@ -12,49 +12,43 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.experiments.dynamics import flips_of, sequential_trial, trajectory_trial
+from damtutor.experiments.doors import flips_of
+from damtutor.experiments.dynamics import trajectory_trial
 from damtutor.experiments.papers.basins import SOURCE
 from damtutor.experiments.papers.printed_dynamics import (
-    HALF,
     NOISE,
-    ONE_BY_ONE,
     ORDERS,
     PATHS,
     SMALL_RISE,
-    STARTS,
 )
-from damtutor.experiments.papers.solver import boundary_trial, solver_trial
+from damtutor.experiments.papers.solver import START, point, solver_trial
 from damtutor.experiments.report import (
-    Dots,
     Item,
     Line,
     Panel,
     Report,
-    Row,
     Run,
     column,
     dots,
     limit_row,
     mean_row,
-    share_dots,
     share_row,
     value_row,
 )
 from damtutor.theory.dynamics import first_steps
 
-TIME, OVERLAP, START = "time t, updates", "overlap m(t)", "overlap at the start, m0"
+TIME, OVERLAP = "time t, updates", "overlap m(t)"
 TIMES = (1, 2, 3, 5, 10, 20)
 SAMPLE = 0.0012  # largest scatter of m(t <= 20) between samples of 1e5 spins, as the source had them
 SECOND = 0.00014  # the same of m(2), and of m(1) where the source sampled it
 FAILING = 0.01  # scatter of the theory for n = 2 where recall fails and makes its own noise
-HALF_ERROR = 0.005
 
 
 def first_two(run: Run) -> Report:
     """m(1) and m(2) in closed form against the solver and against networks; what memory and finite size are worth."""
     samples, trials = run.pick((50_000, 4), (100_000, 8))
     cases = [(3, 0.1, 0.5), (3, 0.2, 0.6992), (3, 0.2, 1.0), (4, 0.1, 0.7031), (5, 0.1, 0.8)]
-    points = [_point(n, load, m0, steps=2, samples=samples) for n, load, m0 in cases]
+    points = [point(n, load, m0, steps=2, samples=samples) for n, load, m0 in cases]
     rows = []
     for (n, load, m0), found in zip(cases, run.sweep(solver_trial, points, trials), strict=True):
         closed = first_steps(n, load, m0).overlaps
@@ -71,7 +65,7 @@ def first_two(run: Run) -> Report:
         value = first_steps(3, load, m0, size=size).overlaps[2]
         rows.append(value_row(f"n = 3, α' = {load:g}, m0 = {m0:g}, N = {size}: m(2), theory", value, source, unit=unit))
     starts, sets = [_start(m0, 512) for m0 in (0.4, 0.5, 0.6, 0.7, 0.8)], run.pick(6, 16)
-    networks = [_point(3, 0.2, m0, steps=2, size=512, targets=25) for m0 in starts]
+    networks = [point(3, 0.2, m0, steps=2, size=512, targets=25) for m0 in starts]
     found = [_means(trials) for trials in run.sweep(trajectory_trial, networks, sets)]
     m0, seen = starts[2], found[2][:, 2]
     with_memory, without = (first_steps(3, 0.2, m0, memory=on).overlaps[2] for on in (True, False))
@@ -149,10 +143,10 @@ def rules(run: Run) -> Report:
         "self": (0.6016, {2: (0.6686, 0.0069)}, {2: 0.6742}),
     }
     networks = [
-        _point(3, 0.2, m0, steps=max(seen), size=512, rule=rule, targets=25) for rule, (m0, seen, _) in sources.items()
+        point(3, 0.2, m0, steps=max(seen), size=512, rule=rule, targets=25) for rule, (m0, seen, _) in sources.items()
     ]
     theories = [
-        _point(3, 0.2, m0, steps=20, samples=samples) | ({"self_coupling": True} if rule == "self" else {"rule": rule})
+        point(3, 0.2, m0, steps=20, samples=samples) | ({"self_coupling": True} if rule == "self" else {"rule": rule})
         for rule, (m0, _, _) in sources.items()
     ]
     rows, lines, points = [], [], []
@@ -170,7 +164,7 @@ def rules(run: Run) -> Report:
         ]
         lines.append(Line(f"theory, {rule}", range(21), m.mean(axis=0)))
         points.append(dots(f"networks, {rule}", range(means.shape[1]), list(means.T)))
-    frozen = run.sweep(trajectory_trial, [_point(4, 0.1, 0.5, steps=2, size=200, rule="self", targets=25)], 4)[0]
+    frozen = run.sweep(trajectory_trial, [point(4, 0.1, 0.5, steps=2, size=200, rule="self", targets=25)], 4)[0]
     fixed = np.concatenate([np.asarray(trial["fixed"]) == 0 for trial in frozen])
     rows.append(
         share_row('n = 4, N = 200, rule "self": share frozen at the start', int(fixed.sum()), len(fixed), 1.0, 100)
@@ -188,8 +182,8 @@ def rules(run: Run) -> Report:
 def noise(run: Run) -> Report:
     """R(t, t): for n = 2 recall makes noise of its own, for n = 3 it makes none."""
     samples, trials = run.pick((50_000, 4), (100_000, 8))
-    points = [_point(2, 0.08, m0, steps=30, samples=samples) for m0 in NOISE]
-    points += [_point(3, 0.2, m0, steps=30, samples=samples) for m0 in (_start(0.5508, 512), 0.8)]
+    points = [point(2, 0.08, m0, steps=30, samples=samples) for m0 in NOISE]
+    points += [point(3, 0.2, m0, steps=30, samples=samples) for m0 in (_start(0.5508, 512), 0.8)]
     found = run.sweep(solver_trial, points, trials)
     rows, lines = [], []
     for (m0, printed), solved in zip(NOISE.items(), found, strict=False):
@@ -201,12 +195,12 @@ def noise(run: Run) -> Report:
             for t, value in printed.items()
         ]
         lines.append(Line(f"theory, n = 2, α = 0.08, m0 = {m0:g}", range(21), ratio.mean(axis=0)[:21]))
-    for point, solved in zip(points[2:], found[2:], strict=True):
+    for at, solved in zip(points[2:], found[2:], strict=True):
         ratio = column(solved, "noise")
         rows.append(
-            value_row(f"n = 3, m0 = {point['overlap']:.4g}: largest |R(t,t)/α' - 1|", float(abs(ratio - 1).max()), 0.0)
+            value_row(f"n = 3, m0 = {at['overlap']:.4g}: largest |R(t,t)/α' - 1|", float(abs(ratio - 1).max()), 0.0)
         )
-        lines.append(Line(f"theory, n = 3, α' = 0.2, m0 = {point['overlap']:.4g}", range(21), ratio.mean(axis=0)[:21]))
+        lines.append(Line(f"theory, n = 3, α' = 0.2, m0 = {at['overlap']:.4g}", range(21), ratio.mean(axis=0)[:21]))
     collapse, small = column(found[0], "overlap"), column(found[2], "overlap")
     rows.append(mean_row("n = 2, m0 = 0.2: m(2), the rise", collapse[:, 2], 0.553, source_error=SAMPLE, unit=1e-3))
     rows.append(mean_row("n = 2, m0 = 0.2: m(30), the fall", collapse[:, 30], 0.305, source_error=FAILING))
@@ -230,93 +224,13 @@ def noise(run: Run) -> Report:
     return Report(rows, panels, see)
 
 
-def basin(run: Run) -> Report:
-    """Share of recall against the start overlap: three sizes, both orders of updates, and the theory's edge."""
-    sizes = run.pick((256, 512), (256, 512, 1024))
-    sets, targets = run.pick((6, 20), (16, 25))
-    rows, panels = [], []
-    for load, halves in HALF.items():
-        spread = 0.1 if load < 0.15 else 0.12
-        middle = halves[512]
-        starts = np.round(np.linspace(middle - spread / 2, middle + spread / 2, 6), 4).tolist()
-        points = [_point(3, load, m0, steps=20, size=n, targets=targets) for n in sizes for m0 in starts]
-        found = run.sweep(trajectory_trial, points, sets)
-        edge = run.sweep(
-            boundary_trial, [{"order": 3, "reduced_load": load, "steps": 50, "samples": run.pick(10_000, 50_000)}], 4
-        )[0]
-        theory = float(column(edge, "boundary").mean())
-        drawn = []
-        for k, n in enumerate(sizes):
-            here = found[k * len(starts) : (k + 1) * len(starts)]
-            actual = [1 - 2 * trials[0]["flips"] / n for trials in here]
-            share = [column(trials, "success") for trials in here]
-            half, error = _half(actual, share)
-            rows.append(
-                value_row(
-                    f"α' = {load:g}, N = {n}: m0 of half success", half, halves[n], error=error, source_error=HALF_ERROR
-                )
-            )
-            drawn.append(_shares(f"networks, N = {n}", actual, share, targets))
-        rows.append(
-            value_row(f"α' = {load:g}: edge, theory", theory, {0.1: 0.382, 0.2: 0.562}[load], unit=0.004, error=0.001)
-        )
-        line = Line("theory, N → ∞", [min(starts), theory, theory, max(starts)], [0, 0, 1, 1])
-        panels.append(Panel(f"n = 3, α' = {load:g}", START, "share recalled, m(20) ≥ 0.7", [line], drawn))
-    rows += _counts(run, sets, targets)
-    more, panel = _one_by_one(run, sets, targets)
-    see = (
-        "Success rises from 0 to 1 with the start overlap, more steeply and further left in larger networks, towards "
-        "the theory's edge. One spin at a time, the basin is wider than that of simultaneous updates."
-    )
-    return Report(
-        [*rows, *more], [*panels, panel], see, notes=["Half points: logistic fit, errors from resampled sets."]
-    )
-
-
-def _counts(run, sets, targets) -> list[Row]:
-    """Success at N = 512, α' = 0.1 beside the printed shares, and the two limits that hold at any size near it."""
-    points = [_point(3, 0.1, m0, steps=20, size=512, targets=targets) for m0 in (*STARTS, 0.33, 0.47)]
-    found = [column(trials, "success") for trials in run.sweep(trajectory_trial, points, sets)]
-    total = sets * targets
-    rows = [
-        share_row(f"N = 512, α' = 0.1, m0 = {m0:g}: recalled", round(share.sum() * targets), total, value, count)
-        for (m0, (value, count)), share in zip(STARTS.items(), found, strict=False)
-    ]
-    low, high = (float(share.mean()) for share in found[-2:])
-    return [
-        *rows,
-        limit_row("N = 512, α' = 0.1, m0 = 0.33: recalled, at most", low, at_most=0.20),
-        limit_row("N = 512, α' = 0.1, m0 = 0.47: recalled, at least", high, at_least=0.85),
-    ]
-
-
-def _one_by_one(run, sets, targets) -> tuple[list[Row], Panel]:
-    """N = 256: one spin at a time beside all at once."""
-    points = [_point(3, 0.1, m0, size=256, targets=targets) for m0 in ONE_BY_ONE]
-    single = [column(trials, "success") for trials in run.sweep(sequential_trial, points, sets)]
-    together = [point | {"steps": 20} for point in points]
-    both = [column(trials, "success") for trials in run.sweep(trajectory_trial, together, sets)]
-    total, rows = sets * targets, []
-    for (m0, printed), *shares in zip(ONE_BY_ONE.items(), single, both, strict=True):
-        for word, value, share in zip(("one spin at a time", "all at once"), printed, shares, strict=True):
-            rows.append(
-                share_row(f"N = 256, m0 = {m0:g}, {word}: recalled", round(share.sum() * targets), total, value, 200)
-            )
-    starts = list(ONE_BY_ONE)
-    drawn = [
-        _shares("networks, one spin at a time", starts, single, targets),
-        _shares("networks, all at once", starts, both, targets),
-    ]
-    return rows, Panel("n = 3, α' = 0.1, N = 256", START, "share recalled", dots=drawn)
-
-
 def _paths(run, printed, times, see, panels) -> Report:
     """Theory and networks at the printed times, for cases (n, α', m0, N)."""
     samples, trials, sets = run.pick((20_000, 4, 4), (100_000, 6, 16))
     targets, steps = run.pick(10, 25), times[-1]
     cases = list(printed)
-    theories = [_point(n, load, _start(m0, size), steps=steps, samples=samples) for n, load, m0, size in cases]
-    networks = [_point(n, load, m0, steps=steps, size=size, targets=targets) for n, load, m0, size in cases]
+    theories = [point(n, load, _start(m0, size), steps=steps, samples=samples) for n, load, m0, size in cases]
+    networks = [point(n, load, m0, steps=steps, size=size, targets=targets) for n, load, m0, size in cases]
     rows, drawn = [], {title: ([], []) for title in panels}
     solved, found = run.sweep(solver_trial, theories, trials), run.sweep(trajectory_trial, networks, sets)
     for case, theory, trials_ in zip(cases, solved, found, strict=True):
@@ -346,10 +260,6 @@ def _paths(run, printed, times, see, panels) -> Report:
     return Report(rows, figures, see, notes)
 
 
-def _point(order, load, overlap, **rest) -> dict[str, Any]:
-    return {"order": order, "reduced_load": load, "overlap": overlap, **rest}
-
-
 def _means(trials: Sequence[dict[str, Any]]) -> np.ndarray:
     """m(t) of every pattern set, mean over its targets: `(sets, T+1)`."""
     return np.array([np.mean(trial["overlaps"], axis=1) for trial in trials])
@@ -364,42 +274,10 @@ def _unit(m0) -> float:
     return 0.1 if m0 < 0.3 else 0.01
 
 
-def _shares(label, starts, shares, targets) -> Dots:
-    totals = [len(share) * targets for share in shares]
-    return share_dots(label, starts, [round(share.sum() * targets) for share in shares], totals)
-
-
-def _half(starts, shares, resamples: int = 200) -> tuple[float, float]:
-    """Where a logistic curve through the shares is 1/2, and its error from resampled pattern sets."""
-    shares = np.array(shares)  # starts, sets
-    rng = np.random.default_rng(0)
-    pick = rng.integers(shares.shape[1], size=(resamples, shares.shape[1]))
-    x = np.asarray(starts)
-    fits = [_logistic(x, shares.mean(axis=1)), *(_logistic(x, shares[:, p].mean(axis=1)) for p in pick)]
-    return fits[0], float(np.std(fits[1:], ddof=1))
-
-
-def _logistic(x, share) -> float:
-    """Half point of the logistic curve of largest likelihood, by Newton's steps in (a, b) of a + b x."""
-    u = (x - x.mean()) / x.std()
-    a, b = 0.0, 1.0
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-np.clip(a + b * u, -30, 30)))
-        w = p * (1 - p) + 1e-9
-        gradient = np.array([np.sum(share - p), np.sum((share - p) * u)])
-        hessian = np.array([[w.sum(), (w * u).sum()], [(w * u).sum(), (w * u * u).sum()]])
-        move = np.linalg.solve(hessian, gradient)
-        a, b = a + np.clip(move[0], -2, 2), b + np.clip(move[1], -2, 2)
-        if np.abs(move).max() < 1e-10:
-            break
-    return float(x.mean() - a / b * x.std())
-
-
 ITEMS = (
     Item("first-steps", "Two updates in closed form", SOURCE, 10, 40, first_two),
     Item("trajectories", "Overlap over time, n = 3", SOURCE, 40, 300, paths),
     Item("orders", "Overlap over time, n = 2 and n = 4", SOURCE, 40, 300, orders),
     Item("rules", "The exact rule, the diagonal, and the self-coupling", SOURCE, 20, 120, rules),
     Item("noise", "Who makes the noise: n = 2 and n = 3", SOURCE, 10, 40, noise),
-    Item("basin", "Success against the start overlap", SOURCE, 40, 300, basin),
 )

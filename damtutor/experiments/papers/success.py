@@ -1,0 +1,118 @@
+"""Success of simultaneous retrieval against the start overlap: networks of finite size beside the theory's edge.
+
+Source: Mimura et al. (2026); the numbers beside ours are those of another program, see `experiments.papers.dynamics`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from damtutor.experiments.dynamics import sequential_trial, trajectory_trial
+from damtutor.experiments.logit import half_success
+from damtutor.experiments.papers.basins import SOURCE
+from damtutor.experiments.papers.printed_dynamics import HALF, ONE_BY_ONE, STARTS
+from damtutor.experiments.papers.solver import START, boundary_trial, point
+from damtutor.experiments.report import (
+    Dots,
+    Item,
+    Line,
+    Panel,
+    Report,
+    Row,
+    Run,
+    column,
+    limit_row,
+    share_dots,
+    share_row,
+    value_row,
+)
+
+HALF_ERROR = 0.005
+
+
+def basin(run: Run) -> Report:
+    """Share of recall against the start overlap: three sizes, both orders of updates, and the theory's edge."""
+    sizes = run.pick((256, 512), (256, 512, 1024))
+    sets, targets = run.pick((6, 20), (16, 25))
+    rows, panels = [], []
+    for load, halves in HALF.items():
+        spread = 0.1 if load < 0.15 else 0.12
+        middle = halves[512]
+        starts = np.round(np.linspace(middle - spread / 2, middle + spread / 2, 6), 4).tolist()
+        points = [point(3, load, m0, steps=20, size=n, targets=targets) for n in sizes for m0 in starts]
+        found = run.sweep(trajectory_trial, points, sets)
+        edge = run.sweep(
+            boundary_trial, [{"order": 3, "reduced_load": load, "steps": 50, "samples": run.pick(10_000, 50_000)}], 4
+        )[0]
+        theory = float(column(edge, "boundary").mean())
+        drawn = []
+        for k, n in enumerate(sizes):
+            here = found[k * len(starts) : (k + 1) * len(starts)]
+            actual = [1 - 2 * trials[0]["flips"] / n for trials in here]
+            share = [column(trials, "success") for trials in here]
+            half, error = half_success(actual, np.transpose(share))
+            rows.append(
+                value_row(
+                    f"α' = {load:g}, N = {n}: m0 of half success", half, halves[n], error=error, source_error=HALF_ERROR
+                )
+            )
+            drawn.append(_shares(f"networks, N = {n}", actual, share, targets))
+        rows.append(
+            value_row(f"α' = {load:g}: edge, theory", theory, {0.1: 0.382, 0.2: 0.562}[load], unit=0.004, error=0.001)
+        )
+        line = Line("theory, N → ∞", [min(starts), theory, theory, max(starts)], [0, 0, 1, 1])
+        panels.append(Panel(f"n = 3, α' = {load:g}", START, "share recalled, m(20) ≥ 0.7", [line], drawn))
+    rows += _counts(run, sets, targets)
+    more, panel = _one_by_one(run, sets, targets)
+    see = (
+        "Success rises from 0 to 1 with the start overlap, more steeply and further left in larger networks, towards "
+        "the theory's edge. One spin at a time, the basin is wider than that of simultaneous updates."
+    )
+    return Report(
+        [*rows, *more], [*panels, panel], see, notes=["Half points: logistic fit, errors from resampled sets."]
+    )
+
+
+def _counts(run, sets, targets) -> list[Row]:
+    """Success at N = 512, α' = 0.1 beside the printed shares, and the two limits that hold at any size near it."""
+    points = [point(3, 0.1, m0, steps=20, size=512, targets=targets) for m0 in (*STARTS, 0.33, 0.47)]
+    found = [column(trials, "success") for trials in run.sweep(trajectory_trial, points, sets)]
+    total = sets * targets
+    rows = [
+        share_row(f"N = 512, α' = 0.1, m0 = {m0:g}: recalled", round(share.sum() * targets), total, value, count)
+        for (m0, (value, count)), share in zip(STARTS.items(), found, strict=False)
+    ]
+    low, high = (float(share.mean()) for share in found[-2:])
+    return [
+        *rows,
+        limit_row("N = 512, α' = 0.1, m0 = 0.33: recalled, at most", low, at_most=0.20),
+        limit_row("N = 512, α' = 0.1, m0 = 0.47: recalled, at least", high, at_least=0.85),
+    ]
+
+
+def _one_by_one(run, sets, targets) -> tuple[list[Row], Panel]:
+    """N = 256: one spin at a time beside all at once."""
+    points = [point(3, 0.1, m0, size=256, targets=targets) for m0 in ONE_BY_ONE]
+    single = [column(trials, "success") for trials in run.sweep(sequential_trial, points, sets)]
+    together = [at | {"steps": 20} for at in points]
+    both = [column(trials, "success") for trials in run.sweep(trajectory_trial, together, sets)]
+    total, rows = sets * targets, []
+    for (m0, printed), *shares in zip(ONE_BY_ONE.items(), single, both, strict=True):
+        for word, value, share in zip(("one spin at a time", "all at once"), printed, shares, strict=True):
+            rows.append(
+                share_row(f"N = 256, m0 = {m0:g}, {word}: recalled", round(share.sum() * targets), total, value, 200)
+            )
+    starts = list(ONE_BY_ONE)
+    drawn = [
+        _shares("networks, one spin at a time", starts, single, targets),
+        _shares("networks, all at once", starts, both, targets),
+    ]
+    return rows, Panel("n = 3, α' = 0.1, N = 256", START, "share recalled", dots=drawn)
+
+
+def _shares(label, starts, shares, targets) -> Dots:
+    totals = [len(share) * targets for share in shares]
+    return share_dots(label, starts, [round(share.sum() * targets) for share in shares], totals)
+
+
+ITEMS = (Item("basin", "Success against the start overlap", SOURCE, 40, 300, basin),)
