@@ -28,6 +28,13 @@ from damtutor.experiments.report import (
 )
 
 HALF_ERROR = 0.005
+ALIKE = (
+    2.4  # variance of a share over that of independent targets: those of one set rise and fall together (1.7 to 3.2)
+)
+NOTES = (
+    "Half points: logistic fit, errors from resampled sets. Intervals of shares: the targets of one pattern set count "
+    "as fewer independent ones, by the factor that was measured over sets.",
+)
 
 
 def basin(run: Run) -> Report:
@@ -68,18 +75,15 @@ def basin(run: Run) -> Report:
         "Success rises from 0 to 1 with the start overlap, more steeply and further left in larger networks, towards "
         "the theory's edge. One spin at a time, the basin is wider than that of simultaneous updates."
     )
-    return Report(
-        [*rows, *more], [*panels, panel], see, notes=["Half points: logistic fit, errors from resampled sets."]
-    )
+    return Report([*rows, *more], [*panels, panel], see, notes=NOTES)
 
 
 def _counts(run, sets, targets) -> list[Row]:
     """Success at N = 512, α' = 0.1 beside the printed shares, and the two limits that hold at any size near it."""
     points = [point(3, 0.1, m0, steps=20, size=512, targets=targets) for m0 in (*STARTS, 0.33, 0.47)]
     found = [column(trials, "success") for trials in run.sweep(trajectory_trial, points, sets)]
-    total = sets * targets
     rows = [
-        share_row(f"N = 512, α' = 0.1, m0 = {m0:g}: recalled", round(share.sum() * targets), total, value, count)
+        _share_row(f"N = 512, α' = 0.1, m0 = {m0:g}: recalled", share, targets, value, count)
         for (m0, (value, count)), share in zip(STARTS.items(), found, strict=False)
     ]
     low, high = (float(share.mean()) for share in found[-2:])
@@ -96,12 +100,10 @@ def _one_by_one(run, sets, targets) -> tuple[list[Row], Panel]:
     single = [column(trials, "success") for trials in run.sweep(sequential_trial, points, sets)]
     together = [at | {"steps": 20} for at in points]
     both = [column(trials, "success") for trials in run.sweep(trajectory_trial, together, sets)]
-    total, rows = sets * targets, []
+    rows = []
     for (m0, printed), *shares in zip(ONE_BY_ONE.items(), single, both, strict=True):
         for word, value, share in zip(("one spin at a time", "all at once"), printed, shares, strict=True):
-            rows.append(
-                share_row(f"N = 256, m0 = {m0:g}, {word}: recalled", round(share.sum() * targets), total, value, 200)
-            )
+            rows.append(_share_row(f"N = 256, m0 = {m0:g}, {word}: recalled", share, targets, value, 200))
     starts = list(ONE_BY_ONE)
     drawn = [
         _shares("networks, one spin at a time", starts, single, targets),
@@ -110,9 +112,19 @@ def _one_by_one(run, sets, targets) -> tuple[list[Row], Panel]:
     return rows, Panel("n = 3, α' = 0.1, N = 256", START, "share recalled", dots=drawn)
 
 
+def _counted(share, targets) -> tuple[int, int]:
+    """Successes and trials of as many independent targets as the ones of these sets are worth."""
+    trials = max(len(share), round(len(share) * targets / ALIKE))
+    return round(float(share.mean()) * trials), trials
+
+
+def _share_row(words, share, targets, value, count) -> Row:
+    return share_row(words, *_counted(share, targets), value, round(count / ALIKE))
+
+
 def _shares(label, starts, shares, targets) -> Dots:
-    totals = [len(share) * targets for share in shares]
-    return share_dots(label, starts, [round(share.sum() * targets) for share in shares], totals)
+    successes, totals = zip(*(_counted(share, targets) for share in shares), strict=True)
+    return share_dots(label, starts, successes, totals)
 
 
 ITEMS = (Item("basin", "Success against the start overlap", SOURCE, 40, 300, basin),)
