@@ -27,15 +27,15 @@ class Row(NamedTuple):
     """One line of a reproduced table.
 
     quantity : what it is, in words. source : the printed value, None where there is none. value : ours.
-    low, high : interval of ours, 95 %; both equal to `value` where nothing is random.
+    low, high : interval of ours, 95 %; both equal to `value` where nothing scatters, None where none was made.
     verdict : "agrees", "no value in the source", or "differs: " and why.
     """
 
     quantity: str
     source: float | None
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     verdict: str
 
 
@@ -203,6 +203,8 @@ def limit_row(
 ) -> Row:
     """A number that the source holds on one side of a limit; the limit stands in the column of the source.
 
+    Compared is the number itself, whatever its interval.
+
     Examples
     --------
     >>> limit_row("recall at m0 = 0.33, at most", 0.02, at_most=0.2).verdict
@@ -210,7 +212,6 @@ def limit_row(
     """
     limit = at_least if at_most is None else at_most
     agrees = (at_least is None or value >= at_least) and (at_most is None or value <= at_most)
-    low, high = (value if end is None else end for end in (low, high))
     return Row(quantity, limit, value, low, high, _verdict(limit, agrees, why))
 
 

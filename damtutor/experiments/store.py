@@ -124,11 +124,12 @@ class Store:
 
     Raises
     ------
-    StoreError : no store, damaged, of a newer damtutor, locked for a minute, not to be opened.
+    ValueError : a path that is none. StoreError : no store, damaged, of a newer damtutor, locked for a minute, not to
+    be opened.
     """
 
     def __init__(self, path: str | os.PathLike | None):
-        self.path = None if path is None else Path(path).expanduser()
+        self.path = None if path is None else _as_path(path)
         self._known: sqlite3.Connection | None = None
         with self._in_words():
             if self.path is not None:
@@ -288,6 +289,18 @@ class Store:
         sql = "SELECT count(*) FROM trials WHERE trial = ? AND version <> ?"
         with self._in_words():
             return self._run(sql, (series.trial, series.version))[0][0]
+
+
+def _as_path(path: Any) -> Path:
+    """The path of a store with its `~` resolved; ValueError for what names no file."""
+    try:
+        if not os.fspath(path) or "\0" in os.fspath(path):
+            raise ValueError
+        return Path(path).expanduser()
+    except (TypeError, ValueError, RuntimeError):  # the last: a home that is not known
+        raise ValueError(
+            f"store is {_short(path)}; expected the name of a file, or None, for example 'trials.sqlite'"
+        ) from None
 
 
 def _code(error: sqlite3.Error) -> int:

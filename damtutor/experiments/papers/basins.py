@@ -61,6 +61,7 @@ DECAY = {  # (n, α'): m at the times, from m0 = 1
 }
 TIMES = (20, 50, 100)
 DECAY_ERROR = {3: 0.003, 4: 0.005, 2: 0.02}  # scatter of m(20) and m(50) between samples of 2e4 spins, as the source's
+DRAWN = {3: (0, 1, 2, 6, 7), 4: (0, 1, 2, 3, 5), 2: (0, 1, 2, 3, 4)}  # five lines are told apart
 ONE_SAMPLE = "the source has one sample of 2e4 spins, and the error it states is below the scatter of such samples"
 WAITING = {  # α' -> m0 -> first time after which m is within 0.01 of m(40)
     0.05: {0.30: 6, 0.35: 4, 0.40: 3, 0.57: 2, 0.80: 1},
@@ -80,10 +81,11 @@ def saddle_nodes(run: Run) -> Report:
             value_row(f"n = {order}, {name}", value, source, unit=unit, why="the source's last digit")
             for name, value, (source, unit) in (*named, ("α_c = M/N^(n-1)", node.load, plain))
         ]
-        loads = np.linspace(0.02, node.reduced_load, 60)
+        loads = node.reduced_load - (node.reduced_load - 0.02) * np.linspace(1, 0, 60) ** 2  # dense at the node
         ends = [fixed_points(order, load) for load in loads]
-        lines.append(Line(f"theory, n = {order}", loads, [end.overlap for end in ends]))
-        lines.append(Line(f"edge, n = {order}", loads, [end.boundary for end in ends]))
+        branches = [end.overlap for end in ends], [end.boundary for end in ends]
+        loop = np.concatenate([branches[0], branches[1][::-1]])
+        lines.append(Line(f"theory, n = {order}", np.concatenate([loads, loads[::-1]]), loop))
     panel = Panel("fixed points of m → erf(m^(n-1)/√(2α'))", LOAD, "overlap m", lines=lines)
     see = (
         "For each order an upper branch, the overlap after recall, and a lower one, the edge of its basin, meet at a "
@@ -183,7 +185,7 @@ def slow_decay(run: Run) -> Report:
         ]
         panels[order].append(Line(f"theory, {words}", range(point["steps"] + 1), overlap.mean(axis=0)))
     drawn = [
-        Panel(f"n = {order}, from m0 = 1", "time t, updates", "overlap m(t)", lines=lines[::2])
+        Panel(f"n = {order}, from m0 = 1", "time t, updates", "overlap m(t)", lines=[lines[k] for k in DRAWN[order]])
         for order, lines in panels.items()
     ]
     see = (

@@ -119,7 +119,7 @@ def paths(run: Run) -> Report:
         {(3, *key): PATHS[key] for key in run.pick(few, list(PATHS))},
         TIMES,
         "Networks follow the theory step by step where recall is safe. Where it is near the edge of the basin, smaller "
-        "networks fall below; where it fails, an overlap of 1/√N is left.",
+        "networks fall below" + run.pick(".", "; where it fails, an overlap of 1/√N is left."),
         panels={"α' = 0.1": (0.1,), "α' = 0.2": (0.2,), "α' = 0.32, above capacity": (0.32,)},
     )
 
