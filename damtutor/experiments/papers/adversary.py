@@ -50,7 +50,7 @@ SIZE, COUNT = 500, 1250
 POINT = 1.0  # of corruption: what two fits of 80 trials a cell may differ by
 SMALLER = "the printed table fits networks of N = 300 to 350 better than the stated 500"
 NO_CONVENTION = "no convention tried gives the printed column; in the source strong and weak are equal within noise"
-DRAWN = ("random", "50 clusters in turn", "one template, 40 % flips", "100 hidden causes")  # in one colour each
+DRAWN = ("random", "50 clusters in turn", "one template, 30 % flips", "100 hidden causes")  # in one colour each
 UNKNOWN = "the source does not say how its patterns are correlated; none of the eight makers tried gives both columns"
 
 
