@@ -144,7 +144,14 @@ def run_all(names: Sequence[str], **options: Any) -> int:
     except KeyboardInterrupt:
         print("stopped; finished trials are kept, and the same command goes on from there", file=sys.stderr)
         return 130
-    except (ImportError, OSError, ValueError, RuntimeError) as error:
+    except OSError as error:  # of the folder of the results; the store has words of its own
+        print(
+            f"{error}; expected a folder with room where you may write, for example --out reproduced; finished trials "
+            "are kept",
+            file=sys.stderr,
+        )
+        return 2
+    except (ImportError, ValueError, RuntimeError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 2
     return 0

@@ -115,7 +115,7 @@ def test_what_cannot_be_done_is_said_in_words(toy, tmp_path, monkeypatch, capsys
 def test_a_file_in_place_of_the_folder(toy, tmp_path, capsys):
     (tmp_path / "out").write_text("mine")
     assert cli.main(["reproduce", "coins", "--out", str(tmp_path / "out")]) == 2
-    assert "out" in capsys.readouterr().err
+    assert "out'; expected a folder with room where you may write, for example" in capsys.readouterr().err
     assert (tmp_path / "out").read_text() == "mine"
 
 

@@ -15,6 +15,7 @@ from damtutor.experiments.corruption import correlated_trial, corruption_trial, 
 from damtutor.experiments.papers.printed_adversary import (
     CORRUPTIONS,
     COUNTS,
+    DEVIANCES,
     GENERATOR_TRIALS,
     GENERATORS,
     HALVES,
@@ -27,7 +28,7 @@ from damtutor.experiments.papers.printed_adversary import (
     TABLE_9,
     TABLE_9_TRIALS,
 )
-from damtutor.experiments.probit import probit
+from damtutor.experiments.probit import half_deviance, probit
 from damtutor.experiments.report import (
     Dots,
     Item,
@@ -101,6 +102,7 @@ def table_5(run: Run) -> Report:
         if min(others) == 200:
             rows.append(limit_row(f"α = {load:g}: c50 of N = 500 above N = 200, at least", high - low, at_least=1.0))
     sizes = sorted((SIZE, *others))
+    rows += [row for size in sizes for row in _size_rows(size, [fits[size, load] for load in TABLE_5])]
     half = [
         Dots(
             f"networks, α = {load:g}",
@@ -114,13 +116,43 @@ def table_5(run: Run) -> Report:
     notes = [
         "Corruption is an exact number of wrong bits, round(c N); success is a match of 0.95 within 60 sweeps. The "
         "trials of the source are taken to be 80. All corruptions of one trial share their pattern set.",
-        "c50 and its error: normal curve by maximum likelihood, trials drawn again 2000 times.",
+        "c50 and its error: normal curve by maximum likelihood, trials drawn again 2000 times. The half deviance of "
+        "the 39 printed cells from the curves of one size is half their number if that is their size, and far more if "
+        "not. All loads together show what no cell shows alone.",
     ]
     see = (
         "Success falls from 1 to 0 between 33 and 45 % of wrong bits, earlier at a higher load. The printed values lie "
         "left of ours: the last panel shows which size their half points belong to."
     )
     return Report(rows, panels, see, notes)
+
+
+def _size_rows(size, fits) -> list:
+    """The three loads together: half points beside those of the table, and all printed cells beside the curves."""
+    apart = [fit.c50.value - printed["table"] for fit, printed in zip(fits, HALVES.values(), strict=True)]
+    errors = [(fit.c50.high - fit.c50.low) / 3.92 for fit in fits]
+    found = [
+        half_deviance(fit, CORRUPTIONS, [round(c * TABLE_5_TRIALS / 100) for c in printed], TABLE_5_TRIALS)
+        for fit, printed in zip(fits, TABLE_5.values(), strict=True)
+    ]
+    value, error = sum(d for d, _ in found), math.hypot(*(e for _, e in found))
+    return [
+        value_row(
+            f"N = {size}: c50 less the table's, mean of the loads, %",
+            float(np.mean(apart)),
+            0.0,
+            error=math.hypot(*errors) / len(errors),
+            source_error=0.35 / len(errors) ** 0.5,
+            why=SMALLER,
+        ),
+        value_row(
+            f"N = {size}: half deviance of the printed table (source: independent program)",
+            value,
+            DEVIANCES[size],
+            error=error,
+            source_error=error,
+        ),
+    ]
 
 
 def _corruption_panel(load, counts, trials) -> Panel:
