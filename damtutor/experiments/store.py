@@ -78,7 +78,7 @@ def canonical(values: Any, name: str) -> str:
     '{"corruption":0.25,"size":100}'
     """
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
-        raise ValueError(f"{name} is {_short(values)}; expected a dict with names as keys, for example {{'size': 100}}")
+        raise ValueError(f"{name} is {short(values)}; expected a dict with names as keys, for example {{'size': 100}}")
     for key, value in values.items():
         _check(value, f"{name}[{key!r}]")
     return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -95,12 +95,13 @@ def _check(value: Any, name: str) -> None:
     elif value is not None and not isinstance(value, bool | int | str):
         hint = ", here int(x), float(x) or x.tolist()" if type(value).__module__ == "numpy" else ""
         raise ValueError(
-            f"{name} is {_short(value)} ({type(value).__name__}); expected int, float, bool, str, None or a list of "
+            f"{name} is {short(value)} ({type(value).__name__}); expected int, float, bool, str, None or a list of "
             f"them{hint}"
         )
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """`repr(value)` on one line, cut to what a message can hold."""
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -299,7 +300,7 @@ def _as_path(path: Any) -> Path:
         return Path(path).expanduser()
     except (TypeError, ValueError, RuntimeError):  # the last: a home that is not known
         raise ValueError(
-            f"store is {_short(path)}; expected the name of a file, or None, for example 'trials.sqlite'"
+            f"store is {short(path)}; expected the name of a file, or None, for example 'trials.sqlite'"
         ) from None
 
 
