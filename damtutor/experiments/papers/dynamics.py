@@ -33,9 +33,11 @@ from damtutor.experiments.report import (
     Row,
     Run,
     column,
+    design_effect,
     dots,
     limit_row,
     mean_row,
+    sets_row,
     share_dots,
     share_row,
     value_row,
@@ -269,7 +271,14 @@ def basin(run: Run) -> Report:
         "the theory's edge. One spin at a time, the basin is wider than that of simultaneous updates."
     )
     return Report(
-        [*rows, *more], [*panels, panel], see, notes=["Half points: logistic fit, errors from resampled sets."]
+        [*rows, *more],
+        [*panels, panel],
+        see,
+        notes=[
+            "Half points: logistic fit, errors from resampled sets.",
+            "Patterns of one set succeed together more often than by chance: intervals of shares are those of as many "
+            "independent trials as the scatter between sets leaves, and so are the trials of the source.",
+        ],
     )
 
 
@@ -277,9 +286,9 @@ def _counts(run, sets, targets) -> list[Row]:
     """Success at N = 512, α' = 0.1 beside the printed shares, and the two limits that hold at any size near it."""
     points = [_point(3, 0.1, m0, steps=20, size=512, targets=targets) for m0 in (*STARTS, 0.33, 0.47)]
     found = [column(trials, "success") for trials in run.sweep(trajectory_trial, points, sets)]
-    total = sets * targets
+    design = design_effect(found, targets)
     rows = [
-        share_row(f"N = 512, α' = 0.1, m0 = {m0:g}: recalled", round(share.sum() * targets), total, value, count)
+        sets_row(f"N = 512, α' = 0.1, m0 = {m0:g}: recalled", share, targets, value, count, design=design)
         for (m0, (value, count)), share in zip(STARTS.items(), found, strict=False)
     ]
     low, high = (float(share.mean()) for share in found[-2:])
@@ -296,12 +305,12 @@ def _one_by_one(run, sets, targets) -> tuple[list[Row], Panel]:
     single = [column(trials, "success") for trials in run.sweep(sequential_trial, points, sets)]
     together = [point | {"steps": 20} for point in points]
     both = [column(trials, "success") for trials in run.sweep(trajectory_trial, together, sets)]
-    total, rows = sets * targets, []
+    rows, design = [], [design_effect(shares, targets) for shares in (single, both)]
     for (m0, printed), *shares in zip(ONE_BY_ONE.items(), single, both, strict=True):
-        for word, value, share in zip(("one spin at a time", "all at once"), printed, shares, strict=True):
-            rows.append(
-                share_row(f"N = 256, m0 = {m0:g}, {word}: recalled", round(share.sum() * targets), total, value, 200)
-            )
+        for word, value, share, each in zip(
+            ("one spin at a time", "all at once"), printed, shares, design, strict=True
+        ):
+            rows.append(sets_row(f"N = 256, m0 = {m0:g}, {word}: recalled", share, targets, value, 200, design=each))
     starts = list(ONE_BY_ONE)
     drawn = [
         _shares("networks, one spin at a time", starts, single, targets),
@@ -365,8 +374,11 @@ def _unit(m0) -> float:
 
 
 def _shares(label, starts, shares, targets) -> Dots:
-    totals = [len(share) * targets for share in shares]
-    return share_dots(label, starts, [round(share.sum() * targets) for share in shares], totals)
+    """Shares over sets with the bars of as many independent trials as they are worth."""
+    totals = [max(1, round(len(share) * targets / design_effect(shares, targets))) for share in shares]
+    means = [float(share.mean()) for share in shares]
+    bars = share_dots(label, starts, [round(m * n) for m, n in zip(means, totals, strict=True)], totals)
+    return bars._replace(y=np.array(means))
 
 
 def _half(starts, shares, resamples: int = 200) -> tuple[float, float]:
