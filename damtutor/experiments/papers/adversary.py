@@ -116,9 +116,9 @@ def table_5(run: Run) -> Report:
     notes = [
         "Corruption is an exact number of wrong bits, round(c N); success is a match of 0.95 within 60 sweeps. The "
         "trials of the source are taken to be 80. All corruptions of one trial share their pattern set.",
-        "c50 and its error: normal curve by maximum likelihood, trials drawn again 2000 times. The half deviance of "
-        "the 39 printed cells from the curves of one size is half their number if that is their size, and far more if "
-        "not. All loads together show what no cell shows alone.",
+        "α is K/N², c50 the corruption at which half of the trials succeed: normal curve by maximum likelihood, trials "
+        "drawn again 2000 times. The half deviance of the 39 printed cells from the curves of one size is half their "
+        "number if that is their size, and far more if not. All loads together show what no cell shows alone.",
     ]
     see = (
         "Success falls from 1 to 0 between 33 and 45 % of wrong bits, earlier at a higher load. The printed values lie "
@@ -386,7 +386,7 @@ def rate_constant(run: Run) -> Report:
         "α = 0.01, 33 % corruption",
         "size N",
         "sweeps to a match of 0.95",
-        lines=[Line("5.79 ln N", sizes, [5.79 * math.log(n) for n in sizes])],
+        lines=[Line("5.79 ln N, printed for α = 0.02", sizes, [5.79 * math.log(n) for n in sizes])],
         dots=[dots("successes", sizes, taken), dots("failures as 60 sweeps", sizes, everyone)],
     )
     see = "Successes take two sweeps at every size. With failures counted as 60 sweeps the mean follows the failures."
