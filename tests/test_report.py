@@ -103,6 +103,28 @@ def test_the_figure_of_a_table():
     assert colours["theory, m0 = 0.5"] == colours["measured, m0 = 0.5"] == colours["source, m0 = 0.5"]
 
 
+def test_axes_and_legends_of_maps_and_counts():
+    """A map keeps to its own ends and its legend is below; whole numbers have whole ticks; K = 2000 is said in full."""
+    plot = compare_plot(PANELS, see="")
+    left, right = plot.figure.axes[:2]
+    plot.figure.canvas.draw()
+    assert right.get_xlim() == right.get_ylim() == (0, 1)
+    box = right.get_legend().get_window_extent()
+    assert box.y1 < right.get_window_extent().y0
+    assert all(float(tick).is_integer() for tick in left.get_xticks())
+    long = Panel("K", "patterns K", "share", dots=[Dots("ours", [500, 2000], [1, 0.5], [0.9, 0.4], [1, 0.6])])
+    assert "1 at 500 to 0.5 at 2000" in compare_plot([long], see="").alt
+
+
+def test_dots_beside_lines_stay_near_their_place():
+    def dots(lines):
+        series = [Dots(f"networks, N = {n}", [0, 10], [0.1, 0.9], [0.1, 0.9], [0.1, 0.9]) for n in (1, 2, 3, 4)]
+        ax = compare_plot([Panel("", "t", "m", lines=lines, dots=series)], see="").figure.axes[0]
+        return [container.lines[0].get_xdata()[0] for container in ax.containers]
+
+    assert max(map(abs, dots([Line("theory, N = 1", [0, 10], [0, 1])]))) < 0.05 < max(map(abs, dots([])))
+
+
 def _legend(ax):
     handles, labels = ax.get_legend_handles_labels()
     found = ax.get_legend().get_texts()

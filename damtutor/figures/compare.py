@@ -108,7 +108,8 @@ def _shift(panel) -> float:
     places = [float(x) for part in panel.dots for x in part.x]
     if panel.logx or len(set(places)) == len(places):
         return 0.0
-    return APART * (max(places) - min(places))
+    apart = APART / 3 if panel.lines else APART  # beside a line a dot must not seem early or late
+    return apart * (max(places) - min(places))
 
 
 def _stem(label: str) -> str:
