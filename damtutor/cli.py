@@ -138,13 +138,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser.parse_args(argv)
     if given.command == "doctor":
         return doctor()
+    if not given.names and not given.list:
+        again.error("no NAME; `damtutor reproduce --list` says which there are")
+    try:
+        return _reproduce(given)
+    except KeyboardInterrupt:  # while modules were loaded
+        print("stopped before anything was run", file=sys.stderr)
+        return 130
+
+
+def _reproduce(given: argparse.Namespace) -> int:
     from damtutor import reproduce  # loads the models
 
     if given.list:
         print(reproduce.catalogue())
         return 0
-    if not given.names:
-        again.error("no NAME; `damtutor reproduce --list` says which there are")
     return reproduce.run_all(
         given.names,
         full=given.full,

@@ -144,7 +144,14 @@ def run_all(names: Sequence[str], **options: Any) -> int:
     except KeyboardInterrupt:
         print("stopped; finished trials are kept, and the same command goes on from there", file=sys.stderr)
         return 130
-    except (OSError, ValueError, RuntimeError) as error:
+    except OSError as error:  # of the folder of the results; the store has words of its own
+        print(
+            f"{error}; expected a folder with room where you may write, for example --out reproduced; finished trials "
+            "are kept",
+            file=sys.stderr,
+        )
+        return 2
+    except (ImportError, ValueError, RuntimeError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 2
     return 0
@@ -171,7 +178,9 @@ def _number(value: float | None) -> str:
 
 
 def _interval(row: Row) -> str:
-    return "exact" if row.low == row.high == row.value else f"{_number(row.low)} to {_number(row.high)}"
+    if row.low is None:
+        return ""
+    return "no scatter" if row.low == row.high == row.value else f"{_number(row.low)} to {_number(row.high)}"
 
 
 def _ours(row: Row) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 SHAPES = {1: "({},)", 2: "(rows, {})", 3: "(heads, rows, {})"}
-EXAMPLE = "for example np.array([[1, -1, 1], [-1, -1, 1]])"
+EXAMPLES = {1: "for example np.array([1, -1, 1])", 2: "for example np.array([[1, -1, 1], [-1, -1, 1]])"}
 
 
 class Frozen:
@@ -53,17 +53,18 @@ def as_binary(values: Any, name: str, ndim: int) -> np.ndarray:
     ------
     ValueError : not numeric, another number of dimensions, empty, NaN, or a value that is not ±1.
     """
+    example = EXAMPLES[ndim]
     if isinstance(values, np.ma.MaskedArray):
-        raise ValueError(f"{name}: a masked array, whose mask would be lost; expected every value, {EXAMPLE}")
+        raise ValueError(f"{name}: a masked array, whose mask would be lost; expected every value, {example}")
     try:
         array = np.asarray(values)
     except ValueError as error:
-        raise ValueError(f"{name}: rows of different length; expected a rectangular array, {EXAMPLE}") from error
+        raise ValueError(f"{name}: rows of different length; expected a rectangular array, {example}") from error
     if array.dtype.kind not in "iuf":
-        raise ValueError(f"{name}: dtype {array.dtype}; expected integers or floats that are -1 or +1, {EXAMPLE}")
+        raise ValueError(f"{name}: dtype {array.dtype}; expected integers or floats that are -1 or +1, {example}")
     if array.ndim != ndim:
         wanted = "(N,)" if ndim == 1 else "(K, N), one pattern a row"
-        raise ValueError(f"{name}: shape {array.shape}; expected {wanted}, {EXAMPLE}")
+        raise ValueError(f"{name}: shape {array.shape}; expected {wanted}, {example}")
     if array.size == 0:
         raise ValueError(f"{name}: empty, shape {array.shape}; expected at least one pattern and one neuron")
     good = (array == 1) | (array == -1)

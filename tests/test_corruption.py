@@ -22,6 +22,7 @@ from damtutor.experiments.corruption import (
     recover,
 )
 from damtutor.experiments.logit import half_success
+from damtutor.experiments.probit import half_deviance
 from damtutor.experiments.probit import probit as fit
 from damtutor.patterns import flip, overlap_matrix, random_patterns
 from examples import without_example
@@ -225,6 +226,22 @@ def test_half_success_of_exact_shares_is_exact_and_of_drawn_ones_near():
     assert all(abs(one.value - 0.41) < 4 * one.error for one in found)
     spread = np.std([one.value for one in found], ddof=1)  # itself known to 1/√38 = 16 %
     assert np.mean([one.error for one in found]) == pytest.approx(spread, rel=0.5)
+
+
+def test_half_deviance_tells_a_curve_from_another():
+    """Counts of the curve itself: half of 13 cells within 4 √(13/2)/√40 over 40 tables; one 2 points off: far more."""
+    c = np.arange(33.0, 46)
+    curve = fit(c, np.random.default_rng(0).normal(38.5, 3, (20_000, 1)) > c, resamples=20)
+    own, other = [], []
+    for k in range(40):
+        for shift, into in ((0, own), (2, other)):
+            share = norm.cdf((curve.c50.value + shift - c) / curve.width.value)
+            into.append(half_deviance(curve, c, np.random.default_rng([k, shift]).binomial(80, share), 80))
+    assert abs(np.mean([d for d, _ in own]) - 6.5) < 4 * math.sqrt(6.5 / 40)
+    assert min(d for d, _ in other) > 6.5 + 4 * math.sqrt(6.5)
+    assert all(0 < error < 2 for _, error in own)
+    with pytest.raises(ValueError, match="expected a whole number from 0 to 80 for each of 13"):
+        half_deviance(curve, c, [81] * 13, 80)
 
 
 def test_a_step_stays_finite():

@@ -26,8 +26,8 @@ def test_rows_are_whole(made):
     _, report = made
     assert len({row.quantity for row in report.rows}) == len(report.rows)
     for row in report.rows:
-        assert row.low <= row.value + 1e-12, row
-        assert row.value <= row.high + 1e-12, row
+        if row.low is not None:
+            assert row.low <= row.value + 1e-12 <= row.high + 2e-12, row
         assert math.isfinite(row.value), row
         assert row.verdict in (AGREES, NOT_PRINTED) or row.verdict.startswith("differs: "), row
 

@@ -25,7 +25,9 @@ PANELS = [
 
 
 def test_examples_in_docstrings():
-    assert without_example(report).isdisjoint({"mean_row", "value_row", "share_row", "limit_row"})
+    assert without_example(report).isdisjoint(
+        {"mean_row", "value_row", "share_row", "sets_row", "design_effect", "limit_row"}
+    )
 
 
 def test_equal_truths_are_seldom_called_different():
@@ -45,6 +47,21 @@ def test_different_truths_are_called_different_and_the_reason_is_told():
     assert report.share_row("", 90, 100, 0.5).verdict == "differs: not explained"
     assert report.value_row("", 1.0, 2.0, error=0.1).verdict == "differs: not explained"
     assert report.mean_row("", [1.0, 1.1, 0.9, 1.0], 2.0, why="K").verdict == "differs: K"
+
+
+def test_intervals_of_shares_cover_though_members_of_a_set_go_together():
+    """Sets whose own rates scatter, so that 20 members count as 20/(1 + 19 · 0.1) = 6.9: of 400 intervals that are made
+    of 6 sets at 5 points each, 5 % miss, give or take; as independent members they would miss three times as often."""
+    rng, missed = np.random.default_rng(0), np.zeros(2)
+    for _ in range(80):
+        rates = rng.beta(0.4 * 9, 0.6 * 9, (5, 6))  # mean 0.4, correlation of members 1/(1 + 9)
+        shares = rng.binomial(20, rates) / 20
+        for k, design in enumerate((report.design_effect(shares, 20), 1.0)):
+            rows = [report.sets_row("", share, 20, None, 1, design=design) for share in shares]
+            missed[k] += sum(not row.low <= 0.4 <= row.high for row in rows)
+    assert missed[0] < 20 + 4 * np.sqrt(20)
+    assert missed[1] > 60
+    assert report.design_effect(rng.binomial(20, 0.4, (400, 6)) / 20, 20) < 1.2
 
 
 def test_the_last_printed_digit_is_a_rounding():
@@ -84,6 +101,28 @@ def test_the_figure_of_a_table():
     colours = {text.get_text(): handle for text, handle in zip(*_legend(left), strict=True)}
     assert colours["theory, m0 = 0.5"] != colours["theory, m0 = 0.3"]
     assert colours["theory, m0 = 0.5"] == colours["measured, m0 = 0.5"] == colours["source, m0 = 0.5"]
+
+
+def test_axes_and_legends_of_maps_and_counts():
+    """A map keeps to its own ends and its legend is below; whole numbers have whole ticks; K = 2000 is said in full."""
+    plot = compare_plot(PANELS, see="")
+    left, right = plot.figure.axes[:2]
+    plot.figure.canvas.draw()
+    assert right.get_xlim() == right.get_ylim() == (0, 1)
+    box = right.get_legend().get_window_extent()
+    assert box.y1 < right.get_window_extent().y0
+    assert all(float(tick).is_integer() for tick in left.get_xticks())
+    long = Panel("K", "patterns K", "share", dots=[Dots("ours", [500, 2000], [1, 0.5], [0.9, 0.4], [1, 0.6])])
+    assert "1 at 500 to 0.5 at 2000" in compare_plot([long], see="").alt
+
+
+def test_dots_beside_lines_stay_near_their_place():
+    def dots(lines):
+        series = [Dots(f"networks, N = {n}", [0, 10], [0.1, 0.9], [0.1, 0.9], [0.1, 0.9]) for n in (1, 2, 3, 4)]
+        ax = compare_plot([Panel("", "t", "m", lines=lines, dots=series)], see="").figure.axes[0]
+        return [container.lines[0].get_xdata()[0] for container in ax.containers]
+
+    assert max(map(abs, dots([Line("theory, N = 1", [0, 10], [0, 1])]))) < 0.05 < max(map(abs, dots([])))
 
 
 def _legend(ax):

@@ -58,8 +58,10 @@ def test_an_item_writes_its_three_files(toy, tmp_path):
     assert [float(row["ours"]) for row in rows] == [row.value for row in report.rows]  # every digit
     assert rows[2]["source"] == ""
     text = (tmp_path / "coins.md").read_text()
-    assert "| coin &#124; with two heads | 0.9 | 1 | exact | differs: it is no coin |" in text
-    assert "| trials |  | 8 | exact | no value in the source |" in text
+    assert "| coin &#124; with two heads | 0.9 | 1 | no scatter | differs: it is no coin |" in text
+    assert "| trials |  | 8 | no scatter | no value in the source |" in text
+    assert "| heads, at most | 1 | 1 |  | agrees |" in text
+    assert (rows[3]["low"], rows[3]["high"]) == ("", "")
     assert "Source: Bernoulli (1713)." in text
     assert "2 of 3 rows agree, 1 differ, 1 without a value in the source." in text
     assert "Coins have no memory." in text
@@ -113,7 +115,7 @@ def test_what_cannot_be_done_is_said_in_words(toy, tmp_path, monkeypatch, capsys
 def test_a_file_in_place_of_the_folder(toy, tmp_path, capsys):
     (tmp_path / "out").write_text("mine")
     assert cli.main(["reproduce", "coins", "--out", str(tmp_path / "out")]) == 2
-    assert "out" in capsys.readouterr().err
+    assert "out'; expected a folder with room where you may write, for example" in capsys.readouterr().err
     assert (tmp_path / "out").read_text() == "mine"
 
 
@@ -148,6 +150,21 @@ def test_ctrl_c_is_answered_with_what_to_do(toy, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(reproduce, "sweep", stopped)
     assert cli.main(["reproduce", "coins", "--out", str(tmp_path)]) == 130
     assert "goes on from there" in capsys.readouterr().err
+
+
+def test_ctrl_c_while_modules_are_loaded(toy, monkeypatch, capsys):
+    def stopped(given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_reproduce", stopped)
+    assert cli.main(["reproduce", "coins"]) == 130
+    assert "stopped before" in capsys.readouterr().err
+
+
+def test_without_dask_the_command_says_what_to_install(toy, monkeypatch, tmp_path, capsys):
+    monkeypatch.setitem(sys.modules, "dask.distributed", None)  # as if it were not installed
+    assert cli.main(["reproduce", "coins", "--out", str(tmp_path), "--dask", "tcp://127.0.0.1:1"]) == 2
+    assert "pip install 'damtutor[cluster]'" in capsys.readouterr().err
 
 
 def test_the_real_command_from_the_shell(tmp_path):

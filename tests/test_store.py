@@ -385,3 +385,9 @@ def test_salvage_writes_over_nothing(tmp_path):
     with pytest.raises(StoreError, match=r"new\.db is there already"):
         salvage(path, new)
     assert len(results(new, 2)) == 2
+
+
+@pytest.mark.parametrize("path", [5, ["s.db"], b"s.db", "", "s\0.db", "~no-such-user-here/s.db"])
+def test_what_names_no_file_is_refused_in_words(path):
+    with pytest.raises(ValueError, match=r"store is .*; expected the name of a file, or None, for example 'trials"):
+        Store(path)

@@ -418,6 +418,12 @@ def test_collect():
     assert collect(results, "path").shape == (2, 2, 2)
     with pytest.raises(ValueError, match="key is 'overlap'; expected one of 'm', 'path'"):
         collect(results, "overlap")
+    for key in (["m"], None):
+        with pytest.raises(ValueError, match=r"key is .*; expected one of 'm', 'path'"):
+            collect(results, key)
+    for junk in (None, results[0], [1], "results"):
+        with pytest.raises(ValueError, match=r"results is .*; expected what sweep returned, for example \[\["):
+            collect(junk, "m")
     with pytest.raises(ValueError, match="lists differ in length"):
         collect([[{"path": [1]}, {"path": [1, 2]}]], "path")
 

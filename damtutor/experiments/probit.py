@@ -65,6 +65,57 @@ def probit(corruptions, successes, *, resamples: int = RESAMPLES, seed: int = 0)
     return Probit(*(Interval(float(x[0]), *map(float, np.percentile(x[1:], [2.5, 97.5]))) for x in (c50, width)))
 
 
+def half_deviance(fit: Probit, corruptions, successes, trials: int) -> tuple[float, float]:
+    """How far counts of another experiment lie from a curve: log likelihood that they lose by it, and its error.
+
+    Half the number of cells, give or take √(cells/2), where the curve is theirs and is known exactly.
+
+    Parameters
+    ----------
+    fit : the curve. corruptions : `(C,)`. successes : `(C,)`, of `trials` each.
+
+    Returns
+    -------
+    (half deviance, standard error that it has from those of the curve's c50 and width).
+
+    Raises
+    ------
+    ValueError : counts that are no whole numbers in [0, trials], or not one for each corruption.
+
+    Examples
+    --------
+    >>> curve = Probit(Interval(40.0, 39.0, 41.0), Interval(2.0, 1.0, 3.0))
+    >>> round(half_deviance(curve, [40.0, 42.0], [50, 16], 100)[0], 3)
+    0.001
+    """
+    c, counts = as_reals(corruptions, "corruptions", 1), as_reals(successes, "successes", 1)
+    trials = as_trials(trials, "trials")
+    if counts.shape != c.shape or (counts != np.round(counts)).any() or counts.min() < 0 or counts.max() > trials:
+        raise ValueError(
+            f"successes {counts.tolist()}; expected a whole number from 0 to {trials} for each of {len(c)} corruptions"
+        )
+    ends = {name: (getattr(fit, name).high - getattr(fit, name).low) / (2 * 1.96) for name in fit._fields}
+    middle, width = fit.c50.value, fit.width.value
+    moves = [
+        (_lost(middle + ends["c50"], width, c, counts, trials), _lost(middle - ends["c50"], width, c, counts, trials)),
+        (
+            _lost(middle, width + ends["width"], c, counts, trials),
+            _lost(middle, max(width - ends["width"], width / 4), c, counts, trials),
+        ),
+    ]
+    error = float(np.hypot(*(abs(up - down) / 2 for up, down in moves)))
+    return _lost(middle, width, c, counts, trials), error
+
+
+def _lost(middle, width, c, counts, trials) -> float:
+    """Binomial log likelihood of the shares themselves less that of the curve, summed over cells."""
+    from scipy.special import log_ndtr, xlogy
+
+    eta = np.clip((middle - c) / width, -FAR, FAR)
+    best = xlogy(counts, counts / trials) + xlogy(trials - counts, 1 - counts / trials)
+    return float(np.sum(best - counts * log_ndtr(eta) - (trials - counts) * log_ndtr(-eta)))
+
+
 def _fit(c: np.ndarray, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """c50 and width of every row of means `(R, C)`: Fisher scoring, both unknowns of all rows at once."""
     from scipy.special import ndtr

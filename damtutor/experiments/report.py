@@ -27,15 +27,15 @@ class Row(NamedTuple):
     """One line of a reproduced table.
 
     quantity : what it is, in words. source : the printed value, None where there is none. value : ours.
-    low, high : interval of ours, 95 %; both equal to `value` where nothing is random.
+    low, high : interval of ours, 95 %; both equal to `value` where nothing scatters, None where none was made.
     verdict : "agrees", "no value in the source", or "differs: " and why.
     """
 
     quantity: str
     source: float | None
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     verdict: str
 
 
@@ -191,6 +191,44 @@ def share_row(
     return Row(quantity, source, value, low, high, _verdict(source, agrees, why))
 
 
+def design_effect(shares: Any, members: int) -> float:
+    """How many members of a set count as one independent trial: 1 if sets scatter as counts do, more if they differ.
+
+    The variance of shares between sets over that of independent members, pooled over points, and 1 at least.
+
+    Parameters
+    ----------
+    shares : `(points, sets)`, two sets or more. members : of each set.
+
+    Examples
+    --------
+    >>> design_effect([[0.0, 1.0], [0.5, 0.5]], 10)
+    10.0
+    """
+    shares = np.asarray(shares, dtype=float)
+    counts = float((shares.mean(axis=1) * (1 - shares.mean(axis=1))).sum()) / members
+    return max(1.0, float(shares.var(axis=1, ddof=1).sum()) / counts) if counts else 1.0
+
+
+def sets_row(
+    quantity: str, shares: Any, members: int, source: float | None, source_trials: int, *, design: float = 1.0
+) -> Row:
+    """`share_row` of sets `(S,)` with several members each, ours and the source's: `design` of them count as one.
+
+    Examples
+    --------
+    >>> row = sets_row("recalled", [0.9, 0.7], 10, 0.7, 20, design=2.0)
+    >>> row.value, round(row.low, 2), round(row.high, 2), row.verdict
+    (0.8, 0.49, 0.94, 'agrees')
+    """
+    shares = np.asarray(shares, dtype=float)
+    effective = max(1, round(len(shares) * members / design))
+    row = share_row(
+        quantity, round(shares.mean() * effective), effective, source, max(1, round(source_trials / design))
+    )
+    return row._replace(value=float(shares.mean()))
+
+
 def limit_row(
     quantity: str,
     value: float,
@@ -203,6 +241,8 @@ def limit_row(
 ) -> Row:
     """A number that the source holds on one side of a limit; the limit stands in the column of the source.
 
+    Compared is the number itself, whatever its interval.
+
     Examples
     --------
     >>> limit_row("recall at m0 = 0.33, at most", 0.02, at_most=0.2).verdict
@@ -210,7 +250,6 @@ def limit_row(
     """
     limit = at_least if at_most is None else at_most
     agrees = (at_least is None or value >= at_least) and (at_most is None or value <= at_most)
-    low, high = (value if end is None else end for end in (low, high))
     return Row(quantity, limit, value, low, high, _verdict(limit, agrees, why))
 
 

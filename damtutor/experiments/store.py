@@ -78,7 +78,7 @@ def canonical(values: Any, name: str) -> str:
     '{"corruption":0.25,"size":100}'
     """
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
-        raise ValueError(f"{name} is {_short(values)}; expected a dict with names as keys, for example {{'size': 100}}")
+        raise ValueError(f"{name} is {short(values)}; expected a dict with names as keys, for example {{'size': 100}}")
     for key, value in values.items():
         _check(value, f"{name}[{key!r}]")
     return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -95,12 +95,13 @@ def _check(value: Any, name: str) -> None:
     elif value is not None and not isinstance(value, bool | int | str):
         hint = ", here int(x), float(x) or x.tolist()" if type(value).__module__ == "numpy" else ""
         raise ValueError(
-            f"{name} is {_short(value)} ({type(value).__name__}); expected int, float, bool, str, None or a list of "
+            f"{name} is {short(value)} ({type(value).__name__}); expected int, float, bool, str, None or a list of "
             f"them{hint}"
         )
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """`repr(value)` on one line, cut to what a message can hold."""
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -124,11 +125,12 @@ class Store:
 
     Raises
     ------
-    StoreError : no store, damaged, of a newer damtutor, locked for a minute, not to be opened.
+    ValueError : a path that is none. StoreError : no store, damaged, of a newer damtutor, locked for a minute, not to
+    be opened.
     """
 
     def __init__(self, path: str | os.PathLike | None):
-        self.path = None if path is None else Path(path).expanduser()
+        self.path = None if path is None else _as_path(path)
         self._known: sqlite3.Connection | None = None
         with self._in_words():
             if self.path is not None:
@@ -288,6 +290,18 @@ class Store:
         sql = "SELECT count(*) FROM trials WHERE trial = ? AND version <> ?"
         with self._in_words():
             return self._run(sql, (series.trial, series.version))[0][0]
+
+
+def _as_path(path: Any) -> Path:
+    """The path of a store with its `~` resolved; ValueError for what names no file."""
+    try:
+        if not os.fspath(path) or "\0" in os.fspath(path):
+            raise ValueError
+        return Path(path).expanduser()
+    except (TypeError, ValueError, RuntimeError):  # the last: a home that is not known
+        raise ValueError(
+            f"store is {short(path)}; expected the name of a file, or None, for example 'trials.sqlite'"
+        ) from None
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -25,7 +25,7 @@ import numpy as np
 from damtutor.experiments import version, workers
 from damtutor.experiments.bar import Bar
 from damtutor.experiments.doors import TRIALS
-from damtutor.experiments.store import Series, Store, canonical
+from damtutor.experiments.store import Series, Store, canonical, short
 from damtutor.validate import as_count, as_flag
 
 LARGEST_SEED = 2**63 - 1  # what a column of SQLite holds
@@ -154,13 +154,18 @@ def collect(results: Sequence[Sequence[dict]], key: str) -> np.ndarray:
 
     Raises
     ------
-    ValueError : no such value in some trial, or lists of different length.
+    ValueError : no results of a sweep, no such value in some trial, or lists of different length.
 
     >>> collect([[{"overlap": 0.5}, {"overlap": 1.0}]], "overlap").mean(axis=1)
     array([0.75])
     """
+    listed = isinstance(results, list | tuple) and all(isinstance(rows, list | tuple) for rows in results)
+    if not listed or not all(isinstance(row, dict) for rows in results for row in rows):
+        raise ValueError(
+            f"results is {short(results)}; expected what sweep returned, for example [[{{'overlap': 0.5}}]]"
+        )
     for row in (row for rows in results for row in rows):
-        if key not in row:
+        if not isinstance(key, str) or key not in row:
             raise ValueError(f"key is {key!r}; expected one of {', '.join(map(repr, row))}")
     try:
         return np.array([[row[key] for row in rows] for rows in results])

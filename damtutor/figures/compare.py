@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from damtutor.experiments.report import Panel
 from damtutor.figures.plot import GREY, INK, SERIES, Plot
@@ -49,6 +50,7 @@ def _draw(figure, ax, panel) -> None:
     if panel.heat is not None:
         heat = panel.heat
         image = ax.pcolormesh(heat.x, heat.y, heat.values, cmap="cividis", vmin=0, vmax=1, shading="nearest")
+        ax.set(xlim=(min(heat.x), max(heat.x)), ylim=(min(heat.y), max(heat.y)))  # the outer cells reach beyond
         figure.colorbar(image, ax=ax, label=heat.label)
     names = list(dict.fromkeys(series.label for series in (*panel.lines, *panel.dots)))
     style = {name: SERIES[k % len(SERIES)] for k, name in enumerate(_stems(names))}
@@ -83,9 +85,11 @@ def _draw(figure, ax, panel) -> None:
         ax.set_xscale("log")
         ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         ax.minorticks_off()
+    elif _whole(panel):
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     ax.spines[["top", "right"]].set_visible(False)
     if panel.lines or panel.dots:
-        many = len(panel.lines) + len(panel.dots) > INSIDE
+        many = panel.heat is not None or len(panel.lines) + len(panel.dots) > INSIDE  # a map has no room
         below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncols": 2} if many else {}
         legend = ax.legend(frameon=panel.heat is not None, fontsize=SMALL, **below)
         if panel.heat is not None:
@@ -94,12 +98,18 @@ def _draw(figure, ax, panel) -> None:
                 text.set_color("white")
 
 
+def _whole(panel) -> bool:
+    """Whether x counts something: updates, neurons, patterns."""
+    return all(float(x).is_integer() for part in (*panel.lines, *panel.dots) for x in part.x) and panel.heat is None
+
+
 def _shift(panel) -> float:
     """Distance between neighbours among series that share places on a linear axis; 0 for a single series."""
     places = [float(x) for part in panel.dots for x in part.x]
     if panel.logx or len(set(places)) == len(places):
         return 0.0
-    return APART * (max(places) - min(places))
+    apart = APART / 3 if panel.lines else APART  # beside a line a dot must not seem early or late
+    return apart * (max(places) - min(places))
 
 
 def _stem(label: str) -> str:
@@ -122,4 +132,9 @@ def _words(panel) -> str:
 
 def _span(x, y) -> str:
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    return f"{y[0]:.3g} at {x[0]:.3g} to {y[-1]:.3g} at {x[-1]:.3g}"
+    return " to ".join(f"{_digits(y[k])} at {_digits(x[k])}" for k in (0, -1))
+
+
+def _digits(value: float) -> str:
+    """Three digits; whole numbers below a million with all of theirs, as a reader would say them."""
+    return f"{value:.0f}" if value == round(value) and abs(value) < 1e6 else f"{value:.3g}"

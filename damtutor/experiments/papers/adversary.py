@@ -91,7 +91,8 @@ def table_6(run: Run) -> Report:
     )
     notes = [
         "Success is one reading of 0.95 in 60 sweeps. Before a sweep, floor(ρ N) right spins are turned, chosen once "
-        "by their margin, or ranked anew after every flip; during a sweep, spins are turned between decisions."
+        "by their margin, or ranked anew after every flip; during a sweep, spins are turned between decisions.",
+        "The printed values at ρ = 0.17 and 0.18 could not be read.",
     ]
     return Report(rows, panels, see, notes)
 
@@ -148,6 +149,6 @@ def readings(run: Run) -> Report:
 
 
 ITEMS = (
-    Item("table-6", "Success under an adversary (Table 6)", SOURCE, 40, 400, table_6),
-    Item("readings", "What a reading under attack says", SOURCE, 20, 100, readings),
+    Item("table-6", "Success under an adversary (Table 6)", SOURCE, 6, 120, table_6),
+    Item("readings", "What a reading under attack says", SOURCE, 1, 2, readings),
 )

@@ -1,4 +1,4 @@
-"""Capacities, basins and waiting times of simultaneous retrieval, from the equations alone.
+"""Capacities, basins and waiting times of simultaneous retrieval, from the equations.
 
 Source: Mimura et al. (2026), whose paper shows curves. The numbers beside ours are those of another program, written
 before this course from the same equations; 0.252 for n = 3 is in the paper too.
@@ -8,8 +8,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from damtutor.experiments.dynamics import trajectory_trial
 from damtutor.experiments.papers.solver import START, boundary_trial, solver_trial
-from damtutor.experiments.report import Heat, Item, Line, Panel, Report, Row, Run, column, dots, mean_row, value_row
+from damtutor.experiments.report import (
+    Dots,
+    Heat,
+    Item,
+    Line,
+    Panel,
+    Report,
+    Row,
+    Run,
+    column,
+    dots,
+    mean_row,
+    value_row,
+)
 from damtutor.theory.dynamics import fixed_points, saddle_node
 
 SOURCE = "equations of Mimura et al. (2026), arXiv 2506.00851; numbers of an independent program"
@@ -61,12 +75,15 @@ DECAY = {  # (n, α'): m at the times, from m0 = 1
 }
 TIMES = (20, 50, 100)
 DECAY_ERROR = {3: 0.003, 4: 0.005, 2: 0.02}  # scatter of m(20) and m(50) between samples of 2e4 spins, as the source's
+DRAWN = {3: (0, 1, 2, 6, 7), 4: (0, 1, 2, 3, 5), 2: (0, 1, 2, 3, 4)}  # five lines are told apart
 ONE_SAMPLE = "the source has one sample of 2e4 spins, and the error it states is below the scatter of such samples"
 WAITING = {  # α' -> m0 -> first time after which m is within 0.01 of m(40)
     0.05: {0.30: 6, 0.35: 4, 0.40: 3, 0.57: 2, 0.80: 1},
     0.10: {0.39: 13, 0.40: 10, 0.42: 7, 0.45: 6, 0.50: 5, 0.57: 4, 0.65: 3, 0.70: 2, 0.90: 1},
     0.20: {0.57: 31, 0.58: 23, 0.60: 16, 0.65: 10, 0.67: 9, 0.70: 8, 0.80: 4, 0.90: 2},
 }
+WAITING_SLOW = {0.80: 8, 0.90: 3}  # α' = 0.25, within 0.01 of m(60)
+AT_REST = {512: {0.4: 9, 0.5: 5, 0.8: 2}, 1024: {0.4: 10, 0.5: 5, 0.8: 3}}  # α' = 0.1, networks: N -> m0 -> median
 EDGE_TIME = 12  # longer waits lie so near to the edge that the sample moves them by a step or more
 
 
@@ -80,10 +97,11 @@ def saddle_nodes(run: Run) -> Report:
             value_row(f"n = {order}, {name}", value, source, unit=unit, why="the source's last digit")
             for name, value, (source, unit) in (*named, ("α_c = K/N^(n-1)", node.load, plain))
         ]
-        loads = np.linspace(0.02, node.reduced_load, 60)
+        loads = node.reduced_load - (node.reduced_load - 0.02) * np.linspace(1, 0, 60) ** 2  # dense at the node
         ends = [fixed_points(order, load) for load in loads]
-        lines.append(Line(f"theory, n = {order}", loads, [end.overlap for end in ends]))
-        lines.append(Line(f"edge, n = {order}", loads, [end.boundary for end in ends]))
+        branches = [end.overlap for end in ends], [end.boundary for end in ends]
+        loop = np.concatenate([branches[0], branches[1][::-1]])
+        lines.append(Line(f"theory, n = {order}", np.concatenate([loads, loads[::-1]]), loop))
     panel = Panel("fixed points of m → erf(m^(n-1)/√(2α'))", LOAD, "overlap m", lines=lines)
     see = (
         "For each order an upper branch, the overlap after recall, and a lower one, the edge of its basin, meet at a "
@@ -183,7 +201,7 @@ def slow_decay(run: Run) -> Report:
         ]
         panels[order].append(Line(f"theory, {words}", range(point["steps"] + 1), overlap.mean(axis=0)))
     drawn = [
-        Panel(f"n = {order}, from m0 = 1", "time t, updates", "overlap m(t)", lines=lines[::2])
+        Panel(f"n = {order}, from m0 = 1", "time t, updates", "overlap m(t)", lines=[lines[k] for k in DRAWN[order]])
         for order, lines in panels.items()
     ]
     see = (
@@ -198,41 +216,67 @@ def slow_decay(run: Run) -> Report:
 
 
 def waiting_times(run: Run) -> Report:
-    """The first time after which m stays within 0.01 of m(40), n = 3; it grows without bound at the basin's edge."""
+    """When m stays within 0.01 of its end, n = 3, and when networks come to rest; it grows at the basin's edge."""
     samples, trials = run.pick((20_000, 4), (100_000, 6))
+    cases = [(load, start, 40, time) for load, starts in WAITING.items() for start, time in starts.items()]
+    cases += [(0.25, start, 60, time) for start, time in WAITING_SLOW.items()]
     points = [
-        {"order": 3, "reduced_load": load, "overlap": start, "steps": 40, "samples": samples}
-        for load, starts in WAITING.items()
-        for start in starts
+        {"order": 3, "reduced_load": load, "overlap": start, "steps": steps, "samples": samples}
+        for load, start, steps, _ in cases
     ]
     times = [column(found, "time") for found in run.sweep(solver_trial, points, trials)]
-    printed = [time for starts in WAITING.values() for time in starts.values()]
-    rows = [_time_row(point, time, source) for point, time, source in zip(points, times, printed, strict=True)]
-    measured = [
-        dots(
-            f"theory, α' = {load:g}",
-            list(starts),
-            [time for point, time in zip(points, times, strict=True) if point["reduced_load"] == load],
-        )
-        for load, starts in WAITING.items()
-    ]
-    see = "Waiting times fall from a dozen or more updates at the basin's edge to one or two far inside."
-    panel = Panel("n = 3", START, "updates until |m - m(40)| < 0.01", dots=measured)
+    rows = [_time_row(point, time, case[-1]) for point, time, case in zip(points, times, cases, strict=True)]
+    lines = []
+    for load in (*WAITING, 0.25):
+        here = [(case[1], time.mean()) for case, time in zip(cases, times, strict=True) if case[0] == load]
+        lines.append(Line(f"theory, α' = {load:g}", *zip(*here, strict=True)))
+    rest_rows, rest = _rests(run)
+    see = (
+        "Waiting times fall from a dozen or more updates at the edge of the basin to one or two far inside; networks "
+        "come to rest as the theory says."
+    )
+    panel = Panel("n = 3", START, "updates until |m - m(40)| < 0.01, or rest", lines=lines, dots=[rest])
     notes = [
         "A whole number of updates: one more or less agrees, and a tenth of the time where the start lies so near to "
-        f"the edge that it takes more than {EDGE_TIME}."
+        f"the edge that it takes more than {EDGE_TIME}. At α' = 0.25 the end is m(60).",
+        "Networks: the median, over the patterns of a set that are recalled, of the first state that repeats itself.",
     ]
-    return Report(rows, [panel], see, notes)
+    return Report([*rows, *rest_rows], [panel], see, notes)
+
+
+def _rests(run) -> tuple[list[Row], Dots]:
+    """The step at which recalled patterns are fixed points, α' = 0.1: rows for each N, and the dots of N = 512."""
+    rows, drawn, shared = [], [], {"order": 3, "reduced_load": 0.1, "steps": 40, "targets": 25}
+    for size, sets in run.pick({512: 4}, {512: 16, 1024: 6}).items():
+        points = [shared | {"size": size, "overlap": start} for start in AT_REST[size]]
+        for (start, time), found in zip(AT_REST[size].items(), run.sweep(trajectory_trial, points, sets), strict=True):
+            medians = [_median_rest(trial) for trial in found]
+            words = f"α' = 0.1, m0 = {start:g}, networks of N = {size}: median step at rest"
+            rows.append(mean_row(words, medians, time, unit=2))
+            if size == 512:
+                drawn.append(medians)
+    return rows, dots("networks of N = 512, α' = 0.1", list(AT_REST[512]), drawn)
+
+
+def _median_rest(trial) -> float:
+    """Of the first fixed point, over the targets that reached one and ended at an overlap of 0.7 or more."""
+    steps, ends = np.array(trial["fixed"]), np.array(trial["overlaps"][-1])
+    return float(np.median(steps[(steps >= 0) & (ends >= 0.7)]))
 
 
 def _time_row(point, times, source) -> Row:
+    why = (
+        "m(60) of the source's one sample scatters by 0.002, which moves this by two steps"
+        if point["steps"] > 40
+        else ""
+    )
     unit = 2 * max(1.0, 0.1 * source if source > EDGE_TIME else 0.0)
-    return mean_row(f"α' = {point['reduced_load']:g}, m0 = {point['overlap']:g}", times, source, unit=unit)
+    return mean_row(f"α' = {point['reduced_load']:g}, m0 = {point['overlap']:g}", times, source, unit=unit, why=why)
 
 
 ITEMS = (
     Item("saddle-nodes", "Loads at which recall ends, without memory", SOURCE, 1, 1, saddle_nodes),
-    Item("basin-map", "The smallest overlap that is recalled", SOURCE, 30, 300, basin_map),
-    Item("slow-decay", "What becomes of a pattern at and above capacity", SOURCE, 20, 120, slow_decay),
-    Item("waiting-times", "Updates that recall takes", SOURCE, 15, 60, waiting_times),
+    Item("basin-map", "The smallest overlap that is recalled", SOURCE, 5, 45, basin_map),
+    Item("slow-decay", "What becomes of a pattern at and above capacity", SOURCE, 10, 140, slow_decay),
+    Item("waiting-times", "Updates that recall takes", SOURCE, 10, 60, waiting_times),
 )

@@ -113,7 +113,7 @@ def paths(run: Run) -> Report:
         {(3, *key): PATHS[key] for key in run.pick(few, list(PATHS))},
         TIMES,
         "Networks follow the theory step by step where recall is safe. Where it is near the edge of the basin, smaller "
-        "networks fall below; where it fails, an overlap of 1/√N is left.",
+        "networks fall below" + run.pick(".", "; where it fails, an overlap of 1/√N is left."),
         panels={"α' = 0.1": (0.1,), "α' = 0.2": (0.2,), "α' = 0.32, above capacity": (0.32,)},
     )
 
@@ -275,9 +275,9 @@ def _unit(m0) -> float:
 
 
 ITEMS = (
-    Item("first-steps", "Two updates in closed form", SOURCE, 10, 40, first_two),
-    Item("trajectories", "Overlap over time, n = 3", SOURCE, 40, 300, paths),
-    Item("orders", "Overlap over time, n = 2 and n = 4", SOURCE, 40, 300, orders),
-    Item("rules", "The exact rule, the diagonal, and the self-coupling", SOURCE, 20, 120, rules),
-    Item("noise", "Who makes the noise: n = 2 and n = 3", SOURCE, 10, 40, noise),
+    Item("first-steps", "Two updates in closed form", SOURCE, 3, 5, first_two),
+    Item("trajectories", "Overlap over time, n = 3", SOURCE, 5, 80, paths),
+    Item("orders", "Overlap over time, n = 2 and n = 4", SOURCE, 5, 15, orders),
+    Item("rules", "The exact rule, the diagonal, and the self-coupling", SOURCE, 3, 6, rules),
+    Item("noise", "Who makes the noise: n = 2 and n = 3", SOURCE, 2, 5, noise),
 )

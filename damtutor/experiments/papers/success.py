@@ -21,19 +21,18 @@ from damtutor.experiments.report import (
     Row,
     Run,
     column,
+    design_effect,
     limit_row,
+    sets_row,
     share_dots,
-    share_row,
     value_row,
 )
 
 HALF_ERROR = 0.005
-ALIKE = (
-    2.4  # variance of a share over that of independent targets: those of one set rise and fall together (1.7 to 3.2)
-)
 NOTES = (
-    "Half points: logistic fit, errors from resampled sets. Intervals of shares: the targets of one pattern set count "
-    "as fewer independent ones, by the factor that was measured over sets.",
+    "Half points: logistic fit, errors from resampled sets.",
+    "Patterns of one set succeed together more often than by chance: intervals of shares are those of as many "
+    "independent trials as the scatter between sets leaves, and so are the trials of the source.",
 )
 
 
@@ -82,8 +81,9 @@ def _counts(run, sets, targets) -> list[Row]:
     """Success at N = 512, α' = 0.1 beside the printed shares, and the two limits that hold at any size near it."""
     points = [point(3, 0.1, m0, steps=20, size=512, targets=targets) for m0 in (*STARTS, 0.33, 0.47)]
     found = [column(trials, "success") for trials in run.sweep(trajectory_trial, points, sets)]
+    design = design_effect(found, targets)
     rows = [
-        _share_row(f"N = 512, α' = 0.1, m0 = {m0:g}: recalled", share, targets, value, count)
+        sets_row(f"N = 512, α' = 0.1, m0 = {m0:g}: recalled", share, targets, value, count, design=design)
         for (m0, (value, count)), share in zip(STARTS.items(), found, strict=False)
     ]
     low, high = (float(share.mean()) for share in found[-2:])
@@ -100,10 +100,12 @@ def _one_by_one(run, sets, targets) -> tuple[list[Row], Panel]:
     single = [column(trials, "success") for trials in run.sweep(sequential_trial, points, sets)]
     together = [at | {"steps": 20} for at in points]
     both = [column(trials, "success") for trials in run.sweep(trajectory_trial, together, sets)]
-    rows = []
+    rows, design = [], [design_effect(shares, targets) for shares in (single, both)]
     for (m0, printed), *shares in zip(ONE_BY_ONE.items(), single, both, strict=True):
-        for word, value, share in zip(("one spin at a time", "all at once"), printed, shares, strict=True):
-            rows.append(_share_row(f"N = 256, m0 = {m0:g}, {word}: recalled", share, targets, value, 200))
+        for word, value, share, each in zip(
+            ("one spin at a time", "all at once"), printed, shares, design, strict=True
+        ):
+            rows.append(sets_row(f"N = 256, m0 = {m0:g}, {word}: recalled", share, targets, value, 200, design=each))
     starts = list(ONE_BY_ONE)
     drawn = [
         _shares("networks, one spin at a time", starts, single, targets),
@@ -112,19 +114,12 @@ def _one_by_one(run, sets, targets) -> tuple[list[Row], Panel]:
     return rows, Panel("n = 3, α' = 0.1, N = 256", START, "share recalled", dots=drawn)
 
 
-def _counted(share, targets) -> tuple[int, int]:
-    """Successes and trials of as many independent targets as the ones of these sets are worth."""
-    trials = max(len(share), round(len(share) * targets / ALIKE))
-    return round(float(share.mean()) * trials), trials
-
-
-def _share_row(words, share, targets, value, count) -> Row:
-    return share_row(words, *_counted(share, targets), value, round(count / ALIKE))
-
-
 def _shares(label, starts, shares, targets) -> Dots:
-    successes, totals = zip(*(_counted(share, targets) for share in shares), strict=True)
-    return share_dots(label, starts, successes, totals)
+    """Shares over sets with the bars of as many independent trials as they are worth."""
+    totals = [max(1, round(len(share) * targets / design_effect(shares, targets))) for share in shares]
+    means = [float(share.mean()) for share in shares]
+    bars = share_dots(label, starts, [round(m * n) for m, n in zip(means, totals, strict=True)], totals)
+    return bars._replace(y=np.array(means))
 
 
-ITEMS = (Item("basin", "Success against the start overlap", SOURCE, 40, 300, basin),)
+ITEMS = (Item("basin", "Success against the start overlap", SOURCE, 15, 260, basin),)
