@@ -77,7 +77,7 @@ TIMES = (20, 50, 100)
 DECAY_ERROR = {3: 0.003, 4: 0.005, 2: 0.02}  # scatter of m(20) and m(50) between samples of 2e4 spins, as the source's
 DRAWN = {3: (0, 1, 2, 6, 7), 4: (0, 1, 2, 3, 5), 2: (0, 1, 2, 3, 4)}  # five lines are told apart
 ONE_SAMPLE = {  # why a row of `DECAY` differs; the scatter is that of twelve samples
-    3: "the source has one sample of 2e4 spins, which lies high: 0.8422 for m(20) at α' = 0.32, and 0.8375 of 1e5 spins",
+    3: "the source has one sample of 2e4 spins, which lies high: m(20) at α' = 0.32 is 0.8422 of it, 0.8375 of 1e5",
     4: "the source has one sample of 2e4 spins, and the error it states is below the scatter of such samples",
     2: "the source has one sample of 2e4 spins; such samples of ours scatter from 0.79 to 0.97 at α' = 0.145, m(50)",
 }
