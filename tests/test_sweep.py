@@ -73,6 +73,7 @@ def test_every_trial_is_called_with_its_seed_and_its_point(unbroken):
 def test_other_processes_return_the_same_bits(unbroken, tmp_path):
     assert sweep(trials.noise, POINTS, COUNT, seed=5, jobs=2) == unbroken
     assert sweep(trials.noise, POINTS, COUNT, seed=5, jobs=3, store=tmp_path / "s.db") == unbroken
+    assert sweep(trials.noise, POINTS, COUNT, seed=5, jobs=2, threads=True, store=tmp_path / "t.db") == unbroken
 
 
 def test_a_cluster_returns_the_same_bits(unbroken, scheduler, tmp_path):
@@ -88,7 +89,7 @@ def threads_here():
 
 def test_linear_algebra_runs_on_one_thread_everywhere(scheduler):
     before, environment = threads_here(), dict(os.environ)
-    for where in ({"jobs": 1}, {"jobs": 2}, {"dask": scheduler}):
+    for where in ({"jobs": 1}, {"jobs": 2}, {"jobs": 2, "threads": True}, {"dask": scheduler}):
         for row in sweep(trials.threads, [{}], 3, **where)[0]:
             assert row["threads"]
             assert set(row["threads"]) == {1}, where

@@ -43,6 +43,7 @@ def sweep(
     seed: int = 0,
     store: str | os.PathLike | None = None,
     jobs: int = 1,
+    threads: bool = False,
     dask: str | None = None,
     progress: bool = False,
 ) -> list[list[dict]]:
@@ -61,7 +62,9 @@ def sweep(
     trials : number of trials a point. seed : whole number in [0, 2**63).
     store : file of finished trials, made where there is none; None keeps nothing. Trials of other code are left in it
         and not used: see `damtutor.experiments.version`.
-    jobs : processes of this machine; 1 runs in this one. dask : address of a Dask scheduler, in place of `jobs`.
+    jobs : processes of this machine; 1 runs in this one. threads : True makes them threads of this process, which start
+        at once: for trials that spend their time in the compiled loops.
+    dask : address of a Dask scheduler, in place of `jobs`.
     progress : True shows on stderr how far it is and how long it will take.
 
     Returns
@@ -82,7 +85,7 @@ def sweep(
     name = version.as_trial(trial)
     trials, seed = as_count(trials, "trials", 1, TRIALS), as_count(seed, "seed", 0, LARGEST_SEED)
     points, keys = _as_points(trial, points)
-    run, elsewhere = _as_workers(jobs, dask)
+    run, elsewhere = _as_workers(jobs, threads, dask)
     as_flag(progress, "progress")
     pieces = version.code(trial) if store is not None or elsewhere else {}
     series = Series(name, version.version(pieces), seed)
@@ -121,11 +124,14 @@ def _as_points(trial: Callable, points: Any) -> tuple[list[dict], list[str]]:
     return [json.loads(key) for key in keys], keys
 
 
-def _as_workers(jobs: Any, dask: Any) -> tuple[Callable[..., Iterator[workers.Done]], bool]:
+def _as_workers(jobs: Any, threads: Any, dask: Any) -> tuple[Callable[..., Iterator[workers.Done]], bool]:
     """Who runs a task over batches, and whether that is another process."""
-    jobs = as_count(jobs, "jobs")
+    jobs, threads = as_count(jobs, "jobs"), as_flag(threads, "threads")
     if dask is None:
-        return (workers.here, False) if jobs == 1 else (lambda *task: workers.processes(*task, jobs), True)
+        if jobs == 1:
+            return workers.here, False
+        start = workers.threads if threads else workers.processes
+        return (lambda *task: start(*task, jobs)), not threads
     if not isinstance(dask, str):
         raise ValueError(f"dask is {dask!r}; expected the address of a scheduler, for example 'tcp://127.0.0.1:8786'")
     if jobs != 1:

@@ -1,4 +1,4 @@
-"""Who runs the trials of a sweep: this process, processes of this machine (joblib), or a cluster (Dask).
+"""Who runs the trials of a sweep: this process, processes or threads of this machine (joblib), or a cluster (Dask).
 
 Every way takes an iterator of batches and yields what came of each, in any order. A trial knows nothing of it: linear
 algebra runs on one thread everywhere, so that workers do not fight, and sums have the same order in all of them.
@@ -25,6 +25,7 @@ SPAN = 0.2  # seconds of work in a batch: what a dispatch costs (0.5 ms) is noth
 LARGEST = 1000  # trials in a batch
 ANSWER = 30  # seconds that a cluster has to answer
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+EACH = {"return_as": "generator_unordered", "batch_size": 1, "pre_dispatch": "2*n_jobs"}  # of joblib: as they come
 GONE = "finished trials are kept if a store was named; run the same again"
 
 
@@ -139,8 +140,7 @@ def processes(task: Task, batches: Batches, jobs: int) -> Iterator[Done]:
     from joblib import Parallel, delayed, parallel_config
 
     with parallel_config(backend="loky", inner_max_num_threads=1, initializer=_begin):
-        pool = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
-        found = pool(delayed(partial(_checked, task))(batch) for batch in batches)
+        found = Parallel(n_jobs=jobs, **EACH)(delayed(partial(_checked, task))(batch) for batch in batches)
     try:
         for done in found:  # noqa: UP028 - `yield from` would close `found` before what is below
             yield done
@@ -152,6 +152,16 @@ def processes(task: Task, batches: Batches, jobs: int) -> Iterator[Done]:
         with warnings.catch_warnings():  # joblib tells of trials that are broken off: they were meant to be
             warnings.filterwarnings("ignore", ".*cancelled", UserWarning)
             found.close()
+
+
+def threads(task: Task, batches: Batches, jobs: int) -> Iterator[Done]:
+    """In `jobs` threads of this process: for trials that spend their time in compiled loops, which release Python."""
+    from joblib import Parallel, delayed
+
+    with _one_thread():
+        found = Parallel(n_jobs=jobs, backend="threading", **EACH)(delayed(task)(batch) for batch in batches)
+        with contextlib.closing(found):
+            yield from found
 
 
 def _begin() -> None:

@@ -44,6 +44,7 @@ SOURCE = "Gaikwad (2026), arXiv 2604.12811"
 SIZE = 500
 POINT = 1.0  # of corruption: what two fits of 80 trials a cell may differ by
 SMALLER = "the printed table fits networks of N = 300 to 350 better than the stated 500"
+FEW_SETS = "the β of that program does not rise with K, as a mean over many sets must: it is of few"
 DRAWN = ("random", "50 clusters in turn", "one template, 30 % flips", "100 hidden causes")  # in one colour each
 UNKNOWN = "the source does not say how its patterns are correlated; none of the eight makers tried gives both columns"
 
@@ -192,6 +193,7 @@ def table_9(run: Run) -> Report:
                     overlaps[k],
                     source_error=float(betas.std(ddof=1)) / GENERATOR_TRIALS**0.5,
                     unit=0.01,
+                    why=FEW_SETS,
                 )
             )
     rows += _nearest_maker(counts, success, beta, trials)
