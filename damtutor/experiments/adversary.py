@@ -13,11 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from damtutor.experiments.attacks import ATTACKS, victims
-from damtutor.experiments.doors import OMEGA, SWEEPS, as_set_shape, as_trial, as_trials, flips_of
+from damtutor.experiments.doors import OMEGA, SWEEPS, as_trials, drawn_memory, flips_of
 from damtutor.kernels import backend
 from damtutor.models.dense import DenseAM
-from damtutor.models.interactions import Power
-from damtutor.patterns import flip, random_patterns
+from damtutor.patterns import flip
 from damtutor.validate import as_choice, as_count, as_flag, as_fraction, as_generator, as_state
 
 BEFORE = ATTACKS
@@ -173,11 +172,9 @@ def adversary_trial(
     ------
     ValueError : what `under_attack` refuses.
     """
-    size, count = as_set_shape(size, count)
-    seeds = [*as_trial(seed), size, count]
-    model = DenseAM(random_patterns(count, size, rng=seeds), Power(order))
+    model, seeds = drawn_memory(seed, size, count, order)
     rng, target = np.random.default_rng([*seeds, 1]), model.patterns[0]
-    start = flip(target, flips_of(size, overlap), rng=rng)
+    start = flip(target, flips_of(model.size, overlap), rng=rng)
     run = under_attack(model, target, start, rho, convention, sweeps=sweeps, omega=omega, stop=stop, rng=rng)
     return {
         "success": run.success,

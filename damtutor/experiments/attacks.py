@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.doors import SWEEPS, as_memory, as_set_shape, as_trial, as_trials
-from damtutor.models.dense import DenseAM
+from damtutor.experiments.doors import SWEEPS, as_memory, as_set_shape, as_trial, as_trials, drawn_memory
 from damtutor.models.interactions import Interaction, Power
 from damtutor.patterns import random_patterns
 from damtutor.validate import as_choice, as_count, as_generator, as_patterns, as_state
@@ -236,9 +235,7 @@ def attack_trial(
     ------
     ValueError : what `break_point` refuses.
     """
-    size, count = as_set_shape(size, count)
-    seeds = [*as_trial(seed), size, count]
-    model = DenseAM(random_patterns(count, size, rng=seeds), Power(order))
+    model, seeds = drawn_memory(seed, size, count, order)
     return {"flips": break_point(model, model.patterns[0], attack, orders=orders, fails=fails, seed=[*seeds, 1])}
 
 

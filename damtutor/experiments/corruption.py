@@ -13,7 +13,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from damtutor.correlated import centred_patterns, greatest_overlap, hadamard_patterns, latent_patterns
-from damtutor.experiments.doors import OMEGA, SWEEPS, as_memory, as_set_shape, as_trial, as_trials, count_at
+from damtutor.experiments.doors import (
+    OMEGA,
+    SWEEPS,
+    as_memory,
+    as_set_shape,
+    as_trial,
+    as_trials,
+    count_at,
+    drawn_memory,
+)
 from damtutor.experiments.statistics import Interval, Mean, mean, wilson
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
@@ -141,9 +150,7 @@ def corruption_trial(
     """
     if (load is None) == (count is None):
         raise ValueError(f"load is {load}, count is {count}; expected one of the two, for example load=0.01")
-    size, count = as_set_shape(size, count_at(size, load, order) if count is None else count)
-    seeds = [*as_trial(seed), size, count]
-    model = DenseAM(random_patterns(count, size, rng=seeds), Power(order))
+    model, seeds = drawn_memory(seed, size, count_at(size, load, order) if count is None else count, order)
     target = model.patterns[0]
     starts = corrupted(target, corruptions, exact_count=exact_count, rng=[*seeds, 1])
     found = [

@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 
 from damtutor.memory import Memory
+from damtutor.models.dense import DenseAM
+from damtutor.models.interactions import Power
+from damtutor.patterns import random_patterns
 from damtutor.theory.capacity import as_order
 from damtutor.validate import as_count, as_real
 
@@ -108,3 +111,10 @@ def as_trial(value: Any) -> list[int]:
     if len(pair) != 2 or isinstance(value, str):
         raise ValueError(f"seed is {value!r}; expected the sweep's seed and the trial's number, for example (0, 7)")
     return [as_seed(pair[0]), as_count(pair[1], "seed[1]", 0)]
+
+
+def drawn_memory(seed: Any, size: Any, count: Any, order: Any) -> tuple[DenseAM, list[int]]:
+    """A memory of K random patterns of N spins, F(x) = x**n, from default_rng([*seed, N, K]); and these seeds."""
+    size, count = as_set_shape(size, count)
+    seeds = [*as_trial(seed), size, count]
+    return DenseAM(random_patterns(count, size, rng=seeds), Power(order)), seeds
