@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.statistics import mean, wilson
+from damtutor.experiments.statistics import Interval, mean, wilson
+from damtutor.experiments.sweep import collect
 
 AGREES, NOT_PRINTED, UNEXPLAINED = "agrees", "no value in the source", "not explained"
 DEVIATIONS = 3.0  # standard errors of the difference
@@ -269,7 +270,17 @@ def share_dots(label: str, x: Sequence[float], successes: Sequence[int], trials:
 
 def column(results: Sequence[dict[str, Any]], name: str) -> np.ndarray:
     """One value of every trial of a point, as an array, trials first."""
-    return np.array([trial[name] for trial in results])
+    return collect([results], name)[0]
+
+
+def like_ours(values: Any, sets: int = 1, *, least: float = 0.0) -> float:
+    """Standard error of a printed mean of `sets` sets that scatter as ours do: of a standard deviation of `least`."""
+    return max(float(np.std(values, ddof=1)), least) / math.sqrt(sets)
+
+
+def standard_error(interval: Interval) -> float:
+    """The standard error that a 95 % interval stands for."""
+    return (interval.high - interval.low) / (2 * WIDTH)
 
 
 def _student(sets: int, deviations: float) -> float:

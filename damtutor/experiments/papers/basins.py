@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from damtutor.experiments.dynamics import trajectory_trial
-from damtutor.experiments.papers.solver import START, boundary_trial, solver_trial
+from damtutor.experiments.papers.solver import START, boundary_trial, point, solver_trial
 from damtutor.experiments.report import (
     Dots,
     Heat,
@@ -41,6 +41,7 @@ EDGES = {  # (n, steps, rule, threshold): α' -> smallest start that is recalled
     (4, 20, "power", 0.7): {0.05: 0.520, 0.1: 0.634, 0.15: 0.719, 0.2: 0.799},
     (2, 30, "power", 0.9): {0.02: 0.0755, 0.05: 0.167, 0.08: 0.267, 0.1: 0.347, 0.12: 0.451, 0.13: 0.520},
 }
+LAST = "the source's last digit"
 BISECTION = 0.004
 MAP_EDGES = {  # the map without memory
     3: {0.02: 0.1788, 0.05: 0.2866, 0.1: 0.4163, 0.15: 0.5275, 0.2: 0.6394, 0.25: 0.8046},
@@ -98,7 +99,7 @@ def saddle_nodes(run: Run) -> Report:
         node = saddle_node(order)
         named = (("x*", node.x, x), ("α'_c", node.reduced_load, load), ("m", node.overlap, overlap))
         rows += [
-            value_row(f"n = {order}, {name}", value, source, unit=unit, why="the source's last digit")
+            value_row(f"n = {order}, {name}", value, source, unit=unit, why=LAST if abs(value - source) < unit else "")
             for name, value, (source, unit) in (*named, ("α_c = K/N^(n-1)", node.load, plain))
         ]
         loads = node.reduced_load - (node.reduced_load - 0.02) * np.linspace(1, 0, 60) ** 2  # dense at the node
@@ -116,10 +117,10 @@ def saddle_nodes(run: Run) -> Report:
 
 def basin_map(run: Run) -> Report:
     """The smallest overlap that is recalled, against the load; the colour is where recall stands after 20 steps."""
-    samples, keep = run.pick((10_000, 2), (50_000, None))
-    points, printed = [], []
+    samples, points, printed = run.pick(10_000, 50_000), [], []
     for (order, steps, rule, threshold), edges in EDGES.items():
-        for load, edge in list(edges.items())[-1 if keep else 0 :: keep or 1] if steps > 20 else list(edges.items()):
+        slow = steps > 20 and not run.full
+        for load, edge in list(edges.items())[-1 if slow else 0 :]:
             points.append(
                 {
                     "order": order,
@@ -133,8 +134,8 @@ def basin_map(run: Run) -> Report:
             printed.append(edge)
     found = [column(trials, "boundary") for trials in run.sweep(boundary_trial, points, 4)]
     rows = [
-        mean_row(_edge_words(point), edges, edge, source_error=BISECTION / 3, unit=BISECTION)
-        for point, edges, edge in zip(points, found, printed, strict=True)
+        mean_row(_edge_words(at), edges, edge, source_error=BISECTION / 3, unit=BISECTION)
+        for at, edges, edge in zip(points, found, printed, strict=True)
     ]
     for order, edges in MAP_EDGES.items():
         rows += [
@@ -143,9 +144,9 @@ def basin_map(run: Run) -> Report:
         ]
     means = {
         key: [
-            (point["reduced_load"], float(edges.mean()))
-            for point, edges in zip(points, found, strict=True)
-            if (point["order"], point["steps"], point["rule"]) == key
+            (at["reduced_load"], float(edges.mean()))
+            for at, edges in zip(points, found, strict=True)
+            if (at["order"], at["steps"], at["rule"]) == key
         ]
         for key in ((3, 20, "power"), (4, 20, "power"))
     }
@@ -157,20 +158,16 @@ def basin_map(run: Run) -> Report:
     return Report(rows, panels, see, notes=["Bisections: intervals are 95 % over four samples of the effective spin."])
 
 
-def _edge_words(point) -> str:
-    rule = "" if point["rule"] == "power" else ", no diagonal"
-    return f"n = {point['order']}, α' = {point['reduced_load']:g}, T = {point['steps']}{rule}"
+def _edge_words(at) -> str:
+    rule = "" if at["rule"] == "power" else ", no diagonal"
+    return f"n = {at['order']}, α' = {at['reduced_load']:g}, T = {at['steps']}{rule}"
 
 
 def _heat_panel(run, order, edge) -> Panel:
     """m(20) over load and start, with the edges of the theory with and without memory."""
     side, samples = run.pick((10, 2000), (22, 10_000))
     loads, starts = np.linspace(0.02, 0.34, side), np.linspace(0.05, 1, side)
-    points = [
-        {"order": order, "reduced_load": float(load), "overlap": float(start), "steps": 20, "samples": samples}
-        for start in starts
-        for load in loads
-    ]
+    points = [point(order, float(load), float(start), steps=20, samples=samples) for start in starts for load in loads]
     ends = [trials[0]["overlap"][-1] for trials in run.sweep(solver_trial, points, 1)]
     node = saddle_node(order).reduced_load
     below = np.linspace(0.02, node, 60)
@@ -193,24 +190,27 @@ def slow_decay(run: Run) -> Report:
     for order, loads in DECAY.items():
         for load, values in loads.items():
             steps = TIMES[len(values) - 1]
-            points.append({"order": order, "reduced_load": load, "overlap": 1.0, "steps": steps, "samples": samples})
+            points.append(point(order, load, 1.0, steps=steps, samples=samples))
             printed.append(values)
     rows, panels = [], {order: [] for order in DECAY}
-    for point, values, found in zip(points, printed, run.sweep(solver_trial, points, trials), strict=True):
-        overlap, order = column(found, "overlap"), point["order"]
-        words = f"n = {order}, α' = {point['reduced_load']:g}"
+    ends = {}
+    for at, values, found in zip(points, printed, run.sweep(solver_trial, points, trials), strict=True):
+        overlap, order = column(found, "overlap"), at["order"]
+        words = f"n = {order}, α' = {at['reduced_load']:g}"
+        ends[order, at["reduced_load"]] = float(overlap[:, -1].mean())
         rows += [
             mean_row(f"{words}, m({t})", overlap[:, t], value, source_error=DECAY_ERROR[order], why=ONE_SAMPLE[order])
             for t, value in zip(TIMES, values, strict=False)
         ]
-        panels[order].append(Line(f"theory, {words}", range(point["steps"] + 1), overlap.mean(axis=0)))
+        panels[order].append(Line(f"theory, {words}", range(at["steps"] + 1), overlap.mean(axis=0)))
     drawn = [
         Panel(f"n = {order}, from m0 = 1", "time t, updates", "overlap m(t)", lines=[lines[k] for k in DRAWN[order]])
         for order, lines in panels.items()
     ]
     see = (
-        "Overlap over time from the stored pattern. For n = 3 it stays at 0.93 at α' = 0.24 and slides slowly above; "
-        "for n = 2 it falls away between 0.138 and 0.145."
+        f"Overlap over time from the stored pattern. For n = 3 it ends at {ends[3, 0.24]:.2f} at α' = 0.24 and at "
+        f"{ends[3, 0.32]:.2f} at 0.32; for n = 2 at {ends[2, 0.138]:.2f} at α = 0.138 and at {ends[2, 0.16]:.2f} at "
+        f"0.16."
     )
     notes = [
         "The source states errors of 0.002. Samples of its size scatter by the errors that are allowed for it here: "
@@ -224,12 +224,9 @@ def waiting_times(run: Run) -> Report:
     samples, trials = run.pick((20_000, 4), (100_000, 6))
     cases = [(load, start, 40, time) for load, starts in WAITING.items() for start, time in starts.items()]
     cases += [(0.25, start, 60, time) for start, time in WAITING_SLOW.items()]
-    points = [
-        {"order": 3, "reduced_load": load, "overlap": start, "steps": steps, "samples": samples}
-        for load, start, steps, _ in cases
-    ]
+    points = [point(3, load, start, steps=steps, samples=samples) for load, start, steps, _ in cases]
     times = [column(found, "time") for found in run.sweep(solver_trial, points, trials)]
-    rows = [_time_row(point, time, case[-1]) for point, time, case in zip(points, times, cases, strict=True)]
+    rows = [_time_row(at, time, case[-1]) for at, time, case in zip(points, times, cases, strict=True)]
     lines = []
     for load in (*WAITING, 0.25):
         here = [(case[1], time.mean()) for case, time in zip(cases, times, strict=True) if case[0] == load]
@@ -250,9 +247,9 @@ def waiting_times(run: Run) -> Report:
 
 def _rests(run) -> tuple[list[Row], Dots]:
     """The step at which recalled patterns are fixed points, α' = 0.1: rows for each N, and the dots of N = 512."""
-    rows, drawn, shared = [], [], {"order": 3, "reduced_load": 0.1, "steps": 40, "targets": 25}
+    rows, drawn = [], []
     for size, sets in run.pick({512: 4}, {512: 16, 1024: 6}).items():
-        points = [shared | {"size": size, "overlap": start} for start in AT_REST[size]]
+        points = [point(3, 0.1, start, steps=40, size=size, targets=25) for start in AT_REST[size]]
         for (start, time), found in zip(AT_REST[size].items(), run.sweep(trajectory_trial, points, sets), strict=True):
             medians = [_median_rest(trial) for trial in found]
             words = f"α' = 0.1, m0 = {start:g}, networks of N = {size}: median step at rest"
@@ -268,14 +265,12 @@ def _median_rest(trial) -> float:
     return float(np.median(steps[(steps >= 0) & (ends >= 0.7)]))
 
 
-def _time_row(point, times, source) -> Row:
+def _time_row(at, times, source) -> Row:
     why = (
-        "m(60) of the source's one sample scatters by 0.002, which moves this by two steps"
-        if point["steps"] > 40
-        else ""
+        "m(60) of the source's one sample scatters by 0.002, which moves this by two steps" if at["steps"] > 40 else ""
     )
     unit = 2 * max(1.0, 0.1 * source if source > EDGE_TIME else 0.0)
-    return mean_row(f"α' = {point['reduced_load']:g}, m0 = {point['overlap']:g}", times, source, unit=unit, why=why)
+    return mean_row(f"α' = {at['reduced_load']:g}, m0 = {at['overlap']:g}", times, source, unit=unit, why=why)
 
 
 ITEMS = (

@@ -33,15 +33,18 @@ from damtutor.experiments.report import (
     Run,
     column,
     dots,
+    like_ours,
     limit_row,
     mean_row,
     share_dots,
     share_row,
+    standard_error,
     value_row,
 )
 
 SOURCE = "Gaikwad (2026), arXiv 2604.12811"
 SIZE = 500
+TABLE_ERROR = 0.35  # of a half point of the table, % of corruption: by probit from 80 trials a cell
 POINT = 1.0  # of corruption: what two fits of 80 trials a cell may differ by
 SMALLER = "the printed table fits networks of N = 300 to 350 better than the stated 500"
 FEW_SETS = "the β of that program does not rise with K, as a mean over many sets must: it is of few"
@@ -69,32 +72,30 @@ def table_5(run: Run) -> Report:
         panels.append(_corruption_panel(load, counts, trials))
     for load, printed in HALVES.items():
         fit = fits[SIZE, load]
-        error = (fit.c50.high - fit.c50.low) / 3.92
         rows.append(
             value_row(
                 f"α = {load:g}: c50, % (source: its table)",
                 fit.c50.value,
                 printed["table"],
-                error=error,
-                source_error=0.35,
+                error=standard_error(fit.c50),
+                source_error=TABLE_ERROR,
                 why=SMALLER,
             )
         )
         for size in (SIZE, *others):
             fit = fits[size, load]
-            error = (fit.c50.high - fit.c50.low) / 3.92
             rows.append(
                 value_row(
                     f"α = {load:g}, N = {size}: c50, % (source: independent program)",
                     fit.c50.value,
                     printed[size],
-                    error=error,
+                    error=standard_error(fit.c50),
                     source_error=POINT / 3,
                 )
             )
-        low, high = fits[min(others), load].c50.value, fits[SIZE, load].c50.value
-        if min(others) == 200:
-            rows.append(limit_row(f"α = {load:g}: c50 of N = 500 above N = 200, at least", high - low, at_least=1.0))
+        if 200 in others:
+            rise = fits[SIZE, load].c50.value - fits[200, load].c50.value
+            rows.append(limit_row(f"α = {load:g}: c50 of N = 500 above N = 200, at least", rise, at_least=1.0))
     sizes = sorted((SIZE, *others))
     rows += [row for size in sizes for row in _size_rows(size, [fits[size, load] for load in TABLE_5])]
     half = [
@@ -115,8 +116,8 @@ def table_5(run: Run) -> Report:
         "number if that is their size, and far more if not. All loads together show what no cell shows alone.",
     ]
     see = (
-        "Success falls from 1 to 0 between 33 and 45 % of wrong bits, earlier at a higher load. The printed values lie "
-        "left of ours: the last panel shows which size their half points belong to."
+        "Success falls from 1 to 0 between 33 and 45 % of wrong bits, earlier at a higher load. The last "
+        "panel shows which size the half points of the printed table belong to."
     )
     return Report(rows, panels, see, notes)
 
@@ -124,7 +125,7 @@ def table_5(run: Run) -> Report:
 def _size_rows(size, fits) -> list:
     """The three loads together: half points beside those of the table, and all printed cells beside the curves."""
     apart = [fit.c50.value - printed["table"] for fit, printed in zip(fits, HALVES.values(), strict=True)]
-    errors = [(fit.c50.high - fit.c50.low) / 3.92 for fit in fits]
+    errors = [standard_error(fit.c50) for fit in fits]
     found = [
         half_deviance(fit, CORRUPTIONS, [round(c * TABLE_5_TRIALS / 100) for c in printed], TABLE_5_TRIALS)
         for fit, printed in zip(fits, TABLE_5.values(), strict=True)
@@ -136,7 +137,7 @@ def _size_rows(size, fits) -> list:
             float(np.mean(apart)),
             0.0,
             error=math.hypot(*errors) / len(errors),
-            source_error=0.35 / len(errors) ** 0.5,
+            source_error=TABLE_ERROR / len(errors) ** 0.5,
             why=SMALLER,
         ),
         value_row(
@@ -163,22 +164,21 @@ def _corruption_panel(load, counts, trials) -> Panel:
 def table_9(run: Run) -> Report:
     """Success and largest overlap of random and of correlated patterns, N = 500, 20 % corruption."""
     trials = run.pick(8, 50)
-    counts = COUNTS
     makers = {"random": {}} | {name: {"generator": "centred"} | made for name, (made, *_) in GENERATORS.items()}
     points = [
-        {"size": SIZE, "count": count, "corruption": 0.2, **options} for options in makers.values() for count in counts
+        {"size": SIZE, "count": count, "corruption": 0.2, **options} for options in makers.values() for count in COUNTS
     ]
     found = iter(run.sweep(correlated_trial, points, trials))
     rows, success, beta = [], {}, {}
     for name in makers:
-        for count in counts:
-            results, k = next(found), COUNTS.index(count)
+        for k, count in enumerate(COUNTS):
+            results = next(found)
             success[name, count], beta[name, count] = column(results, "success"), column(results, "beta")
             hits, betas = int(success[name, count].sum()), beta[name, count]
             if name == "random":
                 shares, overlaps = TABLE_9["random"]
                 rows.append(share_row(f"random, K = {count}: success", hits, trials, shares[k], TABLE_9_TRIALS))
-                one = float(betas.std(ddof=1))
+                one = like_ours(betas)
                 rows.append(mean_row(f"random, K = {count}: β", betas, overlaps[k], source_error=one, unit=0.004))
                 continue
             _, shares, overlaps = GENERATORS[name]
@@ -191,31 +191,24 @@ def table_9(run: Run) -> Report:
                     f"{words}: β (source: independent program)",
                     betas,
                     overlaps[k],
-                    source_error=float(betas.std(ddof=1)) / GENERATOR_TRIALS**0.5,
+                    source_error=like_ours(betas, GENERATOR_TRIALS),
                     unit=0.01,
                     why=FEW_SETS,
                 )
             )
-    rows += _nearest_maker(counts, success, beta, trials)
-    drawn = [
-        share_dots(name, counts, [int(success[name, c].sum()) for c in counts], [trials] * len(counts))
-        for name in DRAWN
-    ]
+    rows += _nearest_maker(success, beta, trials)
+
+    def shares(name, x):
+        return share_dots(name, x, [int(success[name, c].sum()) for c in COUNTS], [trials] * len(COUNTS))
+
+    drawn = [shares(name, COUNTS) for name in DRAWN]
     printed = share_dots(
         "table, correlated",
         COUNTS,
         [round(share * TABLE_9_TRIALS) for share in TABLE_9["correlated"][0]],
         [TABLE_9_TRIALS] * 4,
     )
-    scatter = [
-        share_dots(
-            name,
-            [float(beta[name, c].mean()) for c in counts],
-            [int(success[name, c].sum()) for c in counts],
-            [trials] * len(counts),
-        )
-        for name in DRAWN
-    ]
+    scatter = [shares(name, [float(beta[name, c].mean()) for c in COUNTS]) for name in DRAWN]
     panels = [
         Panel(
             "success by number of patterns",
@@ -232,20 +225,19 @@ def table_9(run: Run) -> Report:
     return Report(rows, panels, see, notes=["β is the largest overlap of any pair, divided by N."])
 
 
-def _nearest_maker(counts, success, beta, trials) -> list:
+def _nearest_maker(success, beta, trials) -> list:
     """The printed column of correlated patterns beside the maker that comes nearest to it in both quantities."""
 
     def distance(name):
         return sum(
-            abs(success[name, c].mean() - TABLE_9["correlated"][0][COUNTS.index(c)])
-            + 5 * abs(beta[name, c].mean() - TABLE_9["correlated"][1][COUNTS.index(c)])
-            for c in counts
+            abs(success[name, c].mean() - share) + 5 * abs(beta[name, c].mean() - overlap)
+            for c, share, overlap in zip(COUNTS, *TABLE_9["correlated"], strict=True)
         )
 
     name, rows = min(GENERATORS, key=distance), []
     for c, share, overlap in zip(COUNTS, *TABLE_9["correlated"], strict=True):
         words, betas = f"correlated, K = {c}: {{}} (ours: {name})", beta[name, c]
-        hits, one = int(success[name, c].sum()), float(betas.std(ddof=1))  # β is printed of one set a row
+        hits, one = int(success[name, c].sum()), like_ours(betas)  # β is printed of one set a row
         rows += [
             share_row(words.format("success"), hits, trials, share, TABLE_9_TRIALS, UNKNOWN),
             mean_row(words.format("β"), betas, overlap, source_error=one, unit=0.004, why=UNKNOWN),
