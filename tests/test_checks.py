@@ -508,7 +508,8 @@ def test_nbgrader_reads_full_part_and_no_points(tmp_path):
 def test_a_kernel_lives_through_everything_and_shows_the_same_twice(tmp_path):
     names = ("loops", "swallows", "prints_a_gigabyte_in_parts")
     code = "\n".join(inspect.getsource(globals()[name]).replace("(X, k)", "(N, n, p)") for name in names)
-    cells = ["import time\nfrom damtutor.checks import check\nkept = 41\n" + code]
+    short = "from damtutor.checks import guard\nguard.Limits.__init__.__defaults__ = 0.5, 5.0, 10_000_000, 4 << 30"
+    cells = [f"import time\nfrom damtutor.checks import check\n{short}\nkept = 41\n" + code]
     cells += [f'check("dense.3", {name})' for name in names]
     cells += ['check("dense.3", lambda N, n, p: display("seen") or 1 / 0)', "kept + 1"]
     runs = [[cell.outputs for cell in run_cells(cells, tmp_path).cells] for _ in range(2)]
