@@ -18,8 +18,8 @@ from tables import clock
 
 from damtutor import Power
 from damtutor.experiments.corruption import corrupted, corruption_trial
-from damtutor.experiments.sweep import sweep
 from damtutor.patterns import random_patterns
+from damtutor.sweeps.sweep import sweep
 from damtutor.theory.effective_spin import solve
 from damtutor.theory.guarantees import certify
 

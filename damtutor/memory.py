@@ -114,3 +114,40 @@ class Memory(Protocol):
         coordinates move together.
         """
         ...
+
+
+def as_memory(model: Any, *, patterns: bool = True) -> Any:
+    """`model` if it is a binary memory that offers what an experiment needs: `Hopfield`, `DenseAM`, or one like them.
+
+    Parameters
+    ----------
+    model : keeps the contract `damtutor.memory.Memory`, and has `.size`, `.patterns` (int8 `(K, N)` of ±1), `.count`.
+    patterns : False takes a network that knows no patterns too (`Hopfield.from_weights`).
+
+    Raises
+    ------
+    ValueError : something else.
+    """
+    size, known = getattr(model, "size", None), getattr(model, "patterns", None)
+    if not isinstance(model, Memory) or not isinstance(size, int):
+        raise ValueError(
+            f"model is {_named(model)}; expected a memory that knows its patterns, for example Hopfield(patterns) or "
+            "DenseAM(patterns)"
+        )
+    if known is None:
+        if patterns:
+            raise ValueError(
+                "model knows no patterns; expected a memory that knows its patterns, for example Hopfield(patterns) or "
+                "Hopfield.from_weights(W, patterns=X)"
+            )
+    elif not isinstance(known, np.ndarray) or known.dtype != np.int8:
+        raise ValueError(
+            f"model is {_named(model)}; expected a memory of patterns of ±1, for example DenseAM(patterns)"
+        )
+    return model
+
+
+def _named(value: Any) -> str:
+    """`repr(value)` on one line, cut to what a message can hold."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 80 else text[:77] + "..."

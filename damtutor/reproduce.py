@@ -21,7 +21,7 @@ from typing import Any
 from damtutor import __version__
 from damtutor.experiments.papers import ITEMS
 from damtutor.experiments.report import AGREES, NOT_PRINTED, Item, Report, Row, Run
-from damtutor.experiments.sweep import sweep
+from damtutor.sweeps.sweep import sweep
 
 COLUMNS = ("quantity", "source", "ours", "low", "high", "verdict")
 STORE = "trials.sqlite"

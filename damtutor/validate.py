@@ -251,3 +251,36 @@ def as_records(record: Any, known: tuple[str, ...]) -> frozenset[str]:
     for name in names:
         as_choice(name, "record", known)
     return frozenset(names)
+
+
+SPINS = 2**31  # of one pattern set; larger ones do not fit a desk
+TRIALS = 10**9  # sets, queries, rows, bits: more would never end
+
+
+def as_set_shape(size: Any, count: Any, least: int = 1) -> tuple[int, int]:
+    """N >= 1 and K >= `least` of a pattern set, as ints; ValueError for other numbers, or more than 2**31 spins."""
+    size, count = as_count(size, "size"), as_count(count, "count", least)
+    if size * count > SPINS:
+        raise ValueError(f"count is {count} at size {size}; expected at most 2**31 spins in a set, count * size")
+    return size, count
+
+
+def as_trials(value: Any, name: str, least: int = 1) -> int:
+    """A number of trials, rows or bits in [least, 10**9]; ValueError otherwise."""
+    return as_count(value, name, least, TRIALS)
+
+
+def as_seed(value: Any) -> int:
+    """A seed, a whole number >= 0; ValueError otherwise."""
+    return as_count(value, "seed", 0)
+
+
+def as_trial_seed(value: Any) -> list[int]:
+    """The seed of a sweep and the number of a trial, two whole numbers >= 0, as a list; ValueError otherwise."""
+    try:
+        pair = list(value)
+    except TypeError:
+        pair = []
+    if len(pair) != 2 or isinstance(value, str):
+        raise ValueError(f"seed is {value!r}; expected the sweep's seed and the trial's number, for example (0, 7)")
+    return [as_seed(pair[0]), as_count(pair[1], "seed[1]", 0)]

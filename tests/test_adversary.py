@@ -423,7 +423,7 @@ def test_the_formula():
     assert interleaved_match(1e6) == pytest.approx(0.5, abs=1e-6)
 
 
-# Trials and doors ----------------------------------------------------------------------------------------------------
+# Trials and bad input ------------------------------------------------------------------------------------------------
 
 
 def test_trials_are_json_and_share_what_they_say():

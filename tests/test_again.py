@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from browser import latency, opened, serious, served
-from damtutor.experiments.statistics import wilson
 from damtutor.models.attention import retrieval_energy
 from damtutor.models.transformer import iterate
+from damtutor.statistics.intervals import wilson
 from damtutor.widgets import Again
 from damtutor.widgets.again import COUNTS, QUERIES, scene
 from damtutor.widgets.bundle import bundle, starter

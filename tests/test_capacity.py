@@ -8,8 +8,8 @@ import pytest
 from damtutor import DenseAM, Exponential, Hopfield, Power, RectifiedPower
 from damtutor.experiments import capacity as measured
 from damtutor.experiments.recall import energy_path, judge, nearest_neighbour, recall
-from damtutor.experiments.statistics import log_slope, wilson
 from damtutor.patterns import digits, flip, random_patterns
+from damtutor.statistics.intervals import log_slope, wilson
 from damtutor.theory import capacity as theory
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from damtutor.experiments import diffusion as measured
 from damtutor.experiments.diffusion import circle, circle_points, nearest_phase, phase_of
-from damtutor.experiments.statistics import wilson
 from damtutor.models.diffusion import KernelDensity
+from damtutor.statistics.intervals import wilson
 from damtutor.theory.diffusion import expected_minima
 
 

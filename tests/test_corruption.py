@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from damtutor import DenseAM, Exponential, Hopfield, Power, correlated
 from damtutor.correlated import centred_patterns, greatest_overlap, hadamard_patterns, latent_patterns
-from damtutor.experiments import corruption, logit, probit
+from damtutor.experiments import corruption
 from damtutor.experiments.corruption import (
     GENERATORS,
     correlated_trial,
@@ -21,10 +21,11 @@ from damtutor.experiments.corruption import (
     rate_trial,
     recover,
 )
-from damtutor.experiments.logit import half_success
-from damtutor.experiments.probit import half_deviance
-from damtutor.experiments.probit import probit as fit
 from damtutor.patterns import flip, overlap_matrix, random_patterns
+from damtutor.statistics import logit, probit
+from damtutor.statistics.logit import half_success
+from damtutor.statistics.probit import half_deviance
+from damtutor.statistics.probit import probit as fit
 from examples import without_example
 from oracles import exact_sign
 

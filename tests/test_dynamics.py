@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from damtutor.experiments import doors
 from damtutor.experiments import dynamics as measured
-from damtutor.experiments.doors import flips_of
+from damtutor.experiments import protocols
 from damtutor.experiments.dynamics import (
     RULES,
     damaged,
@@ -21,6 +20,7 @@ from damtutor.experiments.dynamics import (
     sequential_trial,
     trajectory_trial,
 )
+from damtutor.experiments.protocols import flips_of
 from damtutor.models import spin_product
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
@@ -32,7 +32,7 @@ from examples import without_example
 
 
 def test_examples_in_docstrings():
-    assert "flips_of" not in without_example(doors)
+    assert "flips_of" not in without_example(protocols)
     assert without_example(spin_product) == {"spin_product", "energy"}
     bare = without_example(measured)
     assert bare == {

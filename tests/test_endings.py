@@ -7,8 +7,8 @@ import pytest
 
 from damtutor import DenseAM, Exponential, Hopfield, ModernHopfield, Power
 from damtutor.experiments import classical, endings, recall
-from damtutor.experiments.half import Estimate
 from damtutor.patterns import flip, random_patterns
+from damtutor.statistics.half_point import Estimate
 
 SIZE = 200
 SET = random_patterns(6, SIZE, rng=70)

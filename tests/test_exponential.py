@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from damtutor import DenseAM, Exponential, Power, RectifiedPower
 from damtutor.experiments import capacity, exponential
-from damtutor.experiments.half import Estimate, estimate, half_point
 from damtutor.experiments.recall import basin, energy_path, relative_path
 from damtutor.patterns import flip, random_patterns
+from damtutor.statistics.half_point import Estimate, estimate, half_point
 from damtutor.theory.capacity import all_stable_probability, birthday_capacity
 from damtutor.theory.exponential import exponential_rate, one_stable_probability
 

@@ -9,8 +9,8 @@ import pytest
 from damtutor.correlated import greatest_overlap
 from damtutor.experiments import guarantees as measured
 from damtutor.experiments.guarantees import certificate_trial, fixed_point_trial, wrong_bit_trial
-from damtutor.experiments.statistics import mean
 from damtutor.patterns import random_patterns
+from damtutor.statistics.intervals import mean
 from damtutor.theory.capacity import asymptotic_recall_capacity, one_step_error, perfect_recall_probability
 from damtutor.theory.guarantees import certify, one_sweep
 from examples import without_example

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from damtutor.experiments import modern as measured
-from damtutor.experiments.statistics import wilson
 from damtutor.memory import Memory, Trace
 from damtutor.models.modern import ModernHopfield
 from damtutor.numerics import complex_gradient
+from damtutor.statistics.intervals import wilson
 from damtutor.theory import modern as theory
 
 SIMILARITIES = ("dot", "distance")

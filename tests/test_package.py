@@ -13,7 +13,7 @@ from damtutor import cli
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("matplotlib", "numba", "scipy", "sklearn", "ipywidgets", "anywidget", "pandas")
-ORDER = ["validate", "numerics", "rng", "patterns", "correlated", "memory", "text", "kernels"]
+ORDER = ["validate", "numerics", "rng", "patterns", "correlated", "memory", "text", "statistics", "sweeps", "kernels"]
 ORDER += ["learning", "models", "theory", "experiments", "figures", "widgets"]
 
 

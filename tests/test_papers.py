@@ -7,8 +7,8 @@ import pytest
 
 from damtutor.experiments.papers import ITEMS
 from damtutor.experiments.report import AGREES, NOT_PRINTED, Run
-from damtutor.experiments.sweep import sweep
 from damtutor.figures.compare import compare_plot
+from damtutor.sweeps.sweep import sweep
 
 CHANCE = 0.0027  # of a row that agrees in truth, to be called different
 

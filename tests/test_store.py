@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 import trials
 from children import child
-from damtutor.experiments import salvage as salvage_module
-from damtutor.experiments import store as store_module
-from damtutor.experiments.salvage import salvage
-from damtutor.experiments.store import Row, Series, Store, StoreError, canonical
-from damtutor.experiments.sweep import sweep
+from damtutor.sweeps import repair as repair_module
+from damtutor.sweeps import store as store_module
+from damtutor.sweeps.repair import repair
+from damtutor.sweeps.store import Row, Series, Store, StoreError, canonical
+from damtutor.sweeps.sweep import sweep
 from examples import without_example
 
 SERIES = Series("module.trial", "abc", 7)
@@ -92,7 +92,7 @@ def test_a_numpy_float_is_a_float_with_all_its_bits():
 
 def test_examples():
     assert "canonical" not in without_example(store_module)
-    without_example(salvage_module)
+    without_example(repair_module)
 
 
 # Adding and reading --------------------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ def test_a_limit_of_file_size_keeps_what_was_finished(tmp_path):
     path = tmp_path / "s.db"
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (40000, 40000));"
-        "from damtutor.experiments import store; store.QUIET = 0.0; from damtutor.experiments.sweep import sweep;"
+        "from damtutor.sweeps import store; store.QUIET = 0.0; from damtutor.sweeps.sweep import sweep;"
         "from trials import noise; sweep(noise, [{'size': 3}], 2000, store=sys.argv[1])"
     )
     with child(code, path) as done:
@@ -295,7 +295,7 @@ def test_a_file_that_is_no_store(tmp_path, content):
         Store(path)
     assert path.read_bytes() == content
     with pytest.raises(StoreError, match="no row can be read; move it away"):
-        salvage(path, tmp_path / "new.db")
+        repair(path, tmp_path / "new.db")
     assert not (tmp_path / "new.db").exists()
 
 
@@ -323,10 +323,10 @@ def read_or_refuse(content, expected):
         except StoreError as error:
             refused = str(error)
         assert path.read_bytes() == content
-        assert f'salvage("{path}"' in refused or "of another program" in refused or "newer damtutor" in refused
-        if not any(list(salvage_module._readable(path, way)) for way in ("ASC", "DESC")):
+        assert f'repair("{path}"' in refused or "of another program" in refused or "newer damtutor" in refused
+        if not any(list(repair_module._readable(path, way)) for way in ("ASC", "DESC")):
             return 0
-        saved = salvage(path, new)
+        saved = repair(path, new)
         with Store(new) as store:
             numbers = store.finished(SERIES, KEY, 300)
             assert len(numbers) == saved
@@ -380,10 +380,10 @@ def test_a_sweep_with_a_damaged_store_changes_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_salvage_writes_over_nothing(tmp_path):
+def test_repair_writes_over_nothing(tmp_path):
     path, new = filled(tmp_path / "s.db", 5), filled(tmp_path / "new.db", 2)
     with pytest.raises(StoreError, match=r"new\.db is there already"):
-        salvage(path, new)
+        repair(path, new)
     assert len(results(new, 2)) == 2
 
 

@@ -21,12 +21,13 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 import trials
 from children import child
-from damtutor.experiments import bar, workers
-from damtutor.experiments import store as store_module
-from damtutor.experiments import sweep as sweep_module
-from damtutor.experiments.store import Store, StoreError
-from damtutor.experiments.sweep import TrialError, collect, sweep
-from damtutor.experiments.workers import Batch, Batches, Done, Task, WorkerError
+from damtutor.sweeps import progress_bar as bar
+from damtutor.sweeps import store as store_module
+from damtutor.sweeps import sweep as sweep_module
+from damtutor.sweeps import workers
+from damtutor.sweeps.store import Store, StoreError
+from damtutor.sweeps.sweep import TrialError, collect, sweep
+from damtutor.sweeps.workers import Batch, Batches, Done, Task, WorkerError
 from examples import without_example
 
 POINTS = [{"size": 40}, {"size": 90, "scale": 0.1}, {"size": 3}]
@@ -168,8 +169,8 @@ def test_a_process_that_kills_itself_in_a_trial(tmp_path, at):
     """Every row is written before the next trial starts: not one is lost."""
     point = {"how": "kill", "folder": str(tmp_path), "at": at}
     code = (
-        "import json, sys; from damtutor.experiments import store; store.QUIET = 0.0;"
-        "from damtutor.experiments.sweep import sweep; import trials;"
+        "import json, sys; from damtutor.sweeps import store; store.QUIET = 0.0;"
+        "from damtutor.sweeps.sweep import sweep; import trials;"
         "sweep(trials.ends, [json.loads(sys.argv[1])], 20, store=sys.argv[2])"
     )
     with child(code, json.dumps(point), tmp_path / "s.db") as process:
@@ -182,7 +183,7 @@ def test_a_process_that_kills_itself_in_a_trial(tmp_path, at):
 
 LONG = (
     "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
-    "from damtutor.experiments.sweep import sweep; import trials;"
+    "from damtutor.sweeps.sweep import sweep; import trials;"
     "sweep(trials.slow, [{'size': 3}, {'size': 4}], 5000, store=sys.argv[1], jobs=int(sys.argv[2]))"
 )
 
@@ -240,8 +241,8 @@ def test_ctrl_c_in_the_middle(tmp_path, jobs, whole_group):
 def test_two_runs_share_a_store(tmp_path):
     """Both at once on the same new file, a transaction for every row: no error, no trial twice or lost."""
     code = (
-        "import json, sys; from damtutor.experiments import store; store.QUIET = 0.0;"
-        "from damtutor.experiments.sweep import sweep; import trials; print('ready', flush=True); input();"
+        "import json, sys; from damtutor.sweeps import store; store.QUIET = 0.0;"
+        "from damtutor.sweeps.sweep import sweep; import trials; print('ready', flush=True); input();"
         "print(json.dumps(sweep(trials.noise, [{'size': 3}, {'size': 4}], 100, store=sys.argv[1])))"
     )
     with contextlib.ExitStack() as stack:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 import trials
-from damtutor.experiments import recall, version
-from damtutor.experiments.sweep import sweep
+from damtutor.experiments import recall
+from damtutor.sweeps import code_version
+from damtutor.sweeps.sweep import sweep
 from examples import without_example
 
 ROOT = Path(__file__).parents[1]
@@ -21,12 +22,12 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
     """Every test has its first look at every file."""
-    monkeypatch.setattr(version, "_KNOWN", {})
+    monkeypatch.setattr(code_version, "_KNOWN", {})
 
 
 def of(function):
-    version._KNOWN.clear()
-    return version.version(version.code(function))
+    code_version._KNOWN.clear()
+    return code_version.version(code_version.code(function))
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def made(folder):
 
 
 def test_all_that_is_imported_counts(made):
-    assert set(version.code(made)) == {
+    assert set(code_version.code(made)) == {
         "made_trial",
         "helping_first",
         "helping_second",
@@ -119,28 +120,28 @@ def test_a_change_of_words_is_none(folder, made, name, old, new):
 
 def test_a_module_that_is_loaded_is_what_it_was_when_loaded(folder, made):
     """A file that changes while Python runs is not what runs, until it is loaded again."""
-    before = version.code(made)
+    before = code_version.code(made)
     (folder / "helping_second.py").write_text("START = 2\n")
-    assert version.code(made) == before
+    assert code_version.code(made) == before
     importlib.reload(sys.modules["helping_second"])
-    assert version.code(made) != before
-    assert version.differs(before) == "helping_second"
-    assert version.differs(version.code(made)) is None
+    assert code_version.code(made) != before
+    assert code_version.differs(before) == "helping_second"
+    assert code_version.differs(code_version.code(made)) is None
 
 
 # The package itself --------------------------------------------------------------------------------------------------
 
 
 def test_a_measurement_is_made_of_what_it_calls():
-    pieces = version.code(recall.basin)
-    wanted = ("experiments.recall", "experiments.half", "models.dense", "patterns", "validate", "kernels")
+    pieces = code_version.code(recall.basin)
+    wanted = ("experiments.recall", "statistics.half_point", "models.dense", "patterns", "validate", "kernels")
     assert {f"damtutor.{name}" for name in wanted} <= pieces.keys()
     assert "damtutor.kernels.compiled" in pieces  # imported inside a function
     assert not any(name.startswith(("damtutor.figures", "damtutor.widgets", "damtutor.checks")) for name in pieces)
     assert "damtutor" not in pieces
-    assert version.differs(pieces) is None
-    assert version.differs(pieces | {"damtutor.patterns": "0"}) == "damtutor.patterns"
-    assert version.differs(pieces | {"damtutor.gone": "0"}) == "damtutor.gone"
+    assert code_version.differs(pieces) is None
+    assert code_version.differs(pieces | {"damtutor.patterns": "0"}) == "damtutor.patterns"
+    assert code_version.differs(pieces | {"damtutor.gone": "0"}) == "damtutor.gone"
 
 
 @pytest.mark.parametrize(
@@ -163,9 +164,9 @@ def test_a_change_in_the_package(tmp_path, monkeypatch, name, old, new, changes)
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
-    monkeypatch.setattr(version, "ROOT", tmp_path)
-    monkeypatch.setattr(version, "_file", lambda name: version._Home("damtutor", None).path(name))
-    monkeypatch.setattr(version.inspect, "unwrap", lambda f: types.SimpleNamespace(__code__=code_in(tmp_path, f)))
+    monkeypatch.setattr(code_version, "ROOT", tmp_path)
+    monkeypatch.setattr(code_version, "_file", lambda name: code_version._Home("damtutor", None).path(name))
+    monkeypatch.setattr(code_version.inspect, "unwrap", lambda f: types.SimpleNamespace(__code__=code_in(tmp_path, f)))
     assert (of(recall.basin) != before) == changes
 
 
@@ -178,10 +179,10 @@ def code_in(folder, function):
 def test_names_from_the_door_stand_for_their_modules(folder):
     (folder / "short.py").write_text("from damtutor import DenseAM\n\n\ndef trial(seed):\n    return {}\n")
     (folder / "long.py").write_text("import damtutor\n\n\ndef trial(seed):\n    return {}\n")
-    short = version.code(importlib.import_module("short").trial)
+    short = code_version.code(importlib.import_module("short").trial)
     assert {"damtutor.models.dense", "damtutor.kernels.compiled"} <= short.keys()
     assert "damtutor.models.transformer" not in short
-    everything = version.code(importlib.import_module("long").trial)
+    everything = code_version.code(importlib.import_module("long").trial)
     files = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "damtutor").rglob("*.py")}
     assert everything.keys() - {"long"} == {name.removesuffix(".__init__") for name in files} - {"damtutor"}
 
@@ -199,7 +200,7 @@ def test_every_python_gives_the_same_digest():
 
     The digest is 3.11's; 3.12 and 3.13 gave the same, here and for 1395 files of this project, of Python and of SciPy.
     """
-    assert version.digest(ast.parse(SAMPLE)).startswith("450ebfbc2dae076a")
+    assert code_version.digest(ast.parse(SAMPLE)).startswith("450ebfbc2dae076a")
 
 
 # Notebooks -----------------------------------------------------------------------------------------------------------
@@ -245,13 +246,13 @@ def notebook(monkeypatch):
 
 def test_a_function_of_a_notebook(notebook, tmp_path):
     trial = notebook(CELLS).trial
-    pieces = version.code(trial)
+    pieces = code_version.code(trial)
     assert {"a_notebook.trial", "a_notebook.helper", "a_notebook.SIZES"} <= pieces.keys()
     assert {"damtutor.patterns", "damtutor.rng", "damtutor.memory"} <= pieces.keys()
     assert not any(name.startswith("numpy") for name in pieces)
     assert sweep(trial, [{"size": 4}], 2, store=tmp_path / "s.db") == [[{"m": 6.0, "n": 0}, {"m": 6.0, "n": 1}]]
     assert sweep(trial, [{"size": 4}], 2, jobs=2, store=tmp_path / "s.db")[0][1] == {"m": 6.0, "n": 1}
-    version.code(notebook(CELLS).recursive)
+    code_version.code(notebook(CELLS).recursive)
 
 
 @pytest.mark.parametrize(
@@ -272,12 +273,12 @@ def test_what_has_no_version_is_refused(notebook):
     with pytest.raises(
         ValueError, match=r"a_notebook\.uses_array uses the global 'ARRAY', a ndarray, .*inside the trial"
     ):
-        version.code(notebook(CELLS).uses_array)
+        code_version.code(notebook(CELLS).uses_array)
     linecache.cache.pop("<cell>")
     with pytest.raises(
         ValueError, match=r"a_notebook\.trial: its source cannot be found; expected a function in a file"
     ):
-        version.code(sys.modules["a_notebook"].trial)
+        code_version.code(sys.modules["a_notebook"].trial)
 
 
 def test_only_functions_at_the_top_are_trials():
@@ -286,9 +287,9 @@ def test_only_functions_at_the_top_are_trials():
 
     for trial in (inside, lambda seed: {}, print, 3, Path):
         with pytest.raises(ValueError, match="expected a function defined at the top level of a module or a notebook"):
-            version.as_trial(trial)
-    assert version.as_trial(trials.noise) == "trials.noise"
+            code_version.trial_name(trial)
+    assert code_version.trial_name(trials.noise) == "trials.noise"
 
 
 def test_examples():
-    assert without_example(version) >= {"code", "version"}
+    assert without_example(code_version) >= {"code", "version"}

@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.statistics import Interval, Mean, mean, wilson
 from damtutor.models.dense import DenseAM
 from damtutor.models.halting import halt, step_bound
 from damtutor.models.interactions import Power
 from damtutor.models.modern import ModernHopfield
 from damtutor.patterns import flip, grey_digits, random_patterns
+from damtutor.statistics.intervals import Interval, Mean, mean, wilson
 from damtutor.validate import as_count, as_fraction, as_real, as_reals
 
 NOISE = (0.02, 0.1, 0.2)

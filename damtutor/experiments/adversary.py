@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from damtutor.experiments.attacks import ATTACKS, victims
-from damtutor.experiments.doors import OMEGA, SWEEPS, as_trials, drawn_memory, flips_of
+from damtutor.experiments.protocols import OMEGA, SWEEPS, drawn_memory, flips_of
 from damtutor.kernels import backend
 from damtutor.models.dense import DenseAM
 from damtutor.patterns import flip
-from damtutor.validate import as_choice, as_count, as_flag, as_fraction, as_generator, as_state
+from damtutor.validate import as_choice, as_count, as_flag, as_fraction, as_generator, as_state, as_trials
 
 BEFORE = ATTACKS
 DURING = ("each-step", "each-step-correct", "exact-count", "exact-count-correct", "exact-count-distinct")

@@ -11,10 +11,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.doors import SWEEPS, as_memory, as_set_shape, as_trial, as_trials, drawn_memory
+from damtutor.experiments.protocols import SWEEPS, drawn_memory
+from damtutor.memory import as_memory
 from damtutor.models.interactions import Interaction, Power
 from damtutor.patterns import random_patterns
-from damtutor.validate import as_choice, as_count, as_generator, as_patterns, as_state
+from damtutor.validate import (
+    as_choice,
+    as_count,
+    as_generator,
+    as_patterns,
+    as_set_shape,
+    as_state,
+    as_trial_seed,
+    as_trials,
+)
 
 ATTACKS = ("random-all", "random-correct", "weakest-once", "strongest-once", "weakest-reranked", "nearest-rival")
 ORDERS = 32  # random orders that judge an end state
@@ -260,6 +270,6 @@ def margin_trial(seed: tuple[int, int], *, size: int, count: int, order: int = 3
     {'flips': 6}
     """
     size, count = as_set_shape(size, count)
-    patterns = random_patterns(count, size, rng=[*as_trial(seed), size, count])
+    patterns = random_patterns(count, size, rng=[*as_trial_seed(seed), size, count])
     found = margin_attack(patterns, 0, Power(order))
     return {"flips": size + 1 if found is None else len(found.flips)}

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.statistics import Mean, mean
 from damtutor.models.attention import asymmetry, attention_jacobian, retrieval_energy
 from damtutor.models.transformer import BETWEEN, iterate, layer_norm
+from damtutor.statistics.intervals import Mean, mean
 from damtutor.text import Embedding
 from damtutor.validate import as_choice, as_count, as_generator, as_real, as_reals
 

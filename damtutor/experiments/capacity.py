@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.doors import as_memory, as_seed, as_set_shape, as_trials
-from damtutor.experiments.half import Estimate, estimate, half_point
-from damtutor.experiments.statistics import Interval, wilson
+from damtutor.memory import as_memory
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Interaction, Power, RectifiedPower
 from damtutor.patterns import flip, random_patterns
+from damtutor.statistics.half_point import Estimate, estimate, half_point
+from damtutor.statistics.intervals import Interval, wilson
 from damtutor.theory.capacity import (
     NORMAL,
     PATTERNS,
@@ -25,7 +25,7 @@ from damtutor.theory.capacity import (
     perfect_recall_capacity,
     perfect_recall_probability,
 )
-from damtutor.validate import as_choice, as_count, as_patterns, as_real
+from damtutor.validate import as_choice, as_count, as_patterns, as_real, as_seed, as_set_shape, as_trials
 
 LOADS = (0.6, 0.8, 1.0, 1.25, 1.6)  # pattern numbers tried, relative to the Gaussian prediction
 RECALL_LOADS = (0.7, 0.85, 1.0, 1.2, 1.45)  # the same for perfect recall

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.doors import as_memory, as_seed, as_set_shape, as_trials
 from damtutor.experiments.endings import random_starts
-from damtutor.experiments.statistics import Interval, Mean, mean, wilson
+from damtutor.memory import as_memory
 from damtutor.models.hopfield import Hopfield
 from damtutor.patterns import flip, random_patterns
-from damtutor.validate import as_count, as_fraction, as_real
+from damtutor.statistics.intervals import Interval, Mean, mean, wilson
+from damtutor.validate import as_count, as_fraction, as_real, as_seed, as_set_shape, as_trials
 
 SWEEPS = 10**6
 QUERY = 58  # marks the seeds of queries: default_rng([s, 0]) is default_rng(s), which may have made the patterns

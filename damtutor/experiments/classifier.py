@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.statistics import Interval, Mean, mean, wilson
 from damtutor.learning.classifier import Classifier, store, train_classifier
 from damtutor.numerics import logsumexp, row_blocks, square_distances
 from damtutor.patterns import digit_labels, grey_digits
+from damtutor.statistics.intervals import Interval, Mean, mean, wilson
 from damtutor.validate import as_count, as_reals
 
 TRAINED = 1400

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.statistics import Mean, mean
 from damtutor.models.completion import Completed, Completion, PatchMemory
 from damtutor.patterns import grey_digits
+from damtutor.statistics.intervals import Mean, mean
 from damtutor.validate import as_choice, as_count, as_fraction, as_generator, as_reals
 
 SIDE, PATCH, PLACES = 8, 4, 25

@@ -12,8 +12,8 @@ import numpy as np
 
 from damtutor.experiments.classifier import Split
 from damtutor.experiments.diffusion import nearest_distances
-from damtutor.experiments.statistics import Mean, mean
 from damtutor.learning.consolidation import consolidate, denoise, expectation_maximisation
+from damtutor.statistics.intervals import Mean, mean
 from damtutor.validate import as_count
 
 

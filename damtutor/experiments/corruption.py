@@ -13,21 +13,24 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from damtutor.correlated import centred_patterns, greatest_overlap, hadamard_patterns, latent_patterns
-from damtutor.experiments.doors import (
-    OMEGA,
-    SWEEPS,
-    as_memory,
-    as_set_shape,
-    as_trial,
-    as_trials,
-    count_at,
-    drawn_memory,
-)
-from damtutor.experiments.statistics import Interval, Mean, mean, wilson
+from damtutor.experiments.protocols import OMEGA, SWEEPS, count_at, drawn_memory
+from damtutor.memory import as_memory
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
 from damtutor.patterns import random_patterns
-from damtutor.validate import as_choice, as_count, as_flag, as_fraction, as_generator, as_reals, as_state
+from damtutor.statistics.intervals import Interval, Mean, mean, wilson
+from damtutor.validate import (
+    as_choice,
+    as_count,
+    as_flag,
+    as_fraction,
+    as_generator,
+    as_reals,
+    as_set_shape,
+    as_state,
+    as_trial_seed,
+    as_trials,
+)
 
 GENERATORS = {
     "random": random_patterns,
@@ -259,7 +262,7 @@ def correlated_trial(
     """
     size, count = as_set_shape(size, count)
     maker = GENERATORS[as_choice(generator, "generator", tuple(GENERATORS))]
-    seeds = [*as_trial(seed), size, count]
+    seeds = [*as_trial_seed(seed), size, count]
     model = DenseAM(maker(count, size, rng=np.random.default_rng(seeds), **options), Power(order))
     rng = np.random.default_rng([*seeds, 1])
     target = model.patterns[rng.integers(count)]

@@ -17,11 +17,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from damtutor.experiments.diffusion import SAME, distinct, nearest_distances
-from damtutor.experiments.statistics import Interval, Mean, mean, wilson
 from damtutor.learning.denoiser import train_denoiser
 from damtutor.models.diffusion import Denoise, KernelDensity, exact_denoiser, noise_levels, probability_flow
 from damtutor.numerics import row_blocks, square_distances
 from damtutor.patterns import grey_digits
+from damtutor.statistics.intervals import Interval, Mean, mean, wilson
 from damtutor.validate import as_count, as_fraction, as_real, as_reals
 
 TRAINED = 1400  # digits that may be stored; the rest is held out

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.statistics import Mean, mean
 from damtutor.models.diffusion import KernelDensity
 from damtutor.numerics import row_blocks, square_distances
+from damtutor.statistics.intervals import Mean, mean
 from damtutor.theory.diffusion import ring_collapse
 from damtutor.validate import as_count, as_real, as_reals
 

@@ -19,14 +19,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.doors import as_set_shape, as_trial, as_trials, flips_of
-from damtutor.experiments.statistics import Mean, mean
+from damtutor.experiments.protocols import flips_of
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
 from damtutor.models.spin_product import SpinProduct
 from damtutor.patterns import random_patterns
+from damtutor.statistics.intervals import Mean, mean
 from damtutor.theory.crosstalk import ORDERS, pattern_count
-from damtutor.validate import as_choice, as_count, as_generator, as_patterns
+from damtutor.validate import as_choice, as_count, as_generator, as_patterns, as_set_shape, as_trial_seed, as_trials
 
 RULES = {"power": "cavity", "exact": "exact", "p-body": "exact", "self": "gradient"}  # to the rules of DenseAM
 SUCCESS = 0.7  # an end overlap of this or more counts as recalled
@@ -135,7 +135,7 @@ def _trial(seed, size, order, reduced_load, overlap, rule, targets) -> _Trial:
     as_choice(rule, "rule", tuple(RULES))
     count = pattern_count(size, order, reduced_load, rule="p-body" if rule == "p-body" else "power")
     size, count = as_set_shape(size, count)
-    words = [*as_trial(seed), size, order, count]
+    words = [*as_trial_seed(seed), size, order, count]
     patterns = random_patterns(count, size, rng=words)
     chosen = patterns[: as_count(targets, "targets", 1, count)]
     rng, flips = np.random.default_rng([*words, 1]), flips_of(size, overlap)

@@ -25,11 +25,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.doors import as_memory, as_seed, as_trials
-from damtutor.experiments.statistics import Interval, wilson
-from damtutor.memory import Trace
+from damtutor.memory import Trace, as_memory
 from damtutor.patterns import random_patterns
-from damtutor.validate import as_choice, as_count, as_patterns, as_real, as_state
+from damtutor.statistics.intervals import Interval, wilson
+from damtutor.validate import as_choice, as_count, as_patterns, as_real, as_seed, as_state, as_trials
 
 START = 57  # marks the seeds of random starts: default_rng([s, 0]) is default_rng(s), which may have made the patterns
 KINDS = ("memory", "negative", "mixture", "other", "cycle")

@@ -13,14 +13,13 @@ from typing import NamedTuple
 import numpy as np
 
 from damtutor.experiments.capacity import Capacity, step_together, strictly_stable
-from damtutor.experiments.doors import as_seed, as_set_shape, as_trials
-from damtutor.experiments.half import Estimate, estimate, half_point
-from damtutor.experiments.statistics import Interval, wilson
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Exponential, Interaction
 from damtutor.patterns import flip, random_patterns
+from damtutor.statistics.half_point import Estimate, estimate, half_point
+from damtutor.statistics.intervals import Interval, wilson
 from damtutor.theory.capacity import all_stable_probability, birthday_capacity
-from damtutor.validate import as_count, as_fraction, as_real
+from damtutor.validate import as_count, as_fraction, as_real, as_seed, as_set_shape, as_trials
 
 EXPONENTIAL = Exponential()
 LOADS = (0.6, 0.8, 1.0, 1.2, 1.5)  # pattern numbers tried, relative to the birthday bound

@@ -14,13 +14,13 @@ import numpy as np
 
 from damtutor.correlated import greatest_overlap
 from damtutor.experiments.capacity import step_together, strictly_stable
-from damtutor.experiments.doors import as_set_shape, as_trial, as_trials, count_at, flips_of
+from damtutor.experiments.protocols import count_at, flips_of
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
 from damtutor.patterns import flip, random_patterns
 from damtutor.theory.game import interaction_difference, whole_type
 from damtutor.theory.guarantees import TIERS, certify
-from damtutor.validate import as_choice, as_count, as_patterns
+from damtutor.validate import as_choice, as_count, as_patterns, as_set_shape, as_trial_seed, as_trials
 
 EXHAUSTIVE = 14  # largest N of which every set of wrong bits is tried
 
@@ -184,5 +184,5 @@ def fixed_point_trial(
 def _draw(seed, size, count) -> tuple[np.ndarray, np.random.Generator]:
     """The pattern set of a trial, and its generator, with more to draw."""
     size, count = as_set_shape(size, count)
-    rng = np.random.default_rng([*as_trial(seed), size, count])
+    rng = np.random.default_rng([*as_trial_seed(seed), size, count])
     return random_patterns(count, size, rng=rng), rng

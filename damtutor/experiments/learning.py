@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.statistics import Mean, mean
 from damtutor.learning.contrast import contrastive_epochs, perceptron, run_batch
 from damtutor.learning.couplings import hebb, projection
+from damtutor.statistics.intervals import Mean, mean
 from damtutor.validate import as_choice, as_count, as_patterns
 
 RULES = ("hebb", "projection", "perceptron", "data", "damaged", "noise")  # the last three: contrast, by negative phase

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.statistics import Interval, Mean, mean, wilson
 from damtutor.models.compact import CompactMemory
 from damtutor.models.modern import ModernHopfield
+from damtutor.statistics.intervals import Interval, Mean, mean, wilson
 from damtutor.theory.modern import one_step_bound
 from damtutor.validate import as_count, as_generator, as_real, as_reals
 

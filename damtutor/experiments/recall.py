@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.doors import as_memory, as_seed, as_set_shape, as_trials
-from damtutor.experiments.half import Estimate, estimate
+from damtutor.memory import as_memory
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Exponential, Interaction
 from damtutor.patterns import flip, random_patterns
 from damtutor.rng import Rng32
-from damtutor.validate import as_count, as_patterns, as_real, as_state
+from damtutor.statistics.half_point import Estimate, estimate
+from damtutor.validate import as_count, as_patterns, as_real, as_seed, as_set_shape, as_state, as_trials
 
 
 class Recall(NamedTuple):

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.statistics import Interval, mean, wilson
-from damtutor.experiments.sweep import collect
+from damtutor.statistics.intervals import Interval, mean, wilson
+from damtutor.sweeps.sweep import collect
 
 AGREES, NOT_PRINTED, UNEXPLAINED = "agrees", "no value in the source", "not explained"
 DEVIATIONS = 3.0  # standard errors of the difference

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.statistics import Interval, Mean, mean, wilson
 from damtutor.models import flow
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Interaction, RectifiedPower
 from damtutor.models.lagrangians import Lagrangian, Powers, Tanh
 from damtutor.models.two_group import TwoGroup
 from damtutor.patterns import flip, random_patterns
+from damtutor.statistics.intervals import Interval, Mean, mean, wilson
 from damtutor.validate import as_count, as_fraction, as_real, as_reals
 
 RATIOS = (0.25, 16.0)  # τ_h/τ_f between which the edge is looked for

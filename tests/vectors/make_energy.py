@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.experiments.statistics import wilson
 from damtutor.models.compact import CompactMemory
 from damtutor.models.modern import ModernHopfield
+from damtutor.statistics.intervals import wilson
 
 TARGET = Path(__file__).with_name("energy.json")
 RIM = 1e-9  # no state lies this close to the rim of a reach: there rounding may decide

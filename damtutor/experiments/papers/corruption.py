@@ -23,7 +23,6 @@ from damtutor.experiments.papers.printed_adversary import (
     TABLE_9,
     TABLE_9_TRIALS,
 )
-from damtutor.experiments.probit import half_deviance, probit
 from damtutor.experiments.report import (
     Dots,
     Item,
@@ -41,6 +40,7 @@ from damtutor.experiments.report import (
     standard_error,
     value_row,
 )
+from damtutor.statistics.probit import half_deviance, probit
 
 SOURCE = "Gaikwad (2026), arXiv 2604.12811"
 SIZE = 500

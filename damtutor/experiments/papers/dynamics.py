@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.experiments.doors import flips_of
 from damtutor.experiments.dynamics import trajectory_trial
 from damtutor.experiments.papers.basins import SOURCE
 from damtutor.experiments.papers.printed_dynamics import (
@@ -22,6 +21,7 @@ from damtutor.experiments.papers.printed_dynamics import (
     SMALL_RISE,
 )
 from damtutor.experiments.papers.solver import START, point, solver_trial
+from damtutor.experiments.protocols import flips_of
 from damtutor.experiments.report import (
     Item,
     Line,

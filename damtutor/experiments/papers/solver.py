@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from damtutor.experiments.doors import TRIALS, as_trial
 from damtutor.theory.dynamics import convergence_time
 from damtutor.theory.effective_spin import basin_boundary, solve
+from damtutor.validate import TRIALS, as_trial_seed
 
 START = "overlap at the start, m0"
 
@@ -34,5 +34,5 @@ def boundary_trial(seed: tuple[int, int], **options: Any) -> dict[str, Any]:
 
 def _number(seed: tuple[int, int]) -> int:
     """One seed of `solve` for each trial of each sweep."""
-    sweep, trial = as_trial(seed)
+    sweep, trial = as_trial_seed(seed)
     return TRIALS * sweep + trial

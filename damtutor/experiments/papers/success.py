@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from damtutor.experiments.dynamics import sequential_trial, trajectory_trial
-from damtutor.experiments.logit import half_success
 from damtutor.experiments.papers.basins import SOURCE
 from damtutor.experiments.papers.printed_dynamics import HALF, ONE_BY_ONE, STARTS
 from damtutor.experiments.papers.solver import START, boundary_trial, point
@@ -27,6 +26,7 @@ from damtutor.experiments.report import (
     share_dots,
     value_row,
 )
+from damtutor.statistics.logit import half_success
 
 HALF_ERROR = 0.005
 NOTES = (

@@ -130,7 +130,7 @@ export function contour(values, n, half, level) {
   return segments;
 }
 
-// Wilson's 95 % score interval of hits among trials, as damtutor.experiments.statistics.wilson has it.
+// Wilson's 95 % score interval of hits among trials, as damtutor.statistics.intervals.wilson has it.
 export function wilson(hits, trials) {
   const [p, weight] = [hits / trials, (1.96 * 1.96) / trials];
   const centre = (p + weight / 2) / (1 + weight);

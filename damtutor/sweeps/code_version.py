@@ -20,7 +20,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-from damtutor.experiments.store import canonical
+from damtutor.sweeps.store import canonical
 
 PACKAGE = "damtutor"
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +59,7 @@ def code(trial: Callable) -> dict[str, str]:
     ------
     ValueError : something else, no source to be found, or a global of a notebook that has no version.
     """
-    name = as_trial(trial)
+    name = trial_name(trial)
     file = _file(trial.__module__)
     if file is not None and file != Path(inspect.unwrap(trial).__code__.co_filename).resolve():
         file = None  # typed into a running module, or a cell
@@ -84,7 +84,7 @@ def code(trial: Callable) -> dict[str, str]:
     return pieces
 
 
-def as_trial(trial: Any) -> str:
+def trial_name(trial: Any) -> str:
     """The name of a trial, module and function; ValueError unless it is a function at the top level."""
     if not inspect.isfunction(trial) or "<" in trial.__qualname__:
         what = trial.__qualname__ if inspect.isfunction(trial) else repr(trial)

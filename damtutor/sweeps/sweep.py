@@ -22,11 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.experiments import version, workers
-from damtutor.experiments.bar import Bar
-from damtutor.experiments.doors import TRIALS
-from damtutor.experiments.store import Series, Store, canonical, short
-from damtutor.validate import as_count, as_flag
+from damtutor.sweeps import code_version, workers
+from damtutor.sweeps.progress_bar import ProgressBar
+from damtutor.sweeps.store import Series, Store, canonical, short
+from damtutor.validate import as_count, as_flag, as_trials
 
 LARGEST_SEED = 2**63 - 1  # what a column of SQLite holds
 
@@ -61,7 +60,7 @@ def sweep(
         as a list.
     trials : number of trials a point. seed : whole number in [0, 2**63).
     store : file of finished trials, made where there is none; None keeps nothing. Trials of other code are left in it
-        and not used: see `damtutor.experiments.version`.
+        and not used: see `damtutor.sweeps.code_version`.
     jobs : processes of this machine; 1 runs in this one. threads : True makes them threads of this process, which start
         at once: for trials that spend their time in the compiled loops.
     dask : address of a Dask scheduler, in place of `jobs`.
@@ -82,13 +81,13 @@ def sweep(
     >>> sweep(coin, [{"bias": 0.0}, {"bias": 1.0}], 2)
     [[{'heads': False}, {'heads': False}], [{'heads': True}, {'heads': True}]]
     """
-    name = version.as_trial(trial)
-    trials, seed = as_count(trials, "trials", 1, TRIALS), as_count(seed, "seed", 0, LARGEST_SEED)
+    name = code_version.trial_name(trial)
+    trials, seed = as_trials(trials, "trials"), as_count(seed, "seed", 0, LARGEST_SEED)
     points, keys = _as_points(trial, points)
     run, elsewhere = _as_workers(jobs, threads, dask)
     as_flag(progress, "progress")
-    pieces = version.code(trial) if store is not None or elsewhere else {}
-    series = Series(name, version.version(pieces), seed)
+    pieces = code_version.code(trial) if store is not None or elsewhere else {}
+    series = Series(name, code_version.version(pieces), seed)
     with Store(store) as kept:
         todo = []
         for key, point in dict(zip(keys, points, strict=True)).items():
@@ -97,7 +96,7 @@ def sweep(
         left = sum(len(batch.numbers) for batch in todo)
         if left:
             batches = workers.Batches(todo, workers.LARGEST if elsewhere else 1)
-            bar = Bar(progress, trials * len(todo), left, kept.stale(series))
+            bar = ProgressBar(progress, trials * len(todo), left, kept.stale(series))
             with bar, kept.adding(series) as keep:
                 with contextlib.closing(run(workers.Task(trial, seed, pieces), batches)) as arriving:
                     for done in arriving:

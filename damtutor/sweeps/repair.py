@@ -8,10 +8,10 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from damtutor.experiments.store import COLUMNS, Row, Series, Store, StoreError, checksum, lenient
+from damtutor.sweeps.store import COLUMNS, Row, Series, Store, StoreError, checksum, lenient
 
 
-def salvage(damaged: str | os.PathLike, new: str | os.PathLike) -> int:
+def repair(damaged: str | os.PathLike, new: str | os.PathLike) -> int:
     """Copy the rows of a damaged store that can be read, and are as they were written, into a new file.
 
     They are read from both ends up to the first damaged place. The damaged file is not changed.

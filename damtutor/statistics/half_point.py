@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.statistics import mean
+from damtutor.statistics.intervals import mean
 from damtutor.validate import as_count, as_reals
 
 RESAMPLES = 200

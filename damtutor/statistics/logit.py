@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from damtutor.experiments.doors import as_seed
-from damtutor.experiments.half import Estimate
-from damtutor.validate import as_reals
+from damtutor.statistics.half_point import Estimate
+from damtutor.validate import as_reals, as_seed
 
 RESAMPLES = 200
 ITERATIONS = 50

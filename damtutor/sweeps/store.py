@@ -184,7 +184,7 @@ class Store:
         return StoreError(
             f"{self.path} is damaged or no store ({' '.join(str(detail).split())}). No row in it was changed. Move it "
             "away and run the same again; or save the rows that can be read, and go on with the new file: "
-            f'from damtutor.experiments.salvage import salvage; salvage("{self.path}", "{new}")'
+            f'from damtutor.sweeps.repair import repair; repair("{self.path}", "{new}")'
         )
 
     @contextlib.contextmanager

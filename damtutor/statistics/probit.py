@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.doors import as_seed, as_trials
-from damtutor.experiments.statistics import Interval
-from damtutor.validate import as_reals
+from damtutor.statistics.intervals import Interval
+from damtutor.validate import as_reals, as_seed, as_trials
 
 RESAMPLES = 2000
 ITERATIONS = 60

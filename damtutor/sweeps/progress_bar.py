@@ -8,7 +8,7 @@ import time
 EVERY = 30.0  # seconds between two lines
 
 
-class Bar:
+class ProgressBar:
     """A context that counts finished trials.
 
     Parameters
@@ -24,7 +24,7 @@ class Bar:
         if stale:
             self._notes.append(f"{stale} finished trials of older code are kept but not used")
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> ProgressBar:
         self._began = self._said = time.monotonic()
         if self._asked:
             for note in self._notes:

@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
-from damtutor.experiments import version
-from damtutor.experiments.store import Row, canonical
+from damtutor.sweeps import code_version
+from damtutor.sweeps.store import Row, canonical
 
 SPAN = 0.2  # seconds of work in a batch: what a dispatch costs (0.5 ms) is nothing beside it, and no more can be lost
 LARGEST = 1000  # trials in a batch
@@ -181,7 +181,7 @@ def _end_with(parent: int) -> None:
 
 def _checked(task: Task, batch: Batch) -> Done:
     """A batch in another process, if that runs the same code."""
-    other = version.differs(task.pieces)
+    other = code_version.differs(task.pieces)
     if other is not None:
         raise WorkerError(f"a worker runs other code of {other} than this process; restart the workers and Python")
     return task(batch)
