@@ -7,8 +7,8 @@ import tempfile
 from frontier import machine
 from tables import clock
 
-from damtutor.experiments.papers import ITEMS
-from damtutor.reproduce import reproduce, verdicts
+from damtutor.reproduce.items import ITEMS
+from damtutor.reproduce.run import reproduce, verdicts
 
 QUICK, FULL = 60, 3600  # seconds: for any item, and for all of them
 

@@ -148,7 +148,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _reproduce(given: argparse.Namespace) -> int:
-    from damtutor import reproduce  # loads the models
+    from damtutor.reproduce import run as reproduce  # loads the models
 
     if given.list:
         print(reproduce.catalogue())

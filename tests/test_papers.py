@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from damtutor.experiments.papers import ITEMS
-from damtutor.experiments.report import AGREES, NOT_PRINTED, Run
-from damtutor.figures.compare import compare_plot
+from damtutor.reproduce.figure import compare_plot
+from damtutor.reproduce.items import ITEMS
+from damtutor.reproduce.report import AGREES, NOT_PRINTED, Run
 from damtutor.sweeps.sweep import sweep
 
 CHANCE = 0.0027  # of a row that agrees in truth, to be called different

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from damtutor import cli, reproduce
-from damtutor.experiments.report import Dots, Item, Line, Panel, Report, column, limit_row, mean_row, value_row
+from damtutor import cli
+from damtutor.reproduce import run as reproduce
+from damtutor.reproduce.report import Dots, Item, Line, Panel, Report, column, limit_row, mean_row, value_row
 
 ROOT = Path(__file__).parents[1]
 

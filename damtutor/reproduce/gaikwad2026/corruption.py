@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from damtutor.experiments.corruption import correlated_trial, corruption_trial, log_rate, rate_trial
-from damtutor.experiments.papers.printed_adversary import (
+from damtutor.reproduce.gaikwad2026.printed_adversary import (
     CORRUPTIONS,
     COUNTS,
     DEVIANCES,
@@ -23,7 +23,7 @@ from damtutor.experiments.papers.printed_adversary import (
     TABLE_9,
     TABLE_9_TRIALS,
 )
-from damtutor.experiments.report import (
+from damtutor.reproduce.report import (
     Dots,
     Item,
     Line,

@@ -10,8 +10,8 @@ import numpy as np
 
 from damtutor.experiments.attacks import ATTACKS, attack_trial, margin_attack, margin_trial
 from damtutor.experiments.guarantees import certificate_trial, fixed_point_trial, wrong_bit_trial
-from damtutor.experiments.papers.solver import START
-from damtutor.experiments.report import (
+from damtutor.reproduce.mimura2026.solver import START
+from damtutor.reproduce.report import (
     Item,
     Line,
     Panel,

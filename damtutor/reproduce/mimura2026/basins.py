@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from damtutor.experiments.dynamics import trajectory_trial
-from damtutor.experiments.papers.solver import START, boundary_trial, point, solver_trial
-from damtutor.experiments.report import (
+from damtutor.reproduce.mimura2026.solver import START, boundary_trial, point, solver_trial
+from damtutor.reproduce.report import (
     Dots,
     Heat,
     Item,

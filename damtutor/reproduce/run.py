@@ -1,4 +1,4 @@
-"""A paper's table or figure from one command: an item of `experiments.papers`, its sweeps, its files.
+"""A paper's table or figure from one command: an item of `reproduce.items`, its sweeps, its files.
 
 Each item writes NAME.csv (every row), NAME.md (the same as a table, with the figure and what has to be known of it) and
 NAME.png, whose alt text stands in NAME.md. Trials go into one store, so that a run that was stopped goes on.
@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from damtutor import __version__
-from damtutor.experiments.papers import ITEMS
-from damtutor.experiments.report import AGREES, NOT_PRINTED, Item, Report, Row, Run
+from damtutor.reproduce.items import ITEMS
+from damtutor.reproduce.report import AGREES, NOT_PRINTED, Item, Report, Row, Run
 from damtutor.sweeps.sweep import sweep
 
 COLUMNS = ("quantity", "source", "ours", "low", "high", "verdict")
@@ -81,7 +81,7 @@ def reproduce(
 
 def write(item: Item, report: Report, folder: Path, *, full: bool, seconds: float) -> None:
     """NAME.csv, NAME.png and NAME.md in a folder; each replaces an older one as a whole."""
-    from damtutor.figures.compare import compare_plot
+    from damtutor.reproduce.figure import compare_plot
 
     plot = compare_plot(report.panels, see=report.see)
     _replace(folder / f"{item.name}.csv", table_csv(report.rows).encode())

@@ -1,6 +1,6 @@
 """Success of simultaneous retrieval against the start overlap: networks of finite size beside the theory's edge.
 
-Source: Mimura et al. (2026); the numbers beside ours are those of another program, see `experiments.papers.dynamics`.
+Source: Mimura et al. (2026); the numbers beside ours are those of another program, see `reproduce.mimura2026.dynamics`.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from damtutor.experiments.dynamics import sequential_trial, trajectory_trial
-from damtutor.experiments.papers.basins import SOURCE
-from damtutor.experiments.papers.printed_dynamics import HALF, ONE_BY_ONE, STARTS
-from damtutor.experiments.papers.solver import START, boundary_trial, point
-from damtutor.experiments.report import (
+from damtutor.reproduce.mimura2026.basins import SOURCE
+from damtutor.reproduce.mimura2026.printed_dynamics import HALF, ONE_BY_ONE, STARTS
+from damtutor.reproduce.mimura2026.solver import START, boundary_trial, point
+from damtutor.reproduce.report import (
     Dots,
     Item,
     Line,

@@ -8,14 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from damtutor.experiments.adversary import adversary_trial
-from damtutor.experiments.papers.corruption import SOURCE
-from damtutor.experiments.papers.printed_adversary import (
+from damtutor.reproduce.gaikwad2026.corruption import SOURCE
+from damtutor.reproduce.gaikwad2026.printed_adversary import (
     INDEPENDENT,
     READINGS,
     TABLE_6,
     TABLE_6_TRIALS,
 )
-from damtutor.experiments.report import (
+from damtutor.reproduce.report import (
     Item,
     Line,
     Panel,

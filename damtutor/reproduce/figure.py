@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from damtutor.experiments.report import Panel
 from damtutor.figures.plot import GREY, INK, SERIES, Plot
+from damtutor.reproduce.report import Panel
 
 COLUMNS = 2
 BARS = "Bars are 95 % intervals"

@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 
 from damtutor.experiments.dynamics import trajectory_trial
-from damtutor.experiments.papers.basins import SOURCE
-from damtutor.experiments.papers.printed_dynamics import (
+from damtutor.experiments.protocols import flips_of
+from damtutor.reproduce.mimura2026.basins import SOURCE
+from damtutor.reproduce.mimura2026.printed_dynamics import (
     NOISE,
     ORDERS,
     PATHS,
     SMALL_RISE,
 )
-from damtutor.experiments.papers.solver import START, point, solver_trial
-from damtutor.experiments.protocols import flips_of
-from damtutor.experiments.report import (
+from damtutor.reproduce.mimura2026.solver import START, point, solver_trial
+from damtutor.reproduce.report import (
     Item,
     Line,
     Panel,
