@@ -21,7 +21,7 @@ from damtutor.experiments.attacks import (
     margin_trial,
     victims,
 )
-from damtutor.kernels import reference_attacked
+from damtutor.kernels import reference
 from damtutor.patterns import flip, random_patterns
 from damtutor.theory import adversary as theory
 from damtutor.theory.adversary import interleaved_match
@@ -29,7 +29,7 @@ from examples import without_example
 from oracles import exact_sign
 
 HAS_NUMBA = util.find_spec("numba") is not None
-COMPILED = [import_module("damtutor.kernels.attacked")] if HAS_NUMBA else []
+COMPILED = [import_module("damtutor.kernels.compiled.attacked")] if HAS_NUMBA else []
 compiled_only = pytest.mark.skipif(not HAS_NUMBA, reason="minutes without numba, and its twins decide alike")
 
 
@@ -80,7 +80,7 @@ def test_the_sweep_under_attack_is_its_definition(problem):
             expected[i] *= -1
     model = DenseAM(patterns, interaction)
     gain, bend, _ = interaction.tables(model.size)
-    for module in (reference_attacked, *COMPILED):
+    for module in (reference, *COMPILED):
         s, overlap = state.copy(), model.overlaps(state)
         found = module.sweep_attacked(model.columns, s, overlap, visit, steps, picks, target, spare, gain, bend)
         np.testing.assert_array_equal(s, expected)
@@ -228,10 +228,10 @@ def test_break_points_against_the_reference():
     """N = 64, K = 24, 12 sets there and 16 here: 4 errors of the difference, and their order."""
     printed = {"random-correct": 25.3, "weakest-once": 16.6, "nearest-rival": 13.2, "weakest-reranked": 12.3}
     found = {}
-    for attack, reference in printed.items():
+    for attack, source in printed.items():
         flips = [attack_trial((0, k), size=64, count=24, attack=attack)["flips"] for k in range(16)]
         found[attack] = np.mean(flips)
-        assert abs(found[attack] - reference) < 4 * np.std(flips, ddof=1) * np.sqrt(1 / 16 + 1 / 12)
+        assert abs(found[attack] - source) < 4 * np.std(flips, ddof=1) * np.sqrt(1 / 16 + 1 / 12)
     assert found["random-correct"] > found["weakest-once"] + 3 > found["weakest-reranked"] + 3
 
 

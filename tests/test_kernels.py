@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from damtutor.kernels import fixed, reference
+from damtutor.kernels import fixed_point, reference
 from damtutor.models import dense
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import RULES, Exponential, Power, RectifiedPower
 from oracles import exact_overlaps, exact_sign, near_tie, random_patterns
 
 pytest.importorskip("numba", reason="numba is not installed: nothing to compare")
-compiled = import_module("damtutor.kernels.compiled")
+compiled = import_module("damtutor.kernels.compiled.dense")
 MODULES = (reference, compiled)
 FUNCTIONS = [*(Power(n) for n in (2, 3, 4, 5, 6, 7, 40)), *(RectifiedPower(n) for n in (2, 3, 6)), Exponential()]
 
@@ -193,16 +193,16 @@ def test_dot_products_read_every_pattern_once(count, live):
 
 def test_a_plan_belongs_to_its_tables():
     """Two memories in turn, of the same size: each sweep gets the polynomial of its own tables."""
-    limit = fixed.limit_for(1000)
+    limit = fixed_point.limit_for(1000)
     tables = [Power(3).tables(40), Power(5).tables(40), Exponential().tables(40, "exact", 10)]
     for gain, bend, _ in tables * 2:
-        plan = fixed.plan_for(gain, bend, limit)
-        assert plan is fixed.plan_for(gain, bend, limit)
-        assert plan.found == fixed.find_polynomial(gain, bend, limit)
+        plan = fixed_point.plan_for(gain, bend, limit)
+        assert plan is fixed_point.plan_for(gain, bend, limit)
+        assert plan.found == fixed_point.find_polynomial(gain, bend, limit)
         assert plan.shape.tolist() == (list(plan.found[1:]) if plan.found else [0] * 4)
         assert plan.bent
-    assert fixed.plan_for(gain, bend, limit / 4).limit == limit / 4
-    assert not fixed.plan_for(gain, np.zeros_like(bend), limit).bent
+    assert fixed_point.plan_for(gain, bend, limit / 4).limit == limit / 4
+    assert not fixed_point.plan_for(gain, np.zeros_like(bend), limit).bent
 
 
 @settings(max_examples=60, deadline=None)
@@ -230,25 +230,25 @@ def exact_gain(interaction, size):
 def test_weights_are_within_their_proved_bound(interaction, used):
     size = 200
     tables = interaction.tables(size)
-    limit = fixed.limit_for(1000)
+    limit = fixed_point.limit_for(1000)
     part = slice(used[0], used[1] + 1)
-    start = fixed.scale_for(tables.gain[part], tables.bend[part], limit / compiled.HEADROOM)
+    start = fixed_point.scale_for(tables.gain[part], tables.bend[part], limit / compiled.HEADROOM)
     weights = np.zeros(size + 1, np.int32)
     first, last, scale, rounding = compiled.prepare(*tables, reference.UNIT, False, start, limit, *used, weights)
-    bound = Fraction(rounding) / 2**fixed.FINE
+    bound = Fraction(rounding) / 2**fixed_point.FINE
     truth = exact_gain(interaction, size)
     assert first <= used[0]
     assert last >= used[1]
     for t in range(first, last + 1):
         assert abs(int(weights[t]) - truth[t] * Fraction(scale)) <= bound
-        assert abs(int(weights[t])) <= fixed.TOP
+        assert abs(int(weights[t])) <= fixed_point.TOP
     assert bound < 1
 
 
 @pytest.mark.parametrize(("order", "size"), [(2, 1024), (3, 999), (3, 2048), (4, 1024), (4, 2048), (5, 60)])
 def test_low_powers_are_found_to_be_polynomials(order, size):
     tables = Power(order).tables(size)
-    found = fixed.find_polynomial(tables.gain, tables.bend, fixed.limit_for(1000))
+    found = fixed_point.find_polynomial(tables.gain, tables.bend, fixed_point.limit_for(1000))
     truth = exact_gain(Power(order), size)
     for m in (-size, -size + 2, size - 4, size):
         w = m // (2 - size % 2)
@@ -259,7 +259,7 @@ def test_low_powers_are_found_to_be_polynomials(order, size):
 @pytest.mark.parametrize("interaction", [Power(8), RectifiedPower(3), Exponential()], ids=str)
 def test_other_tables_are_not_taken_for_polynomials(interaction):
     tables = interaction.tables(500, "exact", 500)
-    assert fixed.find_polynomial(tables.gain, tables.bend, fixed.limit_for(1000)) is None
+    assert fixed_point.find_polynomial(tables.gain, tables.bend, fixed_point.limit_for(1000)) is None
 
 
 def test_without_numba_the_twins_run_and_agree():

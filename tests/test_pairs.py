@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from damtutor.kernels import reference_pairs
+from damtutor.kernels import reference
 from damtutor.learning.couplings import hebb_counts
 from damtutor.models.hopfield import Hopfield
 from damtutor.patterns import random_patterns
 
 HAS_NUMBA = util.find_spec("numba") is not None
-MODULES = (reference_pairs, *([import_module("damtutor.kernels.pairs")] if HAS_NUMBA else []))
+MODULES = (reference, *([import_module("damtutor.kernels.compiled.pairs")] if HAS_NUMBA else []))
 KINDS = ((np.int16, np.int32), (np.float32, np.float32), (np.float64, np.float64))  # of couplings and fields
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from damtutor.reproduce import report
 from damtutor.reproduce.figure import compare_plot
 from damtutor.reproduce.report import AGREES, NOT_PRINTED, Dots, Heat, Line, Panel
-from damtutor.reproduce import report
 from examples import without_example
 from plotting import is_whole
 

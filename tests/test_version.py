@@ -148,7 +148,7 @@ def test_a_measurement_is_made_of_what_it_calls():
     ("name", "old", "new", "changes"),
     [
         ("experiments/recall.py", "max_sweeps: int = 50", "max_sweeps: int = 51", True),
-        ("kernels/compiled.py", "import numpy as np", "import numpy as np\nEXTRA = 1", True),
+        ("kernels/compiled/dense.py", "import numpy as np", "import numpy as np\nEXTRA = 1", True),
         ("validate.py", "if array.size == 0", "if array.size == 1", True),
         ("validate.py", "The public door", "The door", False),
         ("patterns.py", "\nimport numpy", "\n# a word\nimport numpy", False),

@@ -118,7 +118,7 @@ def blows(rho: float, size: int) -> int:
 
 
 def _blows_between(size: int, rho: float, convention: str, rng) -> tuple[np.ndarray, np.ndarray]:
-    """Decisions before which a blow falls, rising, and which spin each turns; see `kernels.reference_attacked`."""
+    """Decisions before which a blow falls, rising, and which spin each turns; see `kernels.reference.attacked`."""
     if convention.startswith("each-step"):
         steps = np.flatnonzero(rng.random(size) < rho)
     else:

@@ -1,7 +1,7 @@
 """The compiled kernels (numba): same names, arguments and decisions as the twins in `reference`.
 
-A sweep reads each pattern once. The weights gain(M_μ) are kept as whole numbers in two planes of 16 bits (`fixed` has
-the bound); a block of rows shares one load of them (`blocks`). A flip changes all weights, so the rest of its block
+A sweep reads each pattern once. The weights gain(M_μ) are kept as whole numbers in two planes of 16 bits (`fixed_point`
+has the bound); a block of rows shares one load of them (`simd`). A flip changes all weights, so the rest of its block
 is thrown away and the next block starts at the flipped row: still exactly one spin after the other.
 
 The curvature Σ_μ bend(M_μ) needs no second table. For the rules "exact" and "cavity" D_i does not depend on s_i, so
@@ -21,19 +21,10 @@ import numpy as np
 from numba import njit
 
 from damtutor.kernels import reference
-from damtutor.kernels.attacked import sweep_attacked
-from damtutor.kernels.batch_compiled import gather, heavy, levels, products, tally
-from damtutor.kernels.blocks import CHUNK, FEW, MANY, STEP, dots_few, dots_many, ones
-from damtutor.kernels.fixed import FINE, limit_for, plan_for, scale_for
-from damtutor.kernels.pairs import agreements, superpose, sweep_pairs
-from damtutor.kernels.reference import TINY, UNIT, flip, pack
+from damtutor.kernels.compiled.simd import CHUNK, FEW, MANY, STEP, dots_few, dots_many, ones
+from damtutor.kernels.fixed_point import FINE, limit_for, plan_for, scale_for
+from damtutor.kernels.reference import TINY, UNIT
 
-__all__ = [
-    "agreements", "flip", "gather", "heavy", "levels", "overlaps", "pack", "products", "superpose", "sweep",
-    "sweep_attacked", "sweep_pairs", "tally",
-]  # fmt: skip
-
-NOGIL = True  # the loops of a batch let go of Python's lock
 PIECE = 8192  # patterns whose weights are made at a time: they stay near the core
 QUIET = 24  # decisions without a flip after which blocks are long again
 HEADROOM = 16.0  # factor that the largest weight may grow before the tables are made again

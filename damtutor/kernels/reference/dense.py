@@ -1,16 +1,4 @@
-"""The NumPy twins of the compiled kernels: same names, same arguments, same decisions.
-
-They are the definition of what a kernel does, the path taken where numba is absent, and what the exercise
-checks call, so that no compilation falls into a learner's second.
-
-The identity behind all of them (K patterns of ±1 with overlaps M = X s, spin i, pattern column x_i):
-
-    D_i = E(s_i = -1) - E(s_i = +1) = ½ ( Σ_μ x_iμ gain(M_μ) - s_i Σ_μ bend(M_μ) )
-
-with gain(M) = F(M+2) - F(M-2) and bend(M) = F(M+2) - 2 F(M) + F(M-2). Split μ by the sign of x_iμ s_i to see it.
-The two approximate rules have the same shape with other tables, so a kernel never knows which rule or which F it
-runs: it sees tables over t = (M + N)/2 = 0..N.
-"""
+"""The NumPy twins of the loops of one state: packed bits, one sweep, the bound of a decision in float64."""
 
 from __future__ import annotations
 
@@ -18,14 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from damtutor.kernels.reference_attacked import sweep_attacked  # noqa: F401 (one module)
-from damtutor.kernels.reference_pairs import agreements, superpose, sweep_pairs  # noqa: F401 (one module)
-
 UNIT = 2.0**-53  # rounding unit of float64
 TINY = 2.0**-1000  # more than every underflow in a table together, far below any table's largest entry
-CHUNK = 512  # columns converted to float64 at a time: bounds the extra memory of a product
 PIECE = 1 << 13  # patterns looked up at a time
-NOGIL = False  # these run under Python's lock: threads would only wait
 
 
 def pack(columns: np.ndarray) -> np.ndarray:
@@ -59,77 +42,9 @@ def overlaps(bits: np.ndarray, state: np.ndarray) -> np.ndarray:
     return np.int32(state.size) - 2 * different
 
 
-def products(columns: np.ndarray, values: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
-    """Σ_μ x_iμ values_μ for the spins i of `rows` (None: all), in float64, from int8 `(N, K)` and float64 `(K,)`."""
-    total = np.zeros(columns.shape[0] if rows is None else len(rows))
-    for start in range(0, columns.shape[1], CHUNK):
-        part = slice(start, start + CHUNK)
-        chosen = columns[:, part] if rows is None else columns[rows, part]
-        total += chosen.astype(np.float64) @ values[part]
-    return total
-
-
 def pieces(count: int) -> Iterator[slice]:
     """Slices of 0..count, so that what NumPy converts on the way (an index takes 8 bytes) stays small."""
     return (slice(start, min(start + PIECE, count)) for start in range(0, count, PIECE))
-
-
-def look_up(table: np.ndarray, level: np.ndarray) -> np.ndarray:
-    """table[level] for one row of levels."""
-    values = np.empty(level.size, table.dtype)
-    for part in pieces(level.size):
-        values[part] = table[level[part]]
-    return values
-
-
-def levels(bits, words, size, first, last, out) -> None:
-    """t = (M + N)/2, N minus the number of differing spins, of patterns first..last and all states, into `out`.
-
-    Parameters
-    ----------
-    bits : uint64 `(W, K)`, packed patterns. words : uint64 `(B, W)`, packed states. size : N.
-    out : whole numbers `(B, K)`, written in its columns first..last.
-    """
-    out[:, first:last] = size
-    for part in pieces(last - first):
-        for word, line in zip(words.T, bits[:, first:last], strict=True):
-            for b in range(len(words)):
-                out[b, first:last][part] -= np.bitwise_count(line[part] ^ word[b])
-
-
-def tally(level, size) -> np.ndarray:
-    """How many patterns of each state are at each level: int32 `(B, N+1)` from levels `(B, K)`."""
-    counts = np.zeros((len(level), size + 1), np.int32)
-    for row, into in zip(level, counts, strict=True):
-        for part in pieces(row.size):
-            into += np.bincount(row[part], minlength=size + 1).astype(np.int32)
-    return counts
-
-
-def gather(level, numbers, tables, start, stop, first, last, weights, width) -> None:
-    """Weights of the patterns start..stop for the states numbers[first:last], and the sums of their sizes.
-
-    Parameters
-    ----------
-    level : `(B, K)`. numbers : int64 `(J,)`, rows of it. tables : float32 or float64 `(J, N+1)`, one a chosen state.
-    weights : `(J, >= stop - start)`, of the type of the tables; written from its column 0 on.
-    width : float64 `(J,)`, receives Σ|weight|, right to rounding.
-    """
-    for j in range(first, last):
-        row = tables[j][level[numbers[j], start:stop]]
-        weights[j, : stop - start] = row
-        width[j] = np.abs(row).sum(dtype=np.float64)
-
-
-def heavy(bits, level, table, size) -> np.ndarray:
-    """Σ_μ x_iμ table[level_μ] over the few patterns whose entry is not zero, from their bits; float64 `(N,)`."""
-    chosen = np.flatnonzero(look_up(table != 0, level))
-    total = np.zeros(size)
-    for start in range(0, chosen.size, CHUNK):
-        part = chosen[start : start + CHUNK]
-        spins = np.unpackbits(np.ascontiguousarray(bits[:, part].T).view(np.uint8), axis=1, bitorder="little")
-        total += (2.0 * spins[:, :size] - 1).T @ table[level[part]]
-    return total
 
 
 def error_bound(count: int, size: float, exact: bool) -> float:

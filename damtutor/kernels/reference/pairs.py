@@ -1,4 +1,4 @@
-"""The NumPy twins of the loops over pair couplings (`pairs`): same names, same arguments, same decisions."""
+"""The NumPy twins of the loops over pair couplings (`compiled.pairs`): same names, same arguments, same decisions."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from damtutor.kernels.blocks import ones
+from damtutor.kernels.compiled.simd import ones
 
 PIECE = 256  # patterns whose counts stay in the nearest cache while all states pass over them
 LOOSE = {"reassoc", "contract", "nsz"}  # any order of a sum: every bound is true of every order

@@ -1,4 +1,4 @@
-"""The compiled loops over pair couplings (numba); see their twins in `reference_pairs`.
+"""The compiled loops over pair couplings (numba); see their twins in `reference.pairs`.
 
 Symmetric couplings: column i of W is row i, so a flip adds one contiguous row to all local fields. All sums are exact
 by the caller's choice of couplings, hence vector code and fused operations cannot change a decision.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from damtutor.kernels.blocks import ones16
+from damtutor.kernels.compiled.simd import ones16
 
 SHORT, GROUP = 16, 4  # patterns in one word; words compared in one go
 i32, i64, u16 = np.int32, np.int64, np.uint16
@@ -17,7 +17,7 @@ i32, i64, u16 = np.int32, np.int64, np.uint16
 
 @njit(cache=True, nogil=True)
 def agreements(patterns):
-    """XᵀX as int16; see `reference_pairs.agreements`. Two spins agree where the bits of their patterns do."""
+    """XᵀX as int16; see `reference.pairs.agreements`. Two spins agree where the bits of their patterns do."""
     count, size = patterns.shape
     words = -(-count // (SHORT * GROUP)) * GROUP
     bits = np.zeros((words, size), u16)
@@ -41,7 +41,7 @@ def agreements(patterns):
 
 @njit(cache=True, nogil=True)
 def superpose(patterns, overlap, state, taken):
-    """Xᵀ M - taken s; see `reference_pairs.superpose`. Four patterns share one pass over the sums."""
+    """Xᵀ M - taken s; see `reference.pairs.superpose`. Four patterns share one pass over the sums."""
     count, size = patterns.shape
     result = np.empty(size, i32)
     for i in range(size):
@@ -61,7 +61,7 @@ def superpose(patterns, overlap, state, taken):
 
 @njit(cache=True, nogil=True)
 def sweep_pairs(couplings, state, local, visit, threshold, scale):
-    """Decide the spins of `visit` in turn; see `reference_pairs.sweep_pairs` for arguments and result."""
+    """Decide the spins of `visit` in turn; see `reference.pairs.sweep_pairs` for arguments and result."""
     flipped, rises = np.empty(visit.size, i64), np.empty(visit.size, i64)
     flips = 0
     for i in visit:

@@ -1,4 +1,4 @@
-"""Vector code for the two inner loops that the compiler does not find by itself. Loaded with `compiled` only.
+"""Vector code for the two inner loops that the compiler does not find by itself. Loaded with the compiled kernels only.
 
 Both are written as LLVM vector operations without any processor's name in them: each machine gets its own best
 instructions (with AVX-512 VNNI one multiply-add for 32 products), and since all of it is whole-number arithmetic,

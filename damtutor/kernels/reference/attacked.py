@@ -1,4 +1,4 @@
-"""The NumPy twin of the sweep under attack (`attacked`): same names, same arguments, same decisions."""
+"""The NumPy twin of the sweep under attack (`compiled.attacked`): same names, same arguments, same decisions."""
 
 from __future__ import annotations
 

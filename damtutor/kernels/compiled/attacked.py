@@ -1,4 +1,4 @@
-"""The compiled sweep under attack (numba): same name, arguments and decisions as the twin in `reference_attacked`.
+"""The compiled sweep under attack (numba): same name, arguments and decisions as the twin in `reference.attacked`.
 
 One decision is one product of K terms with weights that change with every flip. All sums are whole numbers in
 float64 by the caller's choice of tables, hence no order of a sum can change a decision.
@@ -15,7 +15,7 @@ i32, i64 = np.int32, np.int64
 
 @njit(cache=True, nogil=True)
 def sweep_attacked(columns, state, overlap, visit, steps, picks, target, spare, gain, bend):
-    """One sweep with blows between its decisions; see `reference_attacked.sweep_attacked`."""
+    """One sweep with blows between its decisions; see `reference.attacked.sweep_attacked`."""
     weights = np.empty(overlap.size)
     struck = np.empty(steps.size, i64)
     blows, damage, blow = 0, 0, 0
