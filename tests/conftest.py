@@ -1,22 +1,14 @@
-"""Markers and fixtures that the tests share."""
+"""Fixtures that the tests share."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "book"), str(ROOT / "benchmarks")]  # two have a run.py: ours first
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Name the markers that tests/run.py selects by."""
-    config.addinivalue_line("markers", "browser: needs Chromium")
-    config.addinivalue_line("markers", "slow: starts kernels, graders or a build; has its own stage in tests/run.py")
 
 
 @pytest.fixture(autouse=True)

@@ -28,26 +28,7 @@ CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os
 # A file of tests to a process, so that what a file prepares is prepared once; linear algebra on one thread in each.
 SHARED = ["-n", str(min(4, CORES)), "--dist", "loadfile"]
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-OWN_STAGE = ("test_editions.py", "test_nbgrader.py", "test_site.py")
-# Tests that never reach a compiled loop.
-NO_KERNEL = (
-    "test_block.py",
-    "test_checks.py",
-    "test_circle.py",
-    "test_classifier.py",
-    "test_consolidation.py",
-    "test_denoiser.py",
-    "test_dynamics_theory.py",
-    "test_energy_transformer.py",
-    "test_exercises.py",
-    "test_guarantees.py",
-    "test_hierarchical.py",
-    "test_lagrangians.py",
-    "test_store.py",
-    "test_sweep.py",
-    "test_version.py",
-    *OWN_STAGE,
-)
+OWN_STAGE = ("publish", "grading", "site")  # folders whose slow tests have a stage of their own
 SUMMARY = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed)\b")
 
 
@@ -92,10 +73,10 @@ def unit(chapter: str) -> Counter:
 
 
 def plain(chapter: str) -> Counter:
-    """The same tests where numba is not installed: NumPy alone does the work."""
-    path = os.pathsep.join(filter(None, [str(ROOT / "tests"), os.environ.get("PYTHONPATH")]))
-    options = ["-m", "not browser and not slow", *(f"--ignore=tests/{name}" for name in NO_KERNEL)]
-    return run(*PYTEST, *SHARED, "-p", "without_numba", "tests", *options, env={"PYTHONPATH": path, **ONE_THREAD})
+    """The tests that reach a compiled loop, where numba is not installed: NumPy alone does the work."""
+    path = os.pathsep.join(filter(None, [str(ROOT / "tests" / "support"), os.environ.get("PYTHONPATH")]))
+    options = ["-p", "without_numba", "tests", "-m", "twin and not browser and not slow"]
+    return run(*PYTEST, *SHARED, *options, env={"PYTHONPATH": path, **ONE_THREAD})
 
 
 def current(chapter: str) -> Counter:
@@ -105,7 +86,7 @@ def current(chapter: str) -> Counter:
 
 def chain(chapter: str) -> Counter:
     """One execution for editions and site; the unsolved exercises from top to bottom."""
-    return run(*PYTEST, "tests/test_editions.py", "-m", "slow")
+    return run(*PYTEST, "tests/publish", "-m", "slow")
 
 
 def nbval_command(chapter: str) -> list[str]:
@@ -128,7 +109,7 @@ def nbval(chapter: str) -> Counter:
 
 def grader(chapter: str) -> Counter:
     """nbgrader gives four submissions their points."""
-    return run(*PYTEST, "tests/test_nbgrader.py", "-m", "slow")
+    return run(*PYTEST, "tests/grading", "-m", "slow")
 
 
 def slow(chapter: str) -> Counter:
@@ -149,7 +130,7 @@ def site(chapter: str) -> Counter:
 
 def pages(chapter: str) -> Counter:
     """What stands in the built pages: no traceback, no outside host, no solution, no picture without words."""
-    return run(*PYTEST, "tests/test_site.py", "-m", "slow and not browser", "-s")
+    return run(*PYTEST, "tests/site", "-m", "slow and not browser", "-s")
 
 
 def browser(chapter: str) -> Counter:

@@ -6,6 +6,7 @@ import pickle
 
 import numpy as np
 import pytest
+from toys import Groups, Mean, Pair
 
 from damtutor import (
     CompactMemory,
@@ -20,7 +21,9 @@ from damtutor import (
 )
 from damtutor.patterns import flip, random_patterns
 from damtutor.text import Embedding
-from toys import Groups, Mean, Pair
+
+pytestmark = pytest.mark.twin
+
 
 PATTERNS = random_patterns(4, 30, rng=1)
 WEIGHTS = np.random.default_rng(2).normal(size=(9, 5))

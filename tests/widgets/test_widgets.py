@@ -1,0 +1,364 @@
+"""Instruments without a browser: one module from many, settings, words, and the dynamics under Node."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import make as vectors
+import numpy as np
+import pytest
+from nodejs import node
+from PIL import Image
+from samples import curve, instruments
+
+from damtutor.models.dense import DenseAM
+from damtutor.rng import Rng32
+from damtutor.widgets import (
+    Filmstrip,
+    Flow,
+    Frames,
+    Landscape,
+    Microscope,
+    Overlap,
+    Retrieval,
+    Sketch,
+    assemble,
+)
+from damtutor.widgets.base import tighten
+from damtutor.widgets.bundle import bundle
+from damtutor.widgets.filmstrip import MAX_SWEEPS, QUERIES, stores
+from damtutor.widgets.packing import ORDERS, interaction, pack_rows, pack_table
+
+ROOT = Path(__file__).parents[2]
+
+
+# --- the same dynamics in both languages
+
+
+def test_stored_vectors_are_what_python_computes_now():
+    stored = json.loads(vectors.TARGET.read_text(encoding="utf-8"))
+    made = json.loads(json.dumps(vectors.make()))
+    for old, new in zip(stored["groups"], made["groups"], strict=True):
+        for a, b in zip(old["cases"], new["cases"], strict=True):
+            assert a.pop("energies") == pytest.approx(b.pop("energies"), rel=1e-12, abs=1e-12)
+    assert stored == made, "run python tests/support/vectors/make.py"
+
+
+def test_vectors_contain_ties_that_a_float_would_miss():
+    """Otherwise agreement on them would prove little: a state at rest because all fields are exactly zero."""
+    ties = 0
+    for patterns in vectors.pattern_sets().values():
+        for n, rectified in vectors.NAMES:
+            model = DenseAM(patterns, interaction(n, rectified))
+            state = np.ones(patterns.shape[1], dtype=np.int8)
+            overlap = model.overlaps(state).astype(np.int32)
+            ties += sum(model._exact_sign(overlap, i, 1) == 0 for i in range(model.size))
+    assert ties > 100
+
+
+def test_node_repeats_the_stored_vectors():
+    assert " 0 disagreements" in node(str(ROOT / "tests/support/js/vectors.mjs"), str(vectors.TARGET))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_node_never_disagrees_on_drawn_cases(seed):
+    drawn = json.dumps(vectors.random_groups(seed, 150))
+    assert " 0 disagreements" in node(str(ROOT / "tests/support/js/vectors.mjs"), "-", stdin=drawn)
+
+
+def test_a_wrong_vector_is_noticed(tmp_path):
+    wrong = json.loads(vectors.TARGET.read_text(encoding="utf-8"))
+    wrong["groups"][0]["cases"][0]["overlaps"][0] += 2
+    file = tmp_path / "wrong.json"
+    file.write_text(json.dumps(wrong))
+    with pytest.raises(AssertionError, match="2 disagreements"):
+        node(str(ROOT / "tests/support/js/vectors.mjs"), str(file))
+
+
+def ends_by_python(store, count, damage, n, rectified, seed):
+    """The ten ends as `DenseAM` finds them, and what became of each."""
+    model = DenseAM(stores()[store][:count], interaction(n, rectified))
+    ends = []
+    for q in range(QUERIES):
+        rng = Rng32(1000 * seed + q)
+        start = model.patterns[q].copy()
+        start[rng.choose(64, int(damage * 64 / 100 + 0.5))] *= -1
+        trace = model.retrieve(start, max_sweeps=MAX_SWEEPS, rng=rng)
+        m = trace.overlaps
+        outcome = "back" if m[q] == 64 else "negative" if -64 in m else "other" if 64 in m else "mix"
+        ends.append([pack_rows(start[None])[0], pack_rows(trace.state[None])[0], outcome])
+    return ends
+
+
+def test_filmstrip_shows_what_python_finds():
+    rng = np.random.default_rng(5)
+    runs = [dict(store="digits", count=10, damage=10, n=n, rectified=False, seed=0) for n in ORDERS]
+    for _ in range(25):
+        n = ORDERS[rng.integers(len(ORDERS))]
+        runs.append(
+            dict(
+                store=["digits", "random"][rng.integers(2)],
+                count=[10, 30, 100][rng.integers(3)],
+                damage=int(rng.integers(0, 91)),
+                n=n,
+                rectified=bool(rng.integers(2)) and n != "exp",
+                seed=int(rng.integers(1000)),
+            )
+        )
+    asked = {"config": Filmstrip().config, "runs": runs, "queries": QUERIES, "maxSweeps": MAX_SWEEPS}
+    shown = json.loads(node(str(ROOT / "tests/support/js/ten.mjs"), stdin=json.dumps(asked)))
+    assert shown == [ends_by_python(**run) for run in runs]
+    assert {end[2] for ends in shown for end in ends} == {"back", "negative", "other", "mix"}
+
+
+@pytest.mark.parametrize("n", [2, 3, "exp"])
+@pytest.mark.parametrize("size", [1, 4, 5])
+def test_a_packed_table_holds_the_exact_integers(n, size):
+    function = interaction(n)
+    packed = pack_table(function, size)
+    words = [int(word, 16) for word in packed["words"]]
+    exact = function.table(size).exact
+    assert tuple(words) == exact[len(exact) - len(words) :]
+    assert packed["fold"] == {2: "even", 3: "odd", "exp": "none"}[n]
+    assert pack_table(interaction(3, True), size)["fold"] == "zero"
+
+
+# --- one module from many
+
+
+def write(folder, **files):
+    for name, text in files.items():
+        (folder / f"{name}.js").write_text(text)
+
+
+def test_assemble_joins_and_keeps_the_last_default_export(tmp_path):
+    write(
+        tmp_path,
+        a="// said once\nexport const one = 1;\nexport default { one };\n",
+        b='import {\n  one,\n} from "./a.js";\nexport function two() {\n\n  return one + 1; // stays  \n}\n'
+        "export default { render: two };\n",
+    )
+    joined = assemble("a.js", "b.js", folder=tmp_path)
+    assert joined == (
+        "const one = 1;\nfunction two() {\nreturn one + 1; // stays\n}\nexport default { render: two };\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        ('import { two } from "./a.js";\nexport default {};\n', "does not export"),
+        ('import { hidden } from "./a.js";\nexport default {};\n', "does not export"),
+        ('import { one as uno } from "./a.js";\nexport default {};\n', "does not export"),
+        ('import { one } from "./c.js";\nexport default {};\n', "earlier in the list"),
+        ('import three from "three";\nexport default {};\n', "expected `import"),
+        ("const { a, b } = {};\nexport default {};\n", "expected `import"),
+        ("class one {}\nexport default {};\n", "both declare one"),
+        ("let hidden;\nexport default {};\n", "both declare hidden"),
+        ("export const x = 1;\n", "no default export"),
+        ("const x = `a\n  b`;\nexport default {};\n", "runs on"),
+        ("const x = `a ${[`\n  `]}`;\nexport default {};\n", "runs on"),
+        ('const x = "a\\\n  b";\nexport default {};\n', "runs on"),
+    ],
+)
+def test_assemble_refuses_what_would_break_in_the_browser(tmp_path, last, said):
+    write(tmp_path, a="export const one = 1;\nfunction hidden() {}\n", b=last)
+    with pytest.raises(ValueError, match=said):
+        assemble("a.js", "b.js", folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line", ['f("`", x); // `', "x = `a ${`b ${{ c: 1 }.c}`} \\` d`;", "/* don't */ y = `//`;", "`${'}'}`;"]
+)
+def test_a_template_in_one_line_is_let_through(tmp_path, line):
+    write(tmp_path, a=f"{line}\nexport default {{}};\n")
+    assert line in assemble("a.js", folder=tmp_path)
+
+
+def test_a_style_sheet_loses_only_spaces_and_comments():
+    css = """/* a */
+.a :is(b, c) > d {
+  grid: "x  y" "{ ; }";
+  width: calc(1px + 2px);
+}
+
+@media (min-width: 1px) { .a ::before { top: 0; } }
+"""
+    assert tighten(css) == (
+        '.a :is(b,c) > d{grid:"x  y" "{ ; }";width:calc(1px + 2px)}@media (min-width:1px){.a ::before{top:0}}'
+    )
+
+
+@pytest.mark.parametrize("kind", [Filmstrip, Retrieval, Overlap, Frames, Sketch])
+def test_assembled_modules_parse_and_stay_small(kind, tmp_path):
+    module = tmp_path / "widget.mjs"
+    module.write_text(str(kind._esm), encoding="utf-8")
+    node("--check", str(module))
+    assert module.stat().st_size < 60_000
+    assert "http" not in str(kind._esm).replace("http://www.w3.org/2000/svg", "")
+
+
+@pytest.mark.parametrize("kind", [Flow, Landscape, Microscope, Overlap, Sketch])
+def test_a_style_sheet_of_its_own_reaches_the_notebook_and_the_page(kind):
+    module = importlib.import_module(kind.__module__)
+    own = tighten(getattr(module, "OWN_CSS", None) or module.STYLE)
+    assert own in str(kind._css)
+    assert json.dumps(own, ensure_ascii=False)[1:-1] in bundle([kind])
+
+
+def test_instrument_files_are_short():
+    folder = ROOT / "damtutor" / "widgets"
+    lengths = {path.name: path.read_text(encoding="utf-8").count("\n") for path in folder.glob("*.js")}
+    assert lengths.pop("frame.js") < 300
+    assert max(lengths.values()) < 200, lengths
+
+
+# --- words and settings
+
+
+def test_repr_and_bundle_are_words_and_the_same_each_time():
+    for first, second in zip(instruments(), instruments(), strict=True):
+        assert repr(first) == repr(second)
+        assert "0x" not in repr(first)
+        data, _ = first._repr_mimebundle_()
+        again, _ = second._repr_mimebundle_()
+        view = "application/vnd.jupyter.widget-view+json"
+        assert data.pop(view) != again.pop(view)  # the model's id is new each time; nothing else is
+        assert data == again
+        assert data["text/html"].startswith("<p><em>Run this cell to start the instrument: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("n", 1, "one of 2, 3"),
+        ("n", 2.0, "one of 2, 3"),
+        ("n", "EXP", "'exp'"),
+        ("damage", 91, "from 0 to 90"),
+        ("damage", 10.5, "from 0 to 90"),
+        ("damage", True, "from 0 to 90"),
+        ("count", 20, "10, 30, 100, 300"),
+        ("rectified", 1, "False, True"),
+        ("store", "letters", "'digits', 'random'"),
+        ("seed", -1, "from 0 to 999999"),
+    ],
+)
+def test_a_bad_setting_is_named(name, value, said):
+    with pytest.raises(ValueError, match=rf"{name} is .*; expected .*{said}"):
+        Filmstrip(**{name: value})
+    film = Filmstrip(n=4)
+    with pytest.raises(ValueError, match=rf"{name} is .*; expected .*{said}"):
+        film.settings = {name: value}
+    assert film.settings["n"] == 4
+
+
+def test_settings_merge_and_unknown_names_are_refused():
+    film = Filmstrip()
+    film.settings = {"n": "exp"}
+    assert film.settings == Filmstrip(n="exp").settings
+    assert "the exponential" in repr(film)
+    with pytest.raises(ValueError, match="unknown setting 'colour'; expected one of store"):
+        film.settings = {"colour": 1}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"patterns": np.zeros((2, 4))}, "-1 or \\+1"),
+        ({"patterns": {}}, "at least one"),
+        ({"patterns": {"a": np.ones((1, 4)), "b": np.ones((1, 9))}}, "one size"),
+        ({"patterns": np.ones((1, 289))}, "at most 256"),
+        ({"patterns": np.ones((1, 6))}, "no square"),
+        ({"patterns": np.ones((1, 6)), "shape": (2, 2)}, "height \\* width = 6"),
+        ({"patterns": np.ones((1, 6)), "shape": (2, 3), "target": 1}, "target is 1"),
+        ({"patterns": np.ones((1, 4)), "state": "ff"}, "1 hexadecimal"),
+        ({"patterns": np.ones((1, 4)), "store": "digits"}, "one of 'patterns'"),
+        ({"patterns": np.ones((1, 64)), "shape": 8}, "shape is 8; expected \\(height, width\\)"),
+        ({"patterns": np.ones((1, 64)), "shape": (2, 4, 8)}, "expected \\(height, width\\)"),
+        ({"patterns": np.ones((1, 64)), "shape": (8, "8")}, "whole number"),
+        ({"patterns": np.ones((1, 4)), "names": 5}, "names is 5; expected a list of strings"),
+        ({"patterns": np.ones((1, 4)), "names": "one"}, "expected a list of strings"),
+        ({"patterns": np.ones((1, 4)), "names": [1]}, "expected a list of strings"),
+    ],
+)
+def test_retrieval_refuses_what_it_cannot_show(arguments, said):
+    with pytest.raises(ValueError, match=said):
+        Retrieval(**arguments)
+
+
+def test_the_target_is_a_picture_of_the_chosen_store():
+    both = {"few": np.ones((2, 4)), "many": np.ones((5, 4))}
+    with pytest.raises(ValueError, match="target is 2; expected a whole number from 0 to 1, a picture of store 'few'"):
+        Retrieval(both, target=2)
+    view = Retrieval(both, store="many", target=4)
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        view.settings = {"store": "few"}
+    assert view.settings["store"] == "many"
+    view.settings = {"store": "few", "target": 1}
+    assert "picture 1 " in repr(view)
+
+
+def opened_strips(frames):
+    """The pictures of an explorer as arrays, cut as the browser cuts them."""
+    strips = [Image.open(io.BytesIO(base64.b64decode(strip))) for strip in frames.config["strips"]]
+    assert all(strip.format == "WEBP" for strip in strips)
+    tall = frames.config["size"][1]
+    return [np.asarray(s.convert("RGB"))[k : k + tall] for s in strips for k in range(0, s.height, tall)]
+
+
+def test_frames_are_small_pictures_with_words():
+    frames = Frames(curve, n=[2, 3], load=np.array([0.5, 1.0]))
+    assert frames.settings == {"n": 2, "load": 0.5}
+    assert frames.config["alts"] == [f"A line that rises to {v}." for v in (1.0, 2.0, 1.5, 3.0)]
+    pictures = opened_strips(frames)
+    assert [picture.shape for picture in pictures] == [(180, 360, 3)] * 4
+    assert sum(map(len, frames.config["strips"])) < 20_000
+    with pytest.raises(ValueError, match=r"load is 0\.7"):
+        frames.settings = {"load": 0.7}
+
+
+def test_a_strip_is_no_taller_than_webp_allows():
+    frames = Frames(curve, dpi=300, n=range(30))
+    assert frames.config["per"] == 26  # 600 pixels each, 16383 allowed
+    assert len(frames.config["strips"]) == 2
+    assert len(opened_strips(frames)) == 30
+
+
+def test_frames_of_different_sizes_are_refused():
+    from matplotlib.figure import Figure
+
+    for high in ([2, 3], [2, 2, 3]):
+        with pytest.raises(ValueError, match=r"\(200, 100\), \(200, 150\).*expected one size"):
+            Frames(lambda k, high=high: (Figure(figsize=(4, high[k])), "empty"), dpi=50, k=list(range(len(high))))
+
+
+@pytest.mark.parametrize(
+    ("function", "axes", "said"),
+    [
+        (curve, {}, "no axis"),
+        (curve, {"n": []}, "n is empty"),
+        (curve, {"n": 5}, "n is 5; expected a list"),
+        (curve, {"n": "abc"}, "expected a list"),
+        (curve, {"n": np.array(5)}, "expected a list"),
+        (curve, {"seed": [1, 2]}, "an axis named seed; expected another name.*instrument's own"),
+        (curve, {"n": [None], "load": [1]}, "numbers or strings"),
+        (curve, {"n": range(30), "load": range(10)}, "300 combinations"),
+        (lambda n: curve(n, 1)[0], {"n": [2]}, "expected \\(Figure, text"),
+        (lambda n: (curve(n, 1)[0], ""), {"n": [2]}, "expected \\(Figure, text"),
+    ],
+)
+def test_frames_refuse_what_they_cannot_show(function, axes, said):
+    with pytest.raises(ValueError, match=said):
+        Frames(function, **axes)
+
+
+def test_importing_the_package_loads_no_widgets():
+    code = "import sys, damtutor; print([m for m in ('anywidget', 'ipywidgets', 'matplotlib') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
