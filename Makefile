@@ -33,16 +33,16 @@ lab: env ## open JupyterLab at the start notebook
 	$(BIN)/jupyter lab notebooks/00-start.ipynb
 
 test: dev ## run every test; CH=04 narrows notebooks, editions and their lint to one chapter
-	$(BIN)/python tests/run.py --chapter '$(CH)'
+	$(BIN)/python -m tests.run --chapter '$(CH)'
 
 editions: dev ## make the notebooks from the manuscript in book/
-	$(BIN)/python book/editions.py
+	$(BIN)/python -m publish editions
 
 book: dev ## build the site into _build/html
-	$(BIN)/python book/build.py site
+	$(BIN)/python -m publish site
 
 serve: dev ## show the built site on this machine only; PORT=8000
-	$(BIN)/python book/build.py serve --port $(PORT)
+	$(BIN)/python -m publish serve --port $(PORT)
 
 bench: dev ## measure speed, sizes and times against budgets and other packages (the first run installs 2 GB)
 	$(BIN)/python benchmarks/run.py

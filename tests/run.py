@@ -1,8 +1,8 @@
-"""Every test of the project, stage by stage: `make test`, or `python tests/run.py` without make.
+"""Every test of the project, stage by stage: `make test`, or `python -m tests.run` without make.
 
-    python tests/run.py                  all stages
-    python tests/run.py --chapter 04     notebooks, editions and their lint of one chapter only; the rest in full
-    python tests/run.py lint unit        only these stages
+    python -m tests.run                  all stages
+    python -m tests.run --chapter 04     notebooks, editions and their lint of one chapter only; the rest in full
+    python -m tests.run lint unit        only these stages
 
 A stage that fails does not stop the others. The last line counts tests as pytest does; the exit code is 1 after a
 failure.
@@ -22,7 +22,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "book"))
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no", "-rs"]
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 # A file of tests to a process, so that what a file prepares is prepared once; linear algebra on one thread in each.
@@ -49,13 +48,14 @@ def run(*command: str, env: dict[str, str] | None = None) -> Counter:
 
 def lint(chapter: str) -> Counter:
     """Ruff's rules and format, on the code of the package and of the manuscript."""
-    import manuscript as ms
     import nbformat
+
+    from publish import manuscript as ms
 
     check, form = [sys.executable, "-m", "ruff", "check"], [sys.executable, "-m", "ruff", "format", "--check"]
     counts = run(*check, ".") + run(*form, ".")
     with tempfile.TemporaryDirectory() as tmp:
-        for path in ms.manuscripts(ROOT, ms.CHAPTERS, chapter) + ms.manuscripts(ROOT, ms.EXERCISES, chapter):
+        for path in ms.lectures(ROOT, chapter) + ms.manuscripts(ROOT, ms.EXERCISES, chapter):
             nb = ms.read(path)
             nb.nbformat_minor = 5
             for cell, name in zip(nb.cells, ms.cell_ids(nb, path), strict=True):
@@ -81,7 +81,7 @@ def plain(chapter: str) -> Counter:
 
 def current(chapter: str) -> Counter:
     """The stored notebooks are what the manuscript makes now."""
-    return run(sys.executable, "book/editions.py", "--check", "--chapter", chapter)
+    return run(sys.executable, "-m", "publish", "editions", "--check", "--chapter", chapter)
 
 
 def chain(chapter: str) -> Counter:
@@ -91,7 +91,7 @@ def chain(chapter: str) -> Counter:
 
 def nbval_command(chapter: str) -> list[str]:
     """Strict nbval on all that is stored with outputs."""
-    from stored import stored
+    from publish.stored_notebooks import stored
 
     paths = [str(path.relative_to(ROOT)) for path in stored(ROOT, "notebooks", "solutions", chapter=chapter)]
     if not paths:  # pytest with no path collects the whole project
@@ -125,7 +125,7 @@ def slow(chapter: str) -> Counter:
 
 def site(chapter: str) -> Counter:
     """The book, with warnings as errors."""
-    return run(sys.executable, "book/build.py", "site")
+    return run(sys.executable, "-m", "publish", "site")
 
 
 def pages(chapter: str) -> Counter:
@@ -149,7 +149,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("stages", nargs="*", choices=[[], *STAGES], metavar="stage", help=", ".join(STAGES))
     parser.add_argument("--chapter", default="", help="notebooks, editions and their lint of this one only: 04")
     args = parser.parse_args(argv)
-    import manuscript as ms
+    from publish import manuscript as ms
 
     numbers = list(dict.fromkeys(path.name.partition("-")[0] for path in ms.manuscripts(ROOT, ms.CHAPTERS)))
     if args.chapter and args.chapter not in numbers:

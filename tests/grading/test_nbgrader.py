@@ -10,7 +10,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from stored import stored
+
+from publish.stored_notebooks import stored
 
 STUDENTS = ("right", "almost", "wrong", "untouched")
 

@@ -6,11 +6,12 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-import course
-import manuscript as ms
 import nbformat
 import pytest
 from manuscripts import FRONT
+
+from publish import course
+from publish import manuscript as ms
 
 HEAD = """# {title}
 
@@ -131,7 +132,8 @@ def test_the_map_has_a_box_for_each_chapter_below_those_before_it(root, project)
 
 
 def test_the_route_is_the_tagged_cells_and_what_they_import(project):
-    path = project / ms.CHAPTERS / f"{course.ROUTE}.md"
+    path = project / ms.ROUTES / f"{course.ROUTE}.md"
+    path.parent.mkdir()
     path.write_text(course.route(project), "utf-8")
     nb = ms.read(path)
     assert course.route(project) == path.read_text("utf-8"), "it takes nothing from itself"
@@ -158,7 +160,7 @@ def test_the_route_is_the_tagged_cells_and_what_they_import(project):
 
 
 def test_the_route_is_written_when_it_is_told_to(project):
-    path = project / ms.CHAPTERS / f"{course.ROUTE}.md"
+    path = project / ms.ROUTES / f"{course.ROUTE}.md"
     assert not course.refresh_route(project, write=False)
     assert course.refresh_route(project, write=True)
     assert course.refresh_route(project, write=False)
@@ -169,7 +171,7 @@ def test_the_route_is_written_when_it_is_told_to(project):
 def test_a_course_without_tags_has_no_route(tmp_path):
     write(tmp_path, "00-one.md", cell("one", "import json"))
     assert course.refresh_route(tmp_path, write=True)
-    assert not (tmp_path / ms.CHAPTERS / f"{course.ROUTE}.md").exists()
+    assert not (tmp_path / ms.ROUTES / f"{course.ROUTE}.md").exists()
 
 
 def test_a_part_of_the_route_says_its_minutes_once(project):
@@ -184,7 +186,7 @@ def test_the_route_of_the_course_takes_an_hour(root):
     assert "# Attention in 60 minutes" in route
     parts = [int(n) for n in re.findall(r"^## .+ \((\d+) min\)$", route, re.M)]
     assert parts == [5, 8, 10, 12, 12, 13]  # chapters 00, 01, 02, 04, 05, 06
-    assert (root / ms.CHAPTERS / f"{course.ROUTE}.md").read_text("utf-8") == route, "run `make editions`"
+    assert (root / ms.ROUTES / f"{course.ROUTE}.md").read_text("utf-8") == route, "run `make editions`"
 
 
 def test_the_start_page_quotes_chapter_06(root):
@@ -202,4 +204,4 @@ def test_the_first_page_in_the_lab_has_the_minutes_of_the_chapters(root):
     page = (root / ms.CHAPTERS / "00-start.md").read_text("utf-8")
     rows = re.findall(r"^\| \[.*?\]\((\S+?)\) \| .* \| (\d+) min \|$", page, re.M)
     said = [(c.page, str(c.minutes)) for c in course.chapters(root) if c.number != "00"]
-    assert rows == [(f"{course.ROUTE}.md", "60"), *said]
+    assert rows == [(f"../routes/{course.ROUTE}.md", "60"), *said]

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import course
-import manuscript as ms
 import pytest
+
+from publish import manuscript as ms
 
 # Wordings in which a word of the glossary means something else -> why that is no use of the word.
 OTHER_SENSE = {
@@ -113,7 +113,7 @@ def unlinked(text: str, words: Sequence[str]) -> Iterator[tuple[str, int, str]]:
 
 def chapters(root: Path) -> list[Path]:
     """Chapters; the route of 60 minutes is made of their cells."""
-    return [path for path in ms.manuscripts(root, ms.CHAPTERS) if path.stem != course.ROUTE]
+    return ms.manuscripts(root, ms.CHAPTERS)
 
 
 @pytest.fixture(scope="module")
@@ -135,14 +135,14 @@ def test_a_chapter_links_each_word_where_it_first_uses_it(root: Path, words: lis
 
 def test_a_link_leads_to_a_word_of_the_glossary(root: Path, words: list[str]):
     known = {word.lower() for word in words}
-    for path in [*ms.manuscripts(root, ms.CHAPTERS), *sorted((root / "book").glob("*.md"))]:
+    for path in [*ms.lectures(root), *sorted((root / "book").glob("*.md"))]:
         assert {word for _, word in linked(path.read_text("utf-8"))} <= known, path.name
 
 
 def test_every_word_is_there_once_and_in_use(root: Path, words: list[str]):
     assert len({word.lower() for word in words}) == len(words)
     used = set()
-    for path in ms.manuscripts(root, ms.CHAPTERS):
+    for path in ms.lectures(root):
         text = path.read_text("utf-8")
         used |= {word for _, word in linked(text)} | {word.lower() for word, *_ in unlinked(text, words)}
     assert not [word for word in words if word.lower() not in used and word not in ahead()], "used by no chapter"

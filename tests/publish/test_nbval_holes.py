@@ -7,9 +7,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import stored
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from publish import stored_notebooks as stored
 
 
 def notebook(source: str, outputs: list | None = None, count: int | None = 1, **metadata: object):
@@ -66,7 +67,7 @@ def test_looking_away_is_a_fault(nb):
 
 
 def test_nbval_is_strict_where_it_is_called():
-    import run
+    from tests import run
 
     command = run.nbval_command("")
     assert "--nbval" in command
@@ -78,7 +79,7 @@ def test_nbval_is_strict_where_it_is_called():
 
 def test_an_unknown_chapter_runs_nothing(capsys):
     """With no path pytest would collect the whole project."""
-    import run
+    from tests import run
 
     with pytest.raises(SystemExit) as stopped:
         run.main(["--chapter", "99", "nbval"])

@@ -16,16 +16,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import budgets
-import course
-import editions
-import manuscript as ms
 import nbformat
 import pytest
 import yaml
 from sphinx.search.en import SearchEnglish
-from stored import stored, text_of
 
 from browser import ends, latency, moves, opened, serious, served
+from publish import course, editions
+from publish import manuscript as ms
+from publish.stored_notebooks import stored, text_of
 
 TEXT = {".html", ".js", ".txt", ".md", ".ipynb", ".json", ".css", ".svg", ".xml"}
 LOADS = {"src", "poster", "srcset", "data", "xlink:href", "background"}
@@ -123,7 +122,7 @@ def secrets(root: Path) -> tuple[set[str], set[str]]:
             hidden.setdefault(path.name, []).extend(SOLUTION.findall(cell.source))
             public.append(SOLUTION.sub("", cell.source))
     others = [root / "book" / name for name in ("index.md", "glossary.md", "bibliography.md", "references.bib")]
-    public += [path.read_text("utf-8") for path in [*ms.manuscripts(root, ms.CHAPTERS), *others] if path.exists()]
+    public += [path.read_text("utf-8") for path in [*ms.lectures(root), *others] if path.exists()]
     for path in stored(root, "notebooks"):  # what the cells of the chapters print
         public += [text_of(cell.get("outputs", [])) for cell in nbformat.read(path, 4).cells]
     shown, known = squeezed("\n".join(public)), stems("\n".join(public))

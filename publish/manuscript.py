@@ -1,7 +1,8 @@
 """The manuscript: text notebooks read into cells, with stable ids, and its links and roles for each edition.
 
-A manuscript is a MyST text notebook, `book/chapters/NN-topic.md` or `book/exercises/NN-topic.md`. It is read with
-the very reader of the site's builder, so that one execution can serve the editions and the site.
+A manuscript is a MyST text notebook: `book/chapters/NN-topic.md`, `book/exercises/NN-topic.md`, or a route through
+them, `book/routes/NN-name.md`. It is read with the very reader of the site's builder, so that one execution can serve
+the editions and the site.
 """
 
 from __future__ import annotations
@@ -16,14 +17,18 @@ import nbformat
 from myst_nb.core.read import MystMetadataParsingError, is_myst_markdown_notebook, read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 
-CHAPTERS, EXERCISES = "book/chapters", "book/exercises"
+CHAPTERS, ROUTES, EXERCISES = "book/chapters", "book/routes", "book/exercises"
 ID = re.compile(r"[a-z0-9-]{1,64}")
 MARKDOWN = MdParserConfig(enable_extensions={"dollarmath", "amsmath", "colon_fence"})
 
 # Where a manuscript of one folder is found in each edition; an exercise is never linked to its solution.
 EDITIONS = {
-    "notebook": {CHAPTERS: ("notebooks", ".ipynb"), EXERCISES: ("exercises", ".ipynb")},
-    "site": {CHAPTERS: (CHAPTERS, ".md"), EXERCISES: ("exercises", ".ipynb")},
+    "notebook": {
+        CHAPTERS: ("notebooks", ".ipynb"),
+        ROUTES: ("notebooks", ".ipynb"),
+        EXERCISES: ("exercises", ".ipynb"),
+    },
+    "site": {CHAPTERS: (CHAPTERS, ".md"), ROUTES: (ROUTES, ".md"), EXERCISES: ("exercises", ".ipynb")},
 }
 CODE = r"(?P<code>^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)[`~]*\s*?$|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"
 ROLE = re.compile(r"\{(?P<role>[a-z:]+)\}`(?P<text>[^`]+)`|" + CODE, re.M | re.S)
@@ -46,6 +51,11 @@ def manuscripts(root: Path, folder: str, chapter: str = "") -> list[Path]:
     return [p for p in sorted((root / folder).glob("[0-9]*-*.md")) if p.name.startswith(chapter)]
 
 
+def lectures(root: Path, chapter: str = "") -> list[Path]:
+    """Chapters and the routes through them, in order; `chapter` ("04") keeps only those of that number."""
+    return manuscripts(root, CHAPTERS, chapter) + manuscripts(root, ROUTES, chapter)
+
+
 def read(path: Path) -> nbformat.NotebookNode:
     """Read a manuscript as a notebook, exactly as the site's builder does (its execution cache depends on it)."""
     text = path.read_text("utf-8")
@@ -65,7 +75,9 @@ def cell_ids(nb: nbformat.NotebookNode, path: Path) -> list[str]:
     lines = nb.metadata.get("source_map", [0] * len(nb.cells))
     ids: list[str] = []
     waiting: list[int] = []
-    end = f"{topic(path)}-end" if path.parent.name == "chapters" else f"{topic(path)}-{path.parent.name}-end"
+    end = (
+        f"{topic(path)}-end" if path.parent.name in ("chapters", "routes") else f"{topic(path)}-{path.parent.name}-end"
+    )
     for i, cell in enumerate(nb.cells):
         own = str(cell.metadata.get("id", ""))
         if cell.cell_type == "code" and not own:
@@ -90,7 +102,7 @@ def _name(ids: list[str], waiting: list[int], stem: str) -> None:
 def check_ids(root: Path) -> None:
     """Raise if two cells of the project have the same id."""
     seen: dict[str, str] = {}
-    for path in manuscripts(root, CHAPTERS) + manuscripts(root, EXERCISES):
+    for path in lectures(root) + manuscripts(root, EXERCISES):
         nb = read(path)
         for name, line in zip(cell_ids(nb, path), nb.metadata.source_map, strict=True):
             here = f"{path}, line {line}"
@@ -121,8 +133,9 @@ def rewrite_links(text: str, here: str, page: str, edition: str, root: Path) -> 
         target, _, fragment = url.partition("#")
         found = posixpath.normpath(posixpath.join(posixpath.dirname(here), target))
         for folder, (home, suffix) in EDITIONS["notebook"].items():  # the name of an edition means its manuscript
-            if posixpath.dirname(found) in (home, folder) and found.endswith(suffix):
-                found = f"{folder}/{posixpath.basename(found).removesuffix(suffix)}.md"
+            named = f"{folder}/{posixpath.basename(found).removesuffix(suffix)}.md"
+            if posixpath.dirname(found) in (home, folder) and found.endswith(suffix) and (root / named).exists():
+                found = named
         if found.startswith("..") or not (root / found).exists():
             raise ManuscriptError(f"{here}: the link {url!r} leads to nothing ({found})")
         home, suffix = EDITIONS[edition].get(posixpath.dirname(found), (None, None))

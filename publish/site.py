@@ -1,15 +1,7 @@
-"""Build the site into _build/html, and show it.
-
-python book/build.py site       fetch the scripts that the pages serve themselves, then build; a warning is an error
-python book/build.py serve      show the built site on this machine only
-python book/build.py editions   make the notebooks, as book/editions.py does
-python book/build.py assets     only fetch the scripts
-python book/build.py clean      remove what was built and fetched
-"""
+"""The site: fetch the scripts that pages serve themselves, build into _build/html, and show it."""
 
 from __future__ import annotations
 
-import argparse
 import functools
 import hashlib
 import http.server
@@ -20,8 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-import editions
+from publish import editions
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
@@ -86,7 +77,7 @@ def clean() -> int:
 def serve(port: int) -> int:
     """Show the built site until Ctrl-C; on this machine only."""
     if not (ROOT / "_build/html/index.html").exists():
-        print("The site is not built yet: `make book`, or `python book/build.py site`.", file=sys.stderr)
+        print("The site is not built yet: `make book`, or `python -m publish site`.", file=sys.stderr)
         return 1
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=ROOT / "_build/html")
     with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
@@ -95,20 +86,3 @@ def serve(port: int) -> int:
             server.serve_forever()
         except KeyboardInterrupt:
             return 0
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Command line."""
-    parser = argparse.ArgumentParser(description="Build the site into _build/html, and show it.")
-    parser.add_argument("what", choices=["site", "serve", "editions", "assets", "clean"])
-    parser.add_argument("--port", type=int, default=8000, help="where to serve; 8000 unless told")
-    args = parser.parse_args(argv)
-    if args.what == "serve":
-        return serve(args.port)
-    if args.what == "editions":
-        return editions.main([])
-    return {"site": site, "assets": lambda: 0 if assets() else 1, "clean": clean}[args.what]()
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,7 +1,7 @@
 """Make the notebooks from the manuscript, or check that they are its current editions.
 
-    python book/editions.py            write notebooks/, exercises/ and solutions/
-    python book/editions.py --check    compare sources and text outputs with what is stored; pictures are left out
+    python -m publish editions            write notebooks/, exercises/ and solutions/
+    python -m publish editions --check    compare sources and text outputs with what is stored; pictures are left out
 
 A manuscript runs once for each state of its code and of the package: what it showed is kept in
 _build/.jupyter_cache, where the site's builder finds it as well.
@@ -25,16 +25,19 @@ from pathlib import Path
 
 import nbformat
 
-sys.path.insert(0, str(Path(__file__).parent))
-import course
-import manuscript as ms
-from stored import faults, stale
+from publish import course
+from publish import manuscript as ms
+from publish.stored_notebooks import faults, stale
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = "_build/.jupyter_cache"
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
 QUIET = {"extra_arguments": ["--log-level=40"]}  # a kernel that starts has nothing to say
-BUDGETS = {ms.CHAPTERS: 60, ms.EXERCISES: 30}  # seconds on two cores; printed, for a busy machine proves nothing
+BUDGETS = {
+    ms.CHAPTERS: 60,
+    ms.ROUTES: 60,
+    ms.EXERCISES: 30,
+}  # seconds on two cores; printed, for a busy machine proves nothing
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -207,7 +210,7 @@ def editions(
         from damtutor.checks import points
     ms.check_ids(root)
     cache, made = fresh_cache(root), {}
-    for path in ms.manuscripts(root, ms.CHAPTERS, chapter):
+    for path in ms.lectures(root, chapter):
         page = f"notebooks/{path.stem}.ipynb"
         made[page] = base(executed(path, cache, say), path, page, root)
     for path in ms.manuscripts(root, ms.EXERCISES, chapter):
@@ -230,7 +233,7 @@ def editions(
 
 def main(argv: list[str] | None = None) -> int:
     """Command line; 1 if an edition is not current or a manuscript has a fault."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m publish editions", description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing; say what is not current")
     parser.add_argument("--chapter", default="", help="only this one, by its number: 04")
     args = parser.parse_args(argv)
@@ -256,7 +259,3 @@ def main(argv: list[str] | None = None) -> int:
         print(line)
     print(f"{len(made)} editions in {time.perf_counter() - start:.1f} s")
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-import sys
 from pathlib import Path
 
 from myst_nb.core.render import MimeData, NbElementRenderer
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import course
-import manuscript
+from publish import course, manuscript
 
 VENDOR = "book/_static/vendor"
 SCRIPTS = ("vendor/require.js", "setup.js", "vendor/embed-amd.js")
 INSTRUMENT = re.compile(r'data-instrument="(\w+)"')
+# Pages that moved: at the old address stands a page that leads on, with the fragment of the address.
+FORMER_PAGES = {"book/chapters/00-attention-in-60-minutes": "book/routes/00-attention-in-60-minutes"}
+LEAD_ON = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Moved</title><link rel="canonical" href="{to}">
+<script>location.replace("{to}" + location.hash)</script><meta http-equiv="refresh" content="1; url={to}"></head>
+<body><p>This page has moved: <a href="{to}">go on</a>.</p></body></html>
+"""
 STATE = "application/vnd.jupyter.widget-state+json"
 plain_image = NbElementRenderer.render_image
 
@@ -41,7 +46,7 @@ def set_links(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 def use_own_scripts(app: Sphinx, config: object) -> None:
-    """Serve the widget loader and MathJax from the site itself, if they were fetched (see book/build.py)."""
+    """Serve the widget loader and MathJax from the site itself, if they were fetched (see `publish.site`)."""
     if (Path(app.srcdir) / VENDOR).is_dir():
         config.mathjax_path = "vendor/mathjax/tex-mml-chtml.js"
         config.nb_ipywidgets_js = {script: {} for script in SCRIPTS}
@@ -81,6 +86,16 @@ def carry_instruments(app: Sphinx, page: str, template: str, context: dict, doct
     context["body"] = body[:place] + tag + body[place:]
 
 
+def lead_on(app: Sphinx, error: Exception | None) -> None:
+    """A page that leads on at the address of every page that moved."""
+    for old, new in () if error else FORMER_PAGES.items():
+        if new in app.env.found_docs:
+            page = Path(app.outdir) / f"{old}.html"
+            page.parent.mkdir(parents=True, exist_ok=True)
+            to = os.path.relpath(f"{new}.html", os.path.dirname(old)).replace(os.sep, "/")
+            page.write_text(LEAD_ON.format(to=to), "utf-8")
+
+
 def tidy(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
     """Leave out the scripts of a live-code service that the book does not use, and an empty list role."""
     scripts = context.get("script_files", [])
@@ -96,6 +111,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("config-inited", use_own_scripts)
     app.connect("html-page-context", carry_instruments, priority=900)
     app.connect("html-page-context", tidy, priority=900)
+    app.connect("build-finished", lead_on)
     # Before the theme's own icons script, which reads the setting once.
     app.add_js_file("icons.js", priority=10)
     app.add_css_file("site.css")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-import manuscript as ms
+from publish import manuscript as ms
 
 ROUTE = "00-attention-in-60-minutes"
 TAG = "route-60"
@@ -47,8 +47,7 @@ def chapters(root: Path) -> list[Chapter]:
     ------
     ManuscriptError : a chapter without such a head, or one that comes after a chapter that is not there.
     """
-    paths = [path for path in ms.manuscripts(root, ms.CHAPTERS) if path.stem != ROUTE]
-    found = [head(path) for path in paths]
+    found = [head(path) for path in ms.manuscripts(root, ms.CHAPTERS)]
     numbers = {chapter.number for chapter in found}
     for chapter in found:
         if missing := set(chapter.after) - numbers:
@@ -184,10 +183,10 @@ def route(root: Path) -> str:
     ManuscriptError : nothing is tagged, or a part without minutes.
     """
     heads = {c.number: c for c in chapters(root)}
-    here = f"{ms.CHAPTERS}/{ROUTE}.md"
+    here = f"{ms.ROUTES}/{ROUTE}.md"
     parts, codes, imports, total = [], [], [], 0
     for path in [*ms.manuscripts(root, ms.CHAPTERS), *ms.manuscripts(root, ms.EXERCISES)]:
-        cells = [] if path.stem == ROUTE else ms.read(path).cells
+        cells = ms.read(path).cells
         tagged = [cell for cell in cells if any(t.startswith(TAG) for t in cell.metadata.get("tags", []))]
         if not tagged:
             continue
@@ -224,11 +223,12 @@ def route(root: Path) -> str:
 
 def refresh_route(root: Path, write: bool) -> bool:
     """Whether the route is what the tagged cells make; with `write` it is made so. A course without tags has none."""
-    tagged = [p for folder in (ms.CHAPTERS, ms.EXERCISES) for p in ms.manuscripts(root, folder) if p.stem != ROUTE]
+    tagged = [path for folder in (ms.CHAPTERS, ms.EXERCISES) for path in ms.manuscripts(root, folder)]
     if not any(TAG in path.read_text("utf-8") for path in tagged):
         return True
-    page, made = root / ms.CHAPTERS / f"{ROUTE}.md", route(root)
+    page, made = root / ms.ROUTES / f"{ROUTE}.md", route(root)
     if write:
+        page.parent.mkdir(exist_ok=True)
         page.write_text(made, "utf-8")
     return page.exists() and page.read_text("utf-8") == made
 
