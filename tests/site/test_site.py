@@ -24,6 +24,7 @@ from sphinx.search.en import SearchEnglish
 from browser import ends, latency, moves, opened, serious, served
 from publish import course, editions
 from publish import manuscript as ms
+from publish.sphinx_ext import FORMER_PAGES
 from publish.stored_notebooks import stored, text_of
 
 TEXT = {".html", ".js", ".txt", ".md", ".ipynb", ".json", ".css", ".svg", ".xml"}
@@ -50,10 +51,21 @@ def address(site: Path) -> Iterator[str]:
 
 
 def pages(root: Path) -> list[str]:
-    """Pages of the book in order, as the table of contents names them."""
-    toc = yaml.safe_load((root / "book/_toc.yml").read_text("utf-8"))
-    chapters = [c for part in [toc, *toc.get("parts", [])] for c in part.get("chapters", [])]
-    return [toc["root"], *(c["file"] for c in chapters)]
+    """Pages of the book in order, as the table of contents names them; a pattern stands for files in order."""
+    toc, found = yaml.safe_load((root / "book/_toc.yml").read_text("utf-8")), {}
+    found[toc["root"]] = None
+    for entry in (c for part in toc["parts"] for c in part["chapters"]):
+        files = sorted(root.glob(entry["glob"])) if "glob" in entry else [root / entry["file"]]
+        found |= dict.fromkeys(path.relative_to(root).with_suffix("").as_posix() for path in files)
+    return list(found)
+
+
+@pytest.mark.slow
+def test_a_page_that_moved_leads_on(root, site):
+    for old, new in FORMER_PAGES.items():
+        text = (site / f"{old}.html").read_text("utf-8")
+        (to,) = set(re.findall(r'(?:href|url)="?=?([^">]+[.]html)', text))
+        assert (site / old).parent.joinpath(to).resolve() == (site / f"{new}.html").resolve()
 
 
 def visited(root: Path, site: Path) -> list[str]:
