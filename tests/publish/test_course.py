@@ -205,3 +205,8 @@ def test_the_first_page_in_the_lab_has_the_minutes_of_the_chapters(root):
     rows = re.findall(r"^\| \[.*?\]\((\S+?)\) \| .* \| (\d+) min \|$", page, re.M)
     said = [(c.page, str(c.minutes)) for c in course.chapters(root) if c.number != "00"]
     assert rows == [(f"../routes/{course.ROUTE}.md", "60"), *said]
+
+
+def test_the_readme_lists_every_chapter(root):
+    rows = re.findall(r"^\| (\d\d) ([a-z0-9_-]+) \| \S.*\? \|$", (root / "README.md").read_text("utf-8"), re.M)
+    assert rows == [(chapter.number, chapter.topic) for chapter in course.chapters(root)]
