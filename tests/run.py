@@ -4,8 +4,8 @@
     python -m tests.run --chapter 04     notebooks, editions and their lint of one chapter only; the rest in full
     python -m tests.run lint unit        only these stages
 
-A stage that fails does not stop the others. The last line counts tests as pytest does; the exit code is 1 after a
-failure.
+A stage that fails does not stop the others. At the end stand a table of stages and the ten slowest tests, with the
+speed of this machine beside the times; the last line counts tests as pytest does; the exit code is 1 after a failure.
 """
 
 from __future__ import annotations
@@ -22,13 +22,35 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no", "-rs"]
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no", "-rs", "--durations=10"]
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 # A file of tests to a process, so that what a file prepares is prepared once; linear algebra on one thread in each.
 SHARED = ["-n", str(min(4, CORES)), "--dist", "loadfile"]
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 OWN_STAGE = ("publish", "grading", "site")  # folders whose slow tests have a stage of their own
+QUICK = 0.2  # seconds that `fixed_work` takes on the fast cores that all budgets in minutes are meant for
+SLOW = re.compile(r"^(\d+\.\d+)s (?:call|setup|teardown) +(\S.*)$", re.M)
 SUMMARY = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed)\b")
+
+
+slowest: list[tuple[float, str]] = []
+
+
+def fixed_work() -> float:
+    """Seconds of the same piece of work everywhere, Python's loop and NumPy's products: the best of five tries."""
+    import numpy as np
+    from threadpoolctl import threadpool_limits
+
+    def once() -> float:
+        began, total, a = time.perf_counter(), 0, np.linspace(0, 1, 40_000).reshape(200, 200)
+        for k in range(1_500_000):
+            total += k * k % 7
+        for _ in range(60):
+            a = np.tanh(a @ a / 200)
+        return time.perf_counter() - began
+
+    with threadpool_limits(1):
+        return min(once() for _ in range(5))
 
 
 def run(*command: str, env: dict[str, str] | None = None) -> Counter:
@@ -39,6 +61,7 @@ def run(*command: str, env: dict[str, str] | None = None) -> Counter:
     print(done.stdout, end="", flush=True)
     if "pytest" not in command:
         return Counter(failed=1) if done.returncode else Counter(passed=1)
+    slowest.extend((float(seconds), name) for seconds, name in SLOW.findall(done.stdout))
     last = done.stdout.rstrip().rpartition("\n")[2]
     counts = Counter({("failed" if w.startswith("error") else w): int(n) for n, w in SUMMARY.findall(last)})
     if done.returncode and not counts["failed"]:  # crashed, or nothing was collected
@@ -120,7 +143,7 @@ def slow(chapter: str) -> Counter:
     )
     if found.returncode == 5:  # pytest's word for: no such test
         return Counter()
-    return run(*PYTEST, *SHARED, "tests", "-m", "slow and not browser", "--durations=5", *ignored, env=ONE_THREAD)
+    return run(*PYTEST, *SHARED, "tests", "-m", "slow and not browser", *ignored, env=ONE_THREAD)
 
 
 def site(chapter: str) -> Counter:
@@ -156,6 +179,9 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"there is no chapter {args.chapter}; there are {', '.join(numbers)}")
     os.environ["CH"] = args.chapter
     os.environ.setdefault("PYTHONWARNINGS", "ignore::RuntimeWarning:zmq")
+    pace = fixed_work() / QUICK
+    machine = f"{CORES} core{'s' * (CORES > 1)}, {pace:.1f} times the time of a fast one for the same work"
+    print(f"This machine: {machine}.", flush=True)
     start, total, lines = time.perf_counter(), Counter(), []
     for name in args.stages or STAGES:
         began = time.perf_counter()
@@ -166,7 +192,10 @@ def main(argv: list[str] | None = None) -> int:
         said = ", ".join(f"{n} {word}" for word, n in sorted(counts.items())) or "nothing to do"
         lines.append(f"{outcome:8} {name:8} {time.perf_counter() - began:6.1f} s   {said}")
         print(f"=== {lines[-1]}", flush=True)
-    print("\n" + "\n".join(lines))
+    print("\nThe slowest tests:")
+    for seconds, name in sorted(slowest, reverse=True)[:10]:
+        print(f"{seconds:9.1f} s   {name}")
+    print(f"\nThis machine: {machine}.\n" + "\n".join(lines))
     if not (args.stages or args.chapter):  # `make bench` shows it beside its budget
         (ROOT / "_build").mkdir(exist_ok=True)
         (ROOT / "_build" / "test-seconds").write_text(f"{time.perf_counter() - start:.0f}\n")
