@@ -69,7 +69,7 @@ def page_weight(page: Path) -> str:
 def check_time() -> str:
     """The slowest verdict on our own answers."""
     from damtutor.checks import exercises
-    from damtutor.checks.runner import judge
+    from damtutor.checks.engine.runner import judge
 
     times = {id: clock(lambda e=exercise: judge(e, e.reference)) for id, exercise in exercises().items()}
     slowest = max(times, key=times.get)

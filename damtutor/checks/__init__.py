@@ -20,10 +20,10 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from damtutor.checks import record
-from damtutor.checks.exercise import Exercise, copies
-from damtutor.checks.runner import judge
-from damtutor.checks.verdict import CREDIT, Verdict
+from damtutor.checks.engine import progress as record
+from damtutor.checks.engine.exercise import Exercise, copies
+from damtutor.checks.engine.runner import judge
+from damtutor.checks.engine.verdict import CREDIT, Verdict
 from damtutor.validate import as_count
 
 __all__ = ["CheckFailed", "case", "check", "exercises", "find", "or_ours", "points", "progress"]

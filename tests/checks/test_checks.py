@@ -20,11 +20,11 @@ from answers_dense import sweep_int8, sweep_tie_up
 from checking import RIGHT, WRONG, double, run_cells, toy
 
 import damtutor.checks as checks
-from damtutor.checks import record
-from damtutor.checks.exercise import Case, Law
-from damtutor.checks.guard import Guard, Limits, Watchdog
-from damtutor.checks.runner import _input, judge
-from damtutor.checks.show import PASTED
+from damtutor.checks.engine import progress as record
+from damtutor.checks.engine.exercise import Case, Law
+from damtutor.checks.engine.limits import Guard, Limits, Watchdog
+from damtutor.checks.engine.runner import _input, judge
+from damtutor.checks.engine.show import PASTED
 
 ROOT = Path(__file__).parents[2]
 IDS = tuple(checks.exercises())

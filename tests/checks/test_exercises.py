@@ -19,7 +19,7 @@ from checking import RIGHT, WRONG, run_cells
 from mutants import mutants, survivors
 
 import damtutor.checks as checks
-from damtutor.checks.runner import judge
+from damtutor.checks.engine.runner import judge
 
 ROOT = Path(__file__).parents[2]
 IDS = tuple(checks.exercises())

@@ -9,7 +9,7 @@ from importlib import import_module
 import numpy as np
 
 from damtutor.checks import TOPICS
-from damtutor.checks.exercise import Case, Exercise
+from damtutor.checks.engine.exercise import Case, Exercise
 
 ANSWERS = [import_module(f"answers_{topic}") for topic in TOPICS]
 RIGHT = ChainMap(*(module.RIGHT for module in ANSWERS))

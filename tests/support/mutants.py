@@ -141,7 +141,7 @@ def survivors(id: str) -> tuple[int, list[str], float]:
     Stands here, not in a test, so that a worker process can import it.
     """
     from damtutor.checks import find, judge
-    from damtutor.checks.guard import Limits
+    from damtutor.checks.engine.limits import Limits
 
     exercise, began = find(id), time.perf_counter()
     spoilt = mutants(exercise.reference)

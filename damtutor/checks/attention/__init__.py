@@ -1,7 +1,7 @@
 """The exercises of chapter `attention`, as data."""
 
 from damtutor.checks.attention import answers, inputs, laws, mistakes
-from damtutor.checks.exercise import ALMOST, Exercise, Law, Mistake, Reason, Tolerance
+from damtutor.checks.engine.exercise import ALMOST, Exercise, Law, Mistake, Reason, Tolerance
 
 LARGE = Reason(
     "Right on small scores, but exp of a large one is beyond float64: take the largest score of each query away first.",

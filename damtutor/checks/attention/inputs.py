@@ -5,7 +5,7 @@ All four sizes differ (queries, keys, size of a key, size of a value), so that n
 
 import numpy as np
 
-from damtutor.checks.exercise import Case
+from damtutor.checks.engine.exercise import Case
 
 CLEAR = 1e-4  # the best step is this far ahead of the second best, or a tie on purpose
 FAR = 400.0  # makes scores of some thousands: exp of them is beyond float64

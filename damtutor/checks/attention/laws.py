@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from damtutor.checks.exercise import Call
+from damtutor.checks.engine.exercise import Call
 
 TIGHT = 1e-9
 

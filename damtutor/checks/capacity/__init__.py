@@ -1,7 +1,7 @@
 """The exercises of chapter `capacity`, as data."""
 
 from damtutor.checks.capacity import answers, inputs, laws, mistakes
-from damtutor.checks.exercise import ALMOST, Exercise, Law, Mistake, Mutants, Reason, Tolerance
+from damtutor.checks.engine.exercise import ALMOST, Exercise, Law, Mistake, Mutants, Reason, Tolerance
 
 OVERFLOW = Reason(
     "Right on small inputs, but on large ones the numbers are too large for the type: int8 ends at 127.", ALMOST

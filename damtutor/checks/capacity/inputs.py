@@ -6,7 +6,7 @@ and no field is zero. Sets that are to overflow int8 are strongly biased: sums o
 
 import numpy as np
 
-from damtutor.checks.exercise import ALMOST, Case, Reason
+from damtutor.checks.engine.exercise import ALMOST, Case, Reason
 
 MOST = 6  # patterns that may be used to break the claim
 

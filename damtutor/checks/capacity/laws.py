@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 
 from damtutor.checks.capacity.inputs import spins
-from damtutor.checks.exercise import Call
+from damtutor.checks.engine.exercise import Call
 
 NORMAL = NormalDist()
 

@@ -1,7 +1,7 @@
 """The exercises of chapter `dense`, as data."""
 
 from damtutor.checks.dense import answers, inputs, laws, mistakes
-from damtutor.checks.exercise import ALMOST, Exercise, Law, Mistake, Mutants, Reason, Tolerance
+from damtutor.checks.engine.exercise import ALMOST, Exercise, Law, Mistake, Mutants, Reason, Tolerance
 
 TIE = Reason("Right except at an exact tie: when the field is 0, the spin keeps its old value.", ALMOST)
 TIE_ZERO = f"{TIE.words[:-1]}, and np.sign(0) is 0."

@@ -9,7 +9,7 @@ from itertools import permutations
 import numpy as np
 
 from damtutor.checks.dense.answers import one_spin, sweep
-from damtutor.checks.exercise import ALMOST, Case, Reason
+from damtutor.checks.engine.exercise import ALMOST, Case, Reason
 
 ORDER = "The pair is right, but not its order"
 FEW = 5  # neurons whose every visiting order is tried

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from damtutor.checks.exercise import Call
+from damtutor.checks.engine.exercise import Call
 
 
 def energy(X, s, n):

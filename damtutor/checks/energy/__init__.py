@@ -1,7 +1,7 @@
 """The exercises of chapter `energy`, as data."""
 
 from damtutor.checks.energy import answers, inputs, laws, mistakes
-from damtutor.checks.exercise import ALMOST, Exercise, Law, Mistake, Mutants, Reason, Tolerance
+from damtutor.checks.engine.exercise import ALMOST, Exercise, Law, Mistake, Mutants, Reason, Tolerance
 
 CLOSE = Tolerance(rtol=1e-4, atol=1e-5, words="to four digits")
 RIM = Reason("Right except on the rim: a memory at a distance of exactly R is out of reach.", ALMOST)

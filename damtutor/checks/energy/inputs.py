@@ -6,7 +6,7 @@ a tie is a tie in any arithmetic.
 
 import numpy as np
 
-from damtutor.checks.exercise import Case, Reason
+from damtutor.checks.engine.exercise import Case, Reason
 from damtutor.models.compact import CompactMemory
 
 RIM = 1e-3  # a plain case keeps every memory this far from the rim of the reach, in units of R

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from damtutor.checks.exercise import Call
+from damtutor.checks.engine.exercise import Call
 
 ROUNDING = 1e-5  # a float32 answer is right too
 

@@ -1,6 +1,6 @@
 """The exercises of chapter `hopfield`, as data."""
 
-from damtutor.checks.exercise import ALMOST, Exercise, Law, Mistake, Mutants, Reason, Tolerance
+from damtutor.checks.engine.exercise import ALMOST, Exercise, Law, Mistake, Mutants, Reason, Tolerance
 from damtutor.checks.hopfield import answers, inputs, laws, mistakes
 
 INT8 = "X is int8 and wraps at 127, and so does what you compute from it: write X.astype(int) first."

@@ -8,7 +8,7 @@ from itertools import permutations
 
 import numpy as np
 
-from damtutor.checks.exercise import ALMOST, Case, Reason
+from damtutor.checks.engine.exercise import ALMOST, Case, Reason
 from damtutor.checks.hopfield.answers import ending, stuck_bit
 from damtutor.learning.couplings import projection
 

@@ -1,6 +1,6 @@
 """The exercises of chapter `modern`, as data."""
 
-from damtutor.checks.exercise import ALMOST, Exercise, Law, Mistake, Mutants, Reason, Tolerance
+from damtutor.checks.engine.exercise import ALMOST, Exercise, Law, Mistake, Mutants, Reason, Tolerance
 from damtutor.checks.modern import answers, inputs, laws, mistakes
 
 OVERFLOW = Reason(

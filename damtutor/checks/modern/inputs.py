@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from damtutor.checks.exercise import ALMOST, Case, Reason
+from damtutor.checks.engine.exercise import ALMOST, Case, Reason
 
 SHAPES = ((1, 2), (2, 1), (2, 2), (2, 3), (3, 2), (3, 3), (4, 4), (5, 3), (4, 6), (8, 5))  # (K, d)
 

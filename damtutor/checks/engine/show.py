@@ -16,7 +16,7 @@ SCHEMES = ("stdlib", "platstdlib", "purelib", "platlib")
 # Files that are not the learner's: Python, installed packages, this one.
 OTHERS = (
     *(str(Path(sysconfig.get_path(name)).resolve()) for name in SCHEMES),
-    str(Path(__file__).resolve().parents[1]),
+    str(Path(__file__).resolve().parents[2]),
 )
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.checks import show
-from damtutor.checks.diagnosis import Attempt, diagnosis, same
-from damtutor.checks.exercise import ALMOST, WRONG, Case, Exercise, Reason, copies
-from damtutor.checks.guard import Guard, Limits, Outcome
-from damtutor.checks.verdict import CREDIT, Verdict
+from damtutor.checks.engine import show
+from damtutor.checks.engine.diagnosis import Attempt, diagnosis, same
+from damtutor.checks.engine.exercise import ALMOST, WRONG, Case, Exercise, Reason, copies
+from damtutor.checks.engine.limits import Guard, Limits, Outcome
+from damtutor.checks.engine.verdict import CREDIT, Verdict
 
 NOT_STARTED = "Nothing here yet: replace the line that raises NotImplementedError, run the cell, then check again."
 NO_RETURN = "The function returned None for every input. Is a `return` missing?"

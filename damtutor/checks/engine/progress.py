@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from damtutor.checks.verdict import SYMBOLS, Verdict
+from damtutor.checks.engine.verdict import SYMBOLS, Verdict
 
 VERSION = 1
 RANK = ("not started", "error", "wrong", "almost", "correct")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.checks.exercise import ALMOST, Case, Exercise, Reason, copies
+from damtutor.checks.engine.exercise import ALMOST, Case, Exercise, Reason, copies
 
 
 @dataclass
