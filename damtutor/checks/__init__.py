@@ -128,7 +128,9 @@ def progress(topic: str = "") -> record.Progress:
         best = data["exercises"].get(exercise.id, {}).get("best", "not started")
         earned = exercise.points * CREDIT.get(best, 0.0)
         rows.append(
-            record.Row(exercise.id, exercise.title, best, exercise.points, earned, exercise.minutes, exercise.core)
+            record.ExerciseProgress(
+                exercise.id, exercise.title, best, exercise.points, earned, exercise.minutes, exercise.core
+            )
         )
     note = f"An unreadable record was kept as {', '.join(data['aside'])}." if data["aside"] else ""
     return record.Progress(tuple(rows), note)

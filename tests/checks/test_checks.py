@@ -21,8 +21,8 @@ from checking import RIGHT, WRONG, double, run_cells, toy
 
 import damtutor.checks as checks
 from damtutor.checks.engine import progress as record
-from damtutor.checks.engine.exercise import Case, Law
-from damtutor.checks.engine.limits import Guard, Limits, Watchdog
+from damtutor.checks.engine.exercise import Case, Property
+from damtutor.checks.engine.limits import LimitedCalls, Limits, Watchdog
 from damtutor.checks.engine.runner import _input, judge
 from damtutor.checks.engine.show import PASTED
 
@@ -109,12 +109,12 @@ def test_error_shows_the_learners_lines_only():
     assert "double(X, k) with" in dict(verdict.details)["call"]
 
 
-def test_broken_law_is_wrong_with_its_counter_example():
+def test_broken_property_is_wrong_with_its_counter_example():
     def grows(call):
         X = np.full((1, 2), 7.0)
         return None if (call(X, 2.0) > X).all() else ((X, 2.0), "It should have grown.")
 
-    exercise = toy(laws=(Law("more for more", grows),))
+    exercise = toy(properties=(Property("more for more", grows),))
     assert judge(exercise, double).correct
     verdict = judge(exercise, lambda X, k: X * k if X.max() < 6 else X)
     assert verdict.kind == "wrong"
@@ -278,8 +278,8 @@ def test_a_timer_of_the_learner_is_put_back():
 
 
 def test_limits_count_over_all_calls():
-    guard = Guard(Limits(seconds=0.2, wall=10))
-    outcomes = [guard.run(_busy, 0.06) for _ in range(8)]
+    calls = LimitedCalls(Limits(seconds=0.2, wall=10))
+    outcomes = [calls.run(_busy, 0.06) for _ in range(8)]
     assert not outcomes[0].stopped
     assert outcomes[-1].stopped
 
@@ -508,7 +508,9 @@ def test_nbgrader_reads_full_part_and_no_points(tmp_path):
 def test_a_kernel_lives_through_everything_and_shows_the_same_twice(tmp_path):
     names = ("loops", "swallows", "prints_a_gigabyte_in_parts")
     code = "\n".join(inspect.getsource(globals()[name]).replace("(X, k)", "(N, n, p)") for name in names)
-    short = "from damtutor.checks import guard\nguard.Limits.__init__.__defaults__ = 0.5, 5.0, 10_000_000, 4 << 30"
+    short = (
+        "from damtutor.checks.engine import limits\nlimits.Limits.__init__.__defaults__ = 0.5, 5.0, 10_000_000, 4 << 30"
+    )
     cells = [f"import time\nfrom damtutor.checks import check\n{short}\nkept = 41\n" + code]
     cells += [f'check("dense.3", {name})' for name in names]
     cells += ['check("dense.3", lambda N, n, p: display("seen") or 1 / 0)', "kept + 1"]

@@ -67,7 +67,7 @@ def test_wrong_answers_are_told_why(id, answer, words):
 @pytest.mark.parametrize("id", IDS)
 def test_every_named_mistake_is_named(id):
     for mistake in checks.find(id).mistakes:
-        verdict = judge(checks.find(id), mistake.rival)
+        verdict = judge(checks.find(id), mistake.wrong_answer)
         assert (verdict.kind, verdict.reason) == (mistake.kind, mistake.words)
 
 

@@ -1,7 +1,7 @@
 """The exercises of chapter `attention`, as data."""
 
 from damtutor.checks.attention import answers, inputs, laws, mistakes
-from damtutor.checks.engine.exercise import ALMOST, Exercise, Law, Mistake, Reason, Tolerance
+from damtutor.checks.engine.exercise import ALMOST, Exercise, Mistake, Property, Reason, Tolerance
 
 LARGE = Reason(
     "Right on small scores, but exp of a large one is beyond float64: take the largest score of each query away first.",
@@ -49,9 +49,9 @@ EXERCISES = (
                 mistakes.values_compared,
             ),
         ),
-        laws=(
-            Law("a mean of keys lies among them", laws.hull),
-            Law("with W = 1 a step never raises the energy", laws.downhill),
+        properties=(
+            Property("a mean of keys lies among them", laws.hull),
+            Property("with W = 1 a step never raises the energy", laws.downhill),
         ),
         success=(
             "That is attention with V = K W: one update of the memory K, read out by W. Next: what does a mask do "
@@ -84,7 +84,7 @@ EXERCISES = (
             Mistake("The mask is upside down: the hidden keys are seen.", mistakes.upside_down_mask),
             Mistake("The scale is missing: divide the scores by √d, d the size of a key.", mistakes.no_scale_masked),
         ),
-        laws=(Law("a hidden key cannot be felt", laws.hidden_keys),),
+        properties=(Property("a hidden key cannot be felt", laws.hidden_keys),),
         success=(
             "Causal, padding, or neither: a mask only says how long each query's memory is. That is also why a "
             "decoder can keep its keys from step to step: the memory grows by one."
@@ -124,7 +124,7 @@ EXERCISES = (
                 mistakes.heads_over_queries,
             ),
         ),
-        laws=(Law("heads add up", laws.sum_of_heads),),
+        properties=(Property("heads add up", laws.sum_of_heads),),
         success=(
             "β is 1/√d_k, the size of one head's keys: a score is a sum of d_k products. With d_model the layer "
             "still runs and learns, only with a blunter β in every head. Shapes that differ find such bugs."
@@ -165,7 +165,7 @@ EXERCISES = (
                 mistakes.read_from_values,
             ),
         ),
-        laws=(Law("attention walks the tour", laws.walks_the_tour),),
+        properties=(Property("attention walks the tour", laws.walks_the_tour),),
         success=(
             "After one round the state is where it was, so whatever fell on the way has risen again: no energy, of "
             "whatever form, falls at every step. Free values make a memory of *sequences*."
@@ -205,7 +205,7 @@ EXERCISES = (
                 mistakes.unpaired,
             ),
         ),
-        laws=(Law("the order of the queries does not matter", laws.order_of_queries),),
+        properties=(Property("the order of the queries does not matter", laws.order_of_queries),),
         success=(
             "Many keys or little noise: stop at once, every further step forgets. Few keys and a noisy query: more "
             "steps clean it. The best step is where cleaning and forgetting balance."

@@ -1,7 +1,7 @@
 """The exercises of chapter `capacity`, as data."""
 
 from damtutor.checks.capacity import answers, inputs, laws, mistakes
-from damtutor.checks.engine.exercise import ALMOST, Exercise, Law, Mistake, Mutants, Reason, Tolerance
+from damtutor.checks.engine.exercise import ALMOST, Exercise, Mistake, Mutants, Property, Reason, Tolerance
 
 OVERFLOW = Reason(
     "Right on small inputs, but on large ones the numbers are too large for the type: int8 ends at 127.", ALMOST
@@ -44,10 +44,10 @@ EXERCISES = (
             ),
             Mistake("These are signs only: keep the value, it says by how much.", mistakes.signs_only),
         ),
-        narrow=INT8,
-        laws=(
-            Law("the share of negative values is that of a Gaussian", laws.gaussian_share),
-            Law("turning one neuron round in every pattern changes nothing", laws.turned_neuron),
+        int8_message=INT8,
+        properties=(
+            Property("the share of negative values is that of a Gaussian", laws.gaussian_share),
+            Property("turning one neuron round in every pattern changes nothing", laws.turned_neuron),
         ),
         success=(
             "Signal 1, and crosstalk of variance K/N around it: the histogram of the lecture in three lines. Next: how "
@@ -98,9 +98,9 @@ EXERCISES = (
             Mistake("This is the load K/N; the question is K.", mistakes.load_only),
             Mistake("This tolerates half a per cent of wrong bits; here none may be wrong.", mistakes.half_per_cent),
         ),
-        laws=(
-            Law("at this K a share P of random patterns is flawless", laws.flawless_share),
-            Law("a larger P leaves room for fewer patterns", laws.falls_with_probability),
+        properties=(
+            Property("at this K a share P of random patterns is flawless", laws.flawless_share),
+            Property("a larger P leaves room for fewer patterns", laws.falls_with_probability),
         ),
         mutants=Mutants(
             equivalent=(
@@ -146,8 +146,8 @@ EXERCISES = (
             Mistake(TIE.words, mistakes.ties_wrong, ALMOST),
             Mistake("This is the share of patterns with a wrong bit; the question is the bits.", mistakes.per_pattern),
         ),
-        narrow=INT8,
-        laws=(Law("the share of wrong bits is that of a Gaussian", laws.gaussian_rate),),
+        int8_message=INT8,
+        properties=(Property("the share of wrong bits is that of a Gaussian", laws.gaussian_rate),),
         mutants=Mutants(
             equivalent=(
                 (f"{HEBB} / X.shape[1] -> {HEBB} * X.shape[1]", "a sign does not depend on the scale of W"),
@@ -224,10 +224,10 @@ EXERCISES = (
             ),
             Mistake("These are sums over the pairs; divide by their number K(K-1)/2.", mistakes.whole_sum),
         ),
-        narrow="X @ X.T is int8 and wraps at 127: write X.astype(int) first.",
-        laws=(
-            Law("averaged over shuffles, the first number becomes the second", laws.shuffled_on_average),
-            Law("the order of the patterns does not matter", laws.any_order),
+        int8_message="X @ X.T is int8 and wraps at 127: write X.astype(int) first.",
+        properties=(
+            Property("averaged over shuffles, the first number becomes the second", laws.shuffled_on_average),
+            Property("the order of the patterns does not matter", laws.any_order),
         ),
         success=(
             "The control changes one thing, where the ink is, and leaves another, how much there is. If recall comes "

@@ -1,7 +1,7 @@
 """The exercises of chapter `dense`, as data."""
 
 from damtutor.checks.dense import answers, inputs, laws, mistakes
-from damtutor.checks.engine.exercise import ALMOST, Exercise, Law, Mistake, Mutants, Reason, Tolerance
+from damtutor.checks.engine.exercise import ALMOST, Exercise, Mistake, Mutants, Property, Reason, Tolerance
 
 TIE = Reason("Right except at an exact tie: when the field is 0, the spin keeps its old value.", ALMOST)
 TIE_ZERO = f"{TIE.words[:-1]}, and np.sign(0) is 0."
@@ -46,10 +46,10 @@ EXERCISES = (
             Mistake(CLIPPED, mistakes.clipped_overlaps),
             Mistake("This is the classical rule: n does not enter.", mistakes.classical_field),
         ),
-        narrow=INT8,
-        laws=(
-            Law("the chosen value has the lower energy (brute force, whole numbers)", laws.brute_force),
-            Law("flipping neuron i everywhere flips the answer", laws.flipped),
+        int8_message=INT8,
+        properties=(
+            Property("the chosen value has the lower energy (brute force, whole numbers)", laws.brute_force),
+            Property("flipping neuron i everywhere flips the answer", laws.flipped),
         ),
         mutants=Mutants(
             equivalent=(
@@ -74,7 +74,7 @@ EXERCISES = (
         spins=True,
         edges=(("tie", TIE), ("large", OVERFLOW), ("visit", VISIT)),
         mistakes=(
-            Mistake(LATE, mistakes.late, shows=mistakes.reads_after_writing),
+            Mistake(LATE, mistakes.late, matches_source=mistakes.reads_after_writing),
             Mistake(
                 "Every spin decided from the old state: the overlaps are not refreshed after a flip.", mistakes.stale
             ),
@@ -87,10 +87,10 @@ EXERCISES = (
             Mistake(SELF, mistakes.self_in_sweep),
             Mistake(CAVITY, mistakes.cavity_in_sweep),
         ),
-        narrow=INT8,
-        laws=(
-            Law("no visit raises the energy", laws.never_rises),
-            Law("a sweep in two parts is the same sweep", laws.in_two_parts),
+        int8_message=INT8,
+        properties=(
+            Property("no visit raises the energy", laws.never_rises),
+            Property("a sweep in two parts is the same sweep", laws.in_two_parts),
         ),
         remarks=(laws.work_of_a_sweep,),
         success=(
@@ -147,7 +147,9 @@ EXERCISES = (
                 mistakes.perfect_recall,
             ),
         ),
-        laws=(Law("measured with random patterns, a share p of the bits is wrong at K", laws.measured_error),),
+        properties=(
+            Property("measured with random patterns, a share p of the bits is wrong at K", laws.measured_error),
+        ),
         mutants=Mutants(
             equivalent=(
                 ("1 - p -> p", "z changes its sign, and only z**2 is used"),
@@ -170,7 +172,7 @@ EXERCISES = (
         spins=True,
         edges=(("tie", TIE), ("large", OVERFLOW)),
         mistakes=(
-            Mistake(LATE, mistakes.late_recall, shows=mistakes.reads_after_writing),
+            Mistake(LATE, mistakes.late_recall, matches_source=mistakes.reads_after_writing),
             Mistake(
                 f"This is still the broken recall. {SELF}",
                 mistakes.self_in_recall,
@@ -191,9 +193,9 @@ EXERCISES = (
             Mistake(TIE_ZERO, mistakes.tie_zero_recall, ALMOST),
             Mistake(TIE.words, mistakes.tie_up_recall, ALMOST),
         ),
-        narrow=INT8,
-        overall=inputs.another_order,
-        laws=(Law("no sweep raises the energy", laws.recall_never_rises),),
+        int8_message=INT8,
+        across_cases=inputs.another_order,
+        properties=(Property("no sweep raises the energy", laws.recall_never_rises),),
         success=(
             "Without its own vote a spin hears only the others, and a wrong bit can be overruled. The frozen recall "
             "passed every test of the energy, for what never moves never climbs. Chapter 02 has such a vote too: where?"
@@ -210,8 +212,8 @@ EXERCISES = (
         cases=inputs.pair_cases,
         accept=inputs.accept_pair,
         edges=(("large", OVERFLOW),),
-        narrow="X @ X.T is int8 and wraps at 127, and np.exp of int8 is a mere float16: write X.astype(int) @ X.T.",
-        overall=inputs.order_of_pairs,
+        int8_message="X @ X.T is int8 and wraps at 127, and np.exp of int8 is a mere float16: write X.astype(int) @ X.T.",
+        across_cases=inputs.order_of_pairs,
         mutants=Mutants(
             equivalent=(
                 (

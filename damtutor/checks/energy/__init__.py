@@ -1,7 +1,7 @@
 """The exercises of chapter `energy`, as data."""
 
 from damtutor.checks.energy import answers, inputs, laws, mistakes
-from damtutor.checks.engine.exercise import ALMOST, Exercise, Law, Mistake, Mutants, Reason, Tolerance
+from damtutor.checks.engine.exercise import ALMOST, Exercise, Mistake, Mutants, Property, Reason, Tolerance
 
 CLOSE = Tolerance(rtol=1e-4, atol=1e-5, words="to four digits")
 RIM = Reason("Right except on the rim: a memory at a distance of exactly R is out of reach.", ALMOST)
@@ -36,7 +36,7 @@ EXERCISES = (
                 "Each coordinate has a term of its own here: sum the squares of a row first.", mistakes.each_coordinate
             ),
         ),
-        laws=(Law("moving and doubling everything, R too, changes nothing", laws.moved_together),),
+        properties=(Property("moving and doubling everything, R too, changes nothing", laws.moved_together),),
         success=(
             "Low where memories are, and additive: two memories within reach lie deeper than one. That is why "
             "overlapping reaches make a valley of their own. Next: how does a ball go down?"
@@ -66,7 +66,7 @@ EXERCISES = (
             Mistake("You divide by K: divide by the number of memories within reach.", mistakes.divided_by_all),
             Mistake("This goes half of the way: a step goes to the mean itself.", mistakes.half_way),
         ),
-        laws=(Law("the energy falls by at least |x' - x|²/R²", laws.falls_enough),),
+        properties=(Property("the energy falls by at least |x' - x|²/R²", laws.falls_enough),),
         success=(
             "No step size, no slope to compute, and the bound of the lecture holds at every step. "
             "Next: what goes wrong when such a promise is made for one move and used for another?"
@@ -95,7 +95,7 @@ EXERCISES = (
             Mistake("You go on until nothing changes; `sweeps` says how many to make.", mistakes.until_rest),
             Mistake("The state comes back as it went in: no neuron was ever changed.", mistakes.untouched),
         ),
-        laws=(Law("no sweep raises the energy", laws.never_rises),),
+        properties=(Property("no sweep raises the energy", laws.never_rises),),
         mutants=Mutants(equivalent=(("W[i, i] * s[i] -> W[i, i] / s[i]", "dividing by a spin is multiplying by it"),)),
         success=(
             "One line moved into the loop, and the guarantee holds: each neuron answers to a state that is still "
@@ -140,7 +140,7 @@ EXERCISES = (
             Mistake("This is the root of the number of drops: square both sides.", mistakes.not_solved),
             Mistake("Right but for 2 in place of 1.96, which asks for 4 % too many.", mistakes.two_sigma, ALMOST),
         ),
-        laws=(Law("with this many drops 95 % of measured shares lie within ± width", laws.covers),),
+        properties=(Property("with this many drops 95 % of measured shares lie within ± width", laws.covers),),
         mutants=Mutants(
             equivalent=(
                 (

@@ -4,33 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from damtutor.checks.engine.exercise import ALMOST, Case, Exercise, Reason, copies
-
-
-@dataclass
-class Attempt:
-    """One case as the learner's function answered it."""
-
-    case: Case
-    expected: Any
-    got: np.ndarray | str | None  # text if it is not made of numbers
-    reason: Reason | None
-    changed: tuple[str, ...]
-
-
-def same(expected: Any, got: np.ndarray, exercise: Exercise) -> bool:
-    """Whether `got` is `expected` within the exercise's tolerance, and of its shape."""
-    wanted = np.asarray(expected, dtype=float)
-    if wanted.shape != got.shape or got.dtype.kind == "c":
-        return False
-    tolerance = exercise.tolerance
-    with np.errstate(all="ignore"):
-        return bool(np.all(np.abs(got.astype(float) - wanted) <= tolerance.atol + tolerance.rtol * np.abs(wanted)))
+from damtutor.checks.engine.attempt import Attempt, fault, readable, same
+from damtutor.checks.engine.exercise import ALMOST, Exercise, Reason, copies
+from damtutor.checks.engine.limits import LimitedCalls
 
 
 def diagnosis(
@@ -38,12 +18,24 @@ def diagnosis(
     answer: Callable,
     attempts: list[Attempt],
     failing: list[Attempt],
-    narrow: Callable[[list[Attempt]], bool],
+    calls: LimitedCalls,
 ) -> Reason:
     """The one reason, the most certain first.
 
-    A convention or known mistake that agrees everywhere; int8 (`narrow(failing)` tries the wider type); an edge; a
-    mistake that agrees in the plain cases; what all the answers show together.
+    A convention or known mistake that agrees everywhere; int8, where a wider type mends the answer; an edge; a mistake
+    that agrees in the plain cases; what the answers to all cases show together.
+
+    Parameters
+    ----------
+    exercise : what was asked.
+    answer : the learner's function.
+    attempts : all cases as it answered them.
+    failing : those of them that are not right.
+    calls : the limits under which `answer` is called again, with wider types.
+
+    Returns
+    -------
+    A Reason, without words if none is found.
     """
     if any(attempt.got is None or isinstance(attempt.got, str) for attempt in failing):
         return Reason("")
@@ -51,12 +43,30 @@ def diagnosis(
     plain = [attempt for attempt in attempts if not attempt.case.edge]
     looks = (
         lambda: _explained(exercise, answer, attempts) if compared else Reason(""),
-        lambda: Reason(exercise.narrow, ALMOST) if exercise.narrow and narrow(failing) else Reason(""),
+        lambda: _int8(exercise, answer, failing, calls) if exercise.int8_message else Reason(""),
         lambda: _edge(exercise, failing),
         lambda: _explained(exercise, answer, plain) if compared and any(a.reason for a in plain) else Reason(""),
-        lambda: exercise.overall(attempts) if exercise.overall else Reason(""),
+        lambda: exercise.across_cases(attempts) if exercise.across_cases else Reason(""),
     )
     return next((reason for reason in (look() for look in looks) if reason.words), Reason(""))
+
+
+def _int8(exercise: Exercise, answer: Callable, failing: list[Attempt], calls: LimitedCalls) -> Reason:
+    """Whether int8 is to blame: int64 arrays mend every plain case, and int16, which leaves float32 alone, some."""
+
+    def mends(attempt: Attempt, kind: type) -> bool:
+        outcome = calls.run(readable, answer, tuple(_cast(arg, kind) for arg in copies(attempt.case.args)))
+        if outcome.error is not None or outcome.stopped:
+            return False
+        return fault(exercise, attempt.case, attempt.expected, outcome.value) is None
+
+    plain = all(mends(attempt, np.int64) for attempt in failing if not attempt.case.edge)
+    mended = plain and any(mends(attempt, np.int16) for attempt in failing)
+    return Reason(exercise.int8_message, ALMOST) if mended else Reason("")
+
+
+def _cast(arg: Any, kind: type) -> Any:
+    return arg.astype(kind) if isinstance(arg, np.ndarray) and arg.dtype == np.int8 else arg
 
 
 def _edge(exercise: Exercise, failing: list[Attempt]) -> Reason:
@@ -76,9 +86,9 @@ def _explained(exercise: Exercise, answer: Callable, attempts: list[Attempt]) ->
 def _ways(exercise: Exercise, answer: Callable):
     """The exercise's own mistakes, then conventions that fit any exercise: (words, kind, value of an attempt)."""
     for mistake in exercise.mistakes:
-        if mistake.shows is not None and not mistake.shows(answer):
+        if mistake.matches_source is not None and not mistake.matches_source(answer):
             continue
-        yield mistake.words, mistake.kind, lambda a, mistake=mistake: mistake.rival(*copies(a.case.args))
+        yield mistake.words, mistake.kind, lambda a, mistake=mistake: mistake.wrong_answer(*copies(a.case.args))
     yield "Right but for the sign: every value is the negative of what is expected.", ALMOST, lambda a: -a.expected
     yield "Right but for a factor: every value is twice what is expected.", ALMOST, lambda a: 2 * a.expected
     yield "Right but for a factor: every value is half of what is expected.", ALMOST, lambda a: a.expected / 2

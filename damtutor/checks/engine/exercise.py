@@ -1,6 +1,7 @@
 """An exercise is data: what comes in, what goes out, what is known to go wrong. One runner reads it.
 
-Nothing here computes a verdict; see `runner`. Words that a learner will read stand beside the thing they name.
+An exercise is one file, such as `checks/dense/one_spin.py`, which ends with `EXERCISE = Exercise(...)`. Nothing here
+computes a verdict; see `runner`. Words that a learner will read stand beside the thing they name.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 WRONG, ALMOST = "wrong", "almost"
 
-# A call of the learner's function inside a law: protected and on copies.
+# A call of the learner's function inside a property: protected and on copies.
 Call = Callable[..., Any]
 
 
@@ -47,7 +48,13 @@ def copies(args: tuple) -> tuple:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why an answer is not right: words for the learner, and how far off that is."""
+    """Why an answer is not right.
+
+    Parameters
+    ----------
+    words : for the learner; "" where there is nothing to say.
+    kind : how far off that is, WRONG or ALMOST.
+    """
 
     words: str
     kind: str = WRONG
@@ -55,22 +62,31 @@ class Reason:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known wrong way, as a function that goes it: an answer that agrees with it everywhere is named by it.
+    """A wrong answer that is often given: an answer that has its values in every case is explained by its words.
 
-    Where two ways give the same values, `shows(answer)` tells by the answer's source whether it goes this one.
+    Parameters
+    ----------
+    words : what the learner is told.
+    wrong_answer : a function that makes this mistake.
+    kind : how far off it is, WRONG or ALMOST.
+    matches_source : where two mistakes give the same values, `matches_source(answer)` tells by the source of an
+        answer whether it makes this one; None if the values are enough.
     """
 
     words: str
-    rival: Callable
+    wrong_answer: Callable
     kind: str = WRONG
-    shows: Callable[[Callable], bool] | None = None
+    matches_source: Callable[[Callable], bool] | None = None
 
 
 @dataclass(frozen=True)
-class Law:
+class Property:
     """Something that must hold for every right answer, beyond examples.
 
-    `test(call)` returns None, or the arguments and words of a counter-example.
+    Parameters
+    ----------
+    name : the property in words, as the learner reads it.
+    test : `test(call)` returns None, or the arguments and words of a counter-example.
     """
 
     name: str
@@ -79,14 +95,26 @@ class Law:
 
 @dataclass(frozen=True)
 class Mutants:
-    """What the tests of this check may leave alive: pairs of a change, "before -> after", and the reason."""
+    """Small changes of the reference that the check need not reject.
+
+    Parameters
+    ----------
+    equivalent : pairs of a change, "before -> after", and the reason why it changes no verdict.
+    """
 
     equivalent: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How close a number must be, and how the message says it."""
+    """How close a number must be.
+
+    Parameters
+    ----------
+    rtol : largest difference, relative to the expected number.
+    atol : largest difference on top of that.
+    words : how a verdict says it.
+    """
 
     rtol: float = 0.0
     atol: float = 0.0
@@ -99,21 +127,30 @@ class Exercise:
 
     Parameters
     ----------
-    id : chapter's topic and number, such as "dense.2".
-    title, minutes, level, core : what the learner sees; level is one to three filled diamonds.
+    id : topic of the chapter and number, such as "dense.2".
+    title : what the learner sees as its name.
     points : what a right answer earns; `almost` earns half.
+    minutes : how long it takes a learner, about.
+    level : one to three filled diamonds.
     reference : the package's own answer; its argument names are those of the exercise.
     cases : makes the inputs, the same ones every time.
     success : why it works and what to try next.
+    core : False for an exercise that may be left out.
     accept : None compares with the reference within `tolerance`. Otherwise `accept(args, expected, got)` returns
         None or a Reason: for exercises with several right answers.
-    edges : edge name -> Reason, given when an answer fails in cases of that edge alone.
-    mistakes : known wrong ways, the most particular first.
-    narrow : words for an answer that is right once the int8 arrays come as int64; "" if that is not tried.
-    overall : `overall(attempts)` looks at all answers together and returns a Reason, without words if it sees nothing.
-    laws : what must hold beyond examples.
+    edges : pairs of an edge's name and the Reason to give when an answer fails in cases of that edge alone.
+    mistakes : wrong answers that are often given, the most particular first.
+    int8_message : words for an answer that is right once the int8 arrays come as int64; "" if that is not tried.
+    across_cases : `across_cases(attempts)` looks at the answers to all cases together and returns a Reason, without
+        words if it sees nothing.
+    properties : what must hold beyond examples.
     remarks : `remark(function)` looks at a correct answer and returns a kind sentence or None.
-    spins : the answer consists of -1 and +1 only.
+    tolerance : how close a number must be.
+    spins : True if the answer consists of -1 and +1 only.
+    right_answers : other right answers, at least two. The tests show that the verdict on each is `correct`.
+    wrong_answers : pairs of a wrong answer, as learners write it, and words that its verdict must contain: at least
+        five. The tests show that it does.
+    mutants : what the tests may leave alive of the spoilt references.
     """
 
     id: str
@@ -128,12 +165,14 @@ class Exercise:
     accept: Callable[[tuple, Any, Any], Reason | None] | None = None
     edges: tuple[tuple[str, Reason], ...] = ()
     mistakes: tuple[Mistake, ...] = ()
-    narrow: str = ""
-    overall: Callable[[Sequence[Any]], Reason] | None = None
-    laws: tuple[Law, ...] = ()
+    int8_message: str = ""
+    across_cases: Callable[[Sequence[Any]], Reason] | None = None
+    properties: tuple[Property, ...] = ()
     remarks: tuple[Callable[[Callable], str | None], ...] = ()
     tolerance: Tolerance = Tolerance()
     spins: bool = False
+    right_answers: tuple[Callable, ...] = ()
+    wrong_answers: tuple[tuple[Callable, str], ...] = ()
     mutants: Mutants = Mutants()
 
     @cached_property

@@ -1,9 +1,9 @@
-"""Calls to a learner's function, in the same process and yet at arm's length.
+"""Limits of time, output and memory on calls to a learner's function, in the same process: it is no sandbox.
 
 An endless loop, a gigabyte of print or of memory ends as an outcome that says so, and the kernel lives. What is
 printed, shown or warned inside is kept away from the page.
 
-How an endless loop ends. On the main thread of Linux and macOS a repeating SIGALRM looks at the clock and raises
+How an endless loop ends: on the main thread of Linux and macOS a repeating SIGALRM looks at the clock and raises
 `Stopped` inside the learner's code. The handler raises only while the interrupted frame is not the runner's own:
 the runner can therefore disarm the timer and never be hit itself, however late an alarm arrives. A bare `except:`
 may swallow the first one; from the second on, a trace function raises on the very line that swallowed it, and alarms
@@ -67,7 +67,14 @@ class Limits:
 
 @dataclass
 class Outcome:
-    """What a call came to: a value, or the learner's exception, or the reason it was stopped."""
+    """What a call came to: a value, or the learner's exception, or the reason it was stopped.
+
+    Attributes
+    ----------
+    value : what the function returned.
+    error : the exception that ended the call, or None.
+    stopped : why the call was stopped, or "".
+    """
 
     value: Any = None
     error: BaseException | None = None
@@ -95,8 +102,18 @@ class Sink(io.TextIOBase):
 
 
 @dataclass
-class Guard:
-    """Runs calls under one set of limits: the time that one call uses is not there for the next."""
+class LimitedCalls:
+    """Runs calls under one set of limits: the time that one call uses is not there for the next.
+
+    Attributes
+    ----------
+    limits : what all calls together may use.
+    used : seconds of processor time that the calls so far have used.
+    waited : seconds on the clock that they have taken.
+    spared : seconds that are not counted, since they went into imports.
+    warned : different warnings that were given, WARNINGS at most.
+    sink : where the calls print to.
+    """
 
     limits: Limits = field(default_factory=Limits)
     used: float = 0.0

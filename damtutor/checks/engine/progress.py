@@ -105,8 +105,19 @@ def _replace(path: Path, text: str) -> None:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One exercise in the table of `progress()`."""
+class ExerciseProgress:
+    """One exercise in the table of `progress()`.
+
+    Attributes
+    ----------
+    id : such as "dense.2".
+    title : of the exercise.
+    best : the best verdict so far.
+    points : what a right answer earns.
+    earned : points of the best verdict.
+    minutes : how long the exercise takes, about.
+    core : False for an exercise that may be left out.
+    """
 
     id: str
     title: str
@@ -119,9 +130,15 @@ class Row:
 
 @dataclass(frozen=True, repr=False)
 class Progress:
-    """What is done, as a table."""
+    """What is done, as a table.
 
-    rows: tuple[Row, ...]
+    Attributes
+    ----------
+    rows : one an exercise.
+    note : what happened to a record that could not be read, or "".
+    """
+
+    rows: tuple[ExerciseProgress, ...]
     note: str = ""
 
     @property

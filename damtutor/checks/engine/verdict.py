@@ -24,7 +24,9 @@ class Verdict:
     Parameters
     ----------
     kind : "not started", "error", "wrong", "almost" or "correct".
-    id, title : of the exercise. points : earned.
+    id : of the exercise.
+    title : of the exercise.
+    points : what the answer earns.
     reason : one or two sentences.
     details : pairs (label, text), shown as given; text may have several lines.
     notes : asides, such as what the answer printed.

@@ -1,6 +1,6 @@
 """The exercises of chapter `hopfield`, as data."""
 
-from damtutor.checks.engine.exercise import ALMOST, Exercise, Law, Mistake, Mutants, Reason, Tolerance
+from damtutor.checks.engine.exercise import ALMOST, Exercise, Mistake, Mutants, Property, Reason, Tolerance
 from damtutor.checks.hopfield import answers, inputs, laws, mistakes
 
 INT8 = "X is int8 and wraps at 127, and so does what you compute from it: write X.astype(int) first."
@@ -39,9 +39,9 @@ EXERCISES = (
             ),
             Mistake("Right but for the sign: a stored pattern must lie low.", mistakes.wrong_sign, ALMOST),
         ),
-        narrow=INT8,
+        int8_message=INT8,
         mutants=Mutants(equivalent=(("-0.5 * s -> -0.5 / s", "dividing by a spin is multiplying by it"),)),
-        laws=(Law("E(s) = E(-s), and E = (K - N Σ m²)/2", laws.negative_as_deep),),
+        properties=(Property("E(s) = E(-s), and E = (K - N Σ m²)/2", laws.negative_as_deep),),
         success=(
             "One number for each state. W is a sum over patterns, so E is a sum over squared overlaps: a negative is "
             "as deep as the memory. Next: what does the energy do when one spin decides?"
@@ -76,10 +76,10 @@ EXERCISES = (
             Mistake("The state comes back as it went in: no spin was ever changed.", mistakes.untouched),
             Mistake("The spins are visited backwards; the order is 0, 1, 2, ...", mistakes.backwards),
         ),
-        overall=inputs.another_order,
-        laws=(
-            Law("no sweep raises the energy", laws.never_rises),
-            Law("recall comes to rest", laws.comes_to_rest),
+        across_cases=inputs.another_order,
+        properties=(
+            Property("no sweep raises the energy", laws.never_rises),
+            Property("recall comes to rest", laws.comes_to_rest),
         ),
         success=(
             "A decision holds only for the state it was made from. With fresh fields every flip lowers the energy, "
@@ -116,8 +116,8 @@ EXERCISES = (
                 mistakes.blurred,
             ),
         ),
-        narrow=INT8,
-        laws=(Law("with its diagonal put back, W keeps every pattern", laws.keeps_patterns),),
+        int8_message=INT8,
+        properties=(Property("with its diagonal put back, W keeps every pattern", laws.keeps_patterns),),
         mutants=Mutants(equivalent=(("X.shape[1] -> X.shape[0]", "N cancels: it stands in Q and in the last line"),)),
         success=(
             "Likeness is divided out, and a repeated pattern counts once. Next: is every pattern that stays where it "
@@ -155,8 +155,8 @@ EXERCISES = (
                 mistakes.first_three,
             ),
         ),
-        narrow=INT8,
-        laws=(Law("mixtures of any three, with any signs", laws.same_as_the_package),),
+        int8_message=INT8,
+        properties=(Property("mixtures of any three, with any signs", laws.same_as_the_package),),
         mutants=Mutants(equivalent=(("int(signs[0]) -> signs[0]", "1.0 is 1"),)),
         success=(
             "A definition, written down and the same for every run: only now can ends be counted. Next: how does the "

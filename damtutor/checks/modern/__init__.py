@@ -1,6 +1,6 @@
 """The exercises of chapter `modern`, as data."""
 
-from damtutor.checks.engine.exercise import ALMOST, Exercise, Law, Mistake, Mutants, Reason, Tolerance
+from damtutor.checks.engine.exercise import ALMOST, Exercise, Mistake, Mutants, Property, Reason, Tolerance
 from damtutor.checks.modern import answers, inputs, laws, mistakes
 
 OVERFLOW = Reason(
@@ -51,9 +51,9 @@ EXERCISES = (
             Mistake(LONGEST, mistakes.largest_column),
             Mistake("log(K) counts the memories, the rows of X; this counts the numbers in one.", mistakes.log_d),
         ),
-        laws=(
-            Law("the energy is never negative", laws.never_negative),
-            Law("with one memory it is half the squared distance", laws.one_memory),
+        properties=(
+            Property("the energy is never negative", laws.never_negative),
+            Property("with one memory it is half the squared distance", laws.one_memory),
         ),
         success=(
             "The largest score goes out of the sum before exp and comes back after log, so nothing can overflow. "
@@ -87,7 +87,7 @@ EXERCISES = (
             Mistake("The weights do not add up to one: divide by their sum.", mistakes.not_normalised),
             Mistake("These weights are the scores themselves: exp is missing.", mistakes.linear_weights),
         ),
-        laws=(Law("the energy falls by at least a (1 - a/2) |f - x|² for a below 2", laws.falls_enough),),
+        properties=(Property("the energy falls by at least a (1 - a/2) |f - x|² for a below 2", laws.falls_enough),),
         success=(
             "The energy falls for every a between 0 and 2, whatever β and the memories are. "
             "Next: which a needs the fewest steps close to a split, where one step of size 1 hardly moves?"
@@ -125,7 +125,7 @@ EXERCISES = (
                 mistakes.widest_coordinate,
             ),
         ),
-        laws=(Law("measured on polygons, a push dies out below β_c and grows above it", laws.split),),
+        properties=(Property("measured on polygons, a push dies out below β_c and grows above it", laws.split),),
         success=(
             "One direction decides: the one in which the memories differ most. Your β_c held in a measurement too. "
             "Next: store every memory twice. What happens to β_c?"
@@ -157,7 +157,7 @@ EXERCISES = (
                 mistakes.shifted_by_columns,
             ),
         ),
-        laws=(Law("a state gets the same answer alone and in a batch", laws.row_by_row),),
+        properties=(Property("a state gets the same answer alone and in a batch", laws.row_by_row),),
         success=(
             "(B, K) divided by (B,) pairs the sums with the columns, and NumPy complains only if B differs from K. "
             "A test with equal sizes cannot see it. Where else do you divide a table by one of its sums?"
@@ -173,8 +173,8 @@ EXERCISES = (
         reference=answers.lost,
         cases=inputs.lost_cases,
         accept=inputs.accept_lost,
-        overall=inputs.guessed_by_length,
-        laws=(Law("turning all keys together changes nothing", laws.turned),),
+        across_cases=inputs.guessed_by_length,
+        properties=(Property("turning all keys together changes nothing", laws.turned),),
         mutants=Mutants(
             equivalent=(
                 ("range(100) -> range(101)", "recall has come to rest long before"),
