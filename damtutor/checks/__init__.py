@@ -17,18 +17,16 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from importlib import import_module
 from typing import Any
 
 from damtutor.checks.engine import progress as record
+from damtutor.checks.engine.catalogue import exercises_on, topics
 from damtutor.checks.engine.exercise import Exercise, copies
 from damtutor.checks.engine.runner import judge
 from damtutor.checks.engine.verdict import CREDIT, Verdict
 from damtutor.validate import as_count
 
 __all__ = ["CheckFailed", "case", "check", "exercises", "find", "or_ours", "points", "progress"]
-
-TOPICS = ("energy", "hopfield", "capacity", "dense", "modern", "attention")  # one folder each, in chapter order
 
 OURS = "This is the package's own {name}, which or_ours put in the place of yours. Run your own cell, then check again."
 UNWRITTEN = "Your progress could not be written to {place}; the verdict stands."
@@ -43,16 +41,15 @@ class CheckFailed(AssertionError):
 @cache
 def exercises() -> dict[str, Exercise]:
     """All exercises by id, in the order of the chapters."""
-    return {
-        exercise.id: exercise for topic in TOPICS for exercise in import_module(f"damtutor.checks.{topic}").EXERCISES
-    }
+    return {id: exercise for topic in topics() for id, exercise in exercises_on(topic).items()}
 
 
 def find(id: str) -> Exercise:
     """The exercise called `id`; ValueError that lists the known ones."""
-    known = exercises()
-    if not isinstance(id, str) or id not in known:
-        raise ValueError(f"no exercise is called {id!r}; known: {', '.join(known)}")
+    topic = id.partition(".")[0] if isinstance(id, str) else ""
+    known = exercises_on(topic) if topic in topics() else {}  # the other topics are not loaded for it
+    if id not in known:
+        raise ValueError(f"no exercise is called {id!r}; known: {', '.join(exercises())}")
     return known[id]
 
 
@@ -70,7 +67,8 @@ def check(id: str, answer: Callable | None = None) -> float | None:
 
     Raises
     ------
-    ValueError : no exercise of that name. CheckFailed : in strict mode, when the verdict is not `correct`.
+    ValueError : no exercise of that name.
+    CheckFailed : in strict mode, when the verdict is not `correct`.
     """
     exercise = find(id)
     if answer is exercise.reference:  # `or_ours` put it there: no merit, and no entry in the record
@@ -119,19 +117,15 @@ def case(id: str, number: int) -> tuple:
 
 def progress(topic: str = "") -> record.Progress:
     """What is done: of every exercise, or of one chapter's, such as progress("dense")."""
-    chosen = [e for e in exercises().values() if e.id.split(".")[0] == topic or not topic]
-    if not chosen:
-        raise ValueError(f"no exercises on {topic!r}; known: {', '.join(TOPICS)}")
+    if topic and topic not in topics():
+        raise ValueError(f"no exercises on {topic!r}; known: {', '.join(topics())}")
+    chosen = exercises_on(topic) if topic else exercises()
     data = record.read()
     rows = []
-    for exercise in chosen:
-        best = data["exercises"].get(exercise.id, {}).get("best", "not started")
-        earned = exercise.points * CREDIT.get(best, 0.0)
-        rows.append(
-            record.ExerciseProgress(
-                exercise.id, exercise.title, best, exercise.points, earned, exercise.minutes, exercise.core
-            )
-        )
+    for id, e in chosen.items():
+        best = data["exercises"].get(id, {}).get("best", "not started")
+        earned = e.points * CREDIT.get(best, 0.0)
+        rows.append(record.ExerciseProgress(id, e.title, best, e.points, earned, e.minutes, e.core))
     note = f"An unreadable record was kept as {', '.join(data['aside'])}." if data["aside"] else ""
     return record.Progress(tuple(rows), note)
 

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from answers_dense import sweep_int8, sweep_tie_up
-from checking import RIGHT, WRONG, double, run_cells, toy
+from checking import double, run_cells, toy
 
 import damtutor.checks as checks
+from damtutor.checks.dense.sweep import sweep_int8, sweep_tie_up
 from damtutor.checks.engine import progress as record
 from damtutor.checks.engine.exercise import Case, Property
 from damtutor.checks.engine.limits import LimitedCalls, Limits, Watchdog
@@ -28,6 +28,8 @@ from damtutor.checks.engine.show import PASTED
 
 ROOT = Path(__file__).parents[2]
 IDS = tuple(checks.exercises())
+RIGHT = {id: exercise.right_answers for id, exercise in checks.exercises().items()}
+WRONG = {id: exercise.wrong_answers for id, exercise in checks.exercises().items()}
 QUICK = Limits(seconds=0.3, wall=1.0)
 
 
@@ -487,7 +489,6 @@ def test_checks_load_no_compiler():
 def test_nbgrader_reads_full_part_and_no_points(tmp_path):
     nbgrader = pytest.importorskip("nbgrader.utils")
     metadata = {"grade": True, "solution": False, "grade_id": "toy", "points": 2.0, "locked": True}
-    code = "import sys; sys.path.insert(0, {!r}); from answers_dense import *; from damtutor.checks import check"
     answers = (
         "spin_floats",
         "spin_np_sign",
@@ -495,7 +496,9 @@ def test_nbgrader_reads_full_part_and_no_points(tmp_path):
         "lambda *a: exec('raise NotImplementedError')",
         "undefined",
     )
-    cells = [code.format(str(ROOT / "tests" / "support"))] + [f'check("dense.1", {answer})' for answer in answers]
+    cells = ["from damtutor.checks import check\nfrom damtutor.checks.dense.one_spin import *"] + [
+        f'check("dense.1", {answer})' for answer in answers
+    ]
     notebook = run_cells(cells, tmp_path, NBGRADER_EXECUTION="autograde")
     grades = []
     for cell in notebook.cells[1:]:

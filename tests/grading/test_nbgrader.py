@@ -47,9 +47,9 @@ def submission(student: str, exercises: nbformat.NotebookNode, solved: nbformat.
                 if kinds[marks.grade_id] == "right":
                     answer.source = answers[f"{answer.id}-solved"]
                 elif mistakes:
-                    rival = mistakes[0].rival
-                    call = f"    from {rival.__module__} import {rival.__name__} as rival"
-                    answer.source = with_body(answer.source, call, "    return rival({names})")
+                    wrong = mistakes[0].wrong_answer
+                    call = f"    from {wrong.__module__} import {wrong.__name__} as wrong"
+                    answer.source = with_body(answer.source, call, "    return wrong({names})")
                 else:
                     answer.source = with_body(answer.source, "    return 0")
             pending = []

@@ -1,19 +1,12 @@
-"""The answers of every topic, a toy exercise and a kernel to run cells in, for the tests of the checks."""
+"""A toy exercise and a kernel to run cells in, for the tests of the checks."""
 
 from __future__ import annotations
 
 import os
-from collections import ChainMap
-from importlib import import_module
 
 import numpy as np
 
-from damtutor.checks import TOPICS
 from damtutor.checks.engine.exercise import Case, Exercise
-
-ANSWERS = [import_module(f"answers_{topic}") for topic in TOPICS]
-RIGHT = ChainMap(*(module.RIGHT for module in ANSWERS))
-WRONG = ChainMap(*(module.WRONG for module in ANSWERS))
 
 
 def double(X, k):

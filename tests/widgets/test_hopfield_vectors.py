@@ -103,28 +103,29 @@ def test_the_module_parses_and_stays_small(tmp_path):
 
 
 def test_answers_of_the_exercises_agree_with_the_package():
-    from damtutor.checks.hopfield import answers
+    from damtutor.checks import find
     from damtutor.experiments.endings import classify, mixture
 
     class Natural:
         def permutation(self, count):
             return np.arange(count)
 
+    energy, recall, couplings, ending, stuck_bit = (find(f"hopfield.{k}").reference for k in range(1, 6))
     codes = {"memory": 1, "negative": -1, "mixture": 3, "other": 0}
     for seed in range(20):
         rng = np.random.default_rng([91, seed])
         x = rng.choice(np.array([-1, 1], dtype=np.int8), (5, 64))
         s = rng.choice(np.array([-1, 1], dtype=np.int8), 64)
         model = Hopfield(x)
-        assert answers.energy(x, s) == pytest.approx(model.energy(s), abs=1e-9)
+        assert energy(x, s) == pytest.approx(model.energy(s), abs=1e-9)
         whole = np.rint(64 * model.weights).astype(int)
         end = model.retrieve(s, max_sweeps=3, rng=Natural()).state
-        assert np.array_equal(answers.recall(whole, s, 3), end)
+        assert np.array_equal(recall(whole, s, 3), end)
         dependent = np.concatenate([x, -x[:2]]) if seed % 2 else x
-        np.testing.assert_allclose(answers.projection(dependent), projection(dependent), atol=1e-9)
+        np.testing.assert_allclose(couplings(dependent), projection(dependent), atol=1e-9)
         for state in (x[0], -x[1], end, mixture(x, [0, 2, 4], [1, -1, 1])):
-            assert answers.ending(x, state) == codes[classify(x, state).kind]
-    assert answers.stuck_bit(projection(x, keep_diagonal=True), x) == ()
+            assert ending(x, state) == codes[classify(x, state).kind]
+    assert stuck_bit(projection(x, keep_diagonal=True), x) == ()
 
 
 def test_the_lecture_says_what_the_package_does():
