@@ -21,7 +21,7 @@ def attend(Q, K, W):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def attend_cases():
+def cases():
     """Q, K, W."""
     yield Case((np.array([[1.0, 0.0]]), np.array([[2.0, 0.0], [0.0, 2.0]]), np.array([[1.0], [3.0]])))
     for k, (S, T, d, v) in enumerate(
@@ -220,7 +220,7 @@ EXERCISE = Exercise(
     minutes=10,
     level="◆◇◇",
     reference=attend,
-    cases=attend_cases,
+    cases=cases,
     tolerance=EXACT,
     edges=(("large", LARGE),),
     mistakes=(

@@ -50,7 +50,7 @@ def _asked(d, T, B, noise, factor, steps, *, seed, late):
     raise AssertionError(seed)
 
 
-def stopping_cases():
+def cases():
     """K, queries, right, beta, steps."""
     one = np.array([[2.0, 0.0]])
     yield Case((one, np.array([[1.0, 1.0]]), np.array([0]), 1.0, 3), "tie")
@@ -257,7 +257,7 @@ EXERCISE = Exercise(
     minutes=15,
     level="◆◆◇",
     reference=best_step,
-    cases=stopping_cases,
+    cases=cases,
     core=False,
     tolerance=Tolerance(atol=1e-9),
     edges=(("large", LARGE), ("tie", TIE)),

@@ -12,15 +12,13 @@ LARGE = Reason(
     ALMOST,
 )
 EXACT = Tolerance(rtol=1e-9, atol=1e-9, words="to nine digits")
+TIGHT = 1e-9  # largest difference that rounding may make in a property
 FAR = 400.0  # makes scores of some thousands: exp of them is beyond float64
 
 
 def numbers(rng, shape):
     """Gaussian numbers with two decimals, which can be read where a verdict shows them."""
     return rng.standard_normal(shape).round(2)
-
-
-TIGHT = 1e-9
 
 
 def softmax(scores, axis=-1, shift=True):

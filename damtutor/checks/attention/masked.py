@@ -26,7 +26,7 @@ def masked(Q, K, V, visible):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def masked_cases():
+def cases():
     """Q, K, V, visible."""
 
     def made(k, S, T, d, v):
@@ -191,7 +191,7 @@ EXERCISE = Exercise(
     minutes=10,
     level="◆◆◇",
     reference=masked,
-    cases=masked_cases,
+    cases=cases,
     tolerance=EXACT,
     edges=(("large", HIDDEN),),
     mistakes=(

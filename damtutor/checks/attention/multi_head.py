@@ -25,7 +25,7 @@ def multi_head(R, W_Q, W_K, W_V, W_O):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def head_cases():
+def cases():
     """R, W_Q, W_K, W_V, W_O. In the plain cases the size of a key is that of the model, as in a single full head."""
     for k, (S, H, m, d, v) in enumerate(
         (
@@ -209,7 +209,7 @@ EXERCISE = Exercise(
     minutes=15,
     level="◆◆◇",
     reference=multi_head,
-    cases=head_cases,
+    cases=cases,
     tolerance=EXACT,
     edges=(("large", LARGE), ("sizes", SIZES)),
     mistakes=(

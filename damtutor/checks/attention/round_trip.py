@@ -23,7 +23,7 @@ def round_trip(K, tour, a):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def tour_cases():
+def cases():
     """K, tour, a: some or all of the keys in the order of the walk, with and without a leak."""
     tours = (
         (3, 2, [0, 1, 2]),
@@ -231,7 +231,7 @@ EXERCISE = Exercise(
     minutes=15,
     level="◆◆◆",
     reference=round_trip,
-    cases=tour_cases,
+    cases=cases,
     tolerance=EXACT,
     edges=(("leak", LEAK), ("alone", ALONE)),
     mistakes=(

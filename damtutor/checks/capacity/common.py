@@ -13,6 +13,7 @@ from damtutor.checks.engine.exercise import ALMOST, Reason
 OVERFLOW = Reason(
     "Right on small inputs, but on large ones the numbers are too large for the type: int8 ends at 127.", ALMOST
 )
+NORMAL = NormalDist()
 INT8 = "X.T @ X is int8 and wraps at 127: write X.astype(int) first."
 
 
@@ -20,9 +21,6 @@ def spins(tag, K, N, bias=0.0):
     """Random patterns `(K, N)`, int8, from a seed of their own."""
     rng = np.random.default_rng([31, tag, K, N])
     return np.where(rng.random((K, N)) < (1 + bias) / 2, 1, -1).astype(np.int8)
-
-
-NORMAL = NormalDist()
 
 
 def within_five_errors(shares, p):

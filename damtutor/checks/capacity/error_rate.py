@@ -19,7 +19,7 @@ def error_rate(X):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def rate_cases():
+def cases():
     """Pattern sets with wrong bits; even K and a power of two for N give ties, and exact floats."""
     for K, N in ((3, 4), (3, 8), (5, 8), (7, 8), (9, 16), (15, 16), (21, 32), (41, 16)):
         for tag in range(2):
@@ -183,7 +183,7 @@ EXERCISE = Exercise(
     minutes=15,
     level="◆◆◇",
     reference=error_rate,
-    cases=rate_cases,
+    cases=cases,
     tolerance=Tolerance(rtol=1e-4, atol=1e-6, words="to 0.01 %"),
     edges=(("tie", TIE), ("large", OVERFLOW)),
     mistakes=(

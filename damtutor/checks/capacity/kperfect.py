@@ -20,7 +20,7 @@ def kperfect(N, P):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def perfect_cases():
+def cases():
     """N and P."""
     for N in (64, 128, 512, 2048, 10_000):
         yield Case((N, 0.5))
@@ -189,7 +189,7 @@ EXERCISE = Exercise(
     minutes=10,
     level="◆◆◇",
     reference=kperfect,
-    cases=perfect_cases,
+    cases=cases,
     tolerance=Tolerance(rtol=0.005, atol=1.5, words="to 0.5 % or 1.5 patterns"),
     mistakes=(
         Mistake(

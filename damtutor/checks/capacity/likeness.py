@@ -18,7 +18,7 @@ def likeness(X):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def likeness_cases():
+def cases():
     """Pattern sets, fair and biased."""
     for K, N, bias in (
         (2, 3, 0.0),
@@ -195,7 +195,7 @@ EXERCISE = Exercise(
     level="◆◆◆",
     core=False,
     reference=likeness,
-    cases=likeness_cases,
+    cases=cases,
     tolerance=Tolerance(rtol=1e-4, atol=1e-5, words="to 0.01 %"),
     edges=(("large", OVERFLOW),),
     mistakes=(

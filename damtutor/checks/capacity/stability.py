@@ -17,7 +17,7 @@ def stability(X):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def stability_cases():
+def cases():
     """Pattern sets; more than 127 patterns or neurons overflow int8."""
     for K, N in ((1, 2), (2, 3), (3, 4), (4, 6), (5, 5), (7, 10), (20, 8)):
         for tag in range(2):
@@ -166,7 +166,7 @@ EXERCISE = Exercise(
     minutes=10,
     level="◆◇◇",
     reference=stability,
-    cases=stability_cases,
+    cases=cases,
     tolerance=Tolerance(rtol=1e-4, atol=1e-4, words="to 0.0001"),
     edges=(("large", OVERFLOW),),
     mistakes=(

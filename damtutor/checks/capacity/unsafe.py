@@ -20,13 +20,16 @@ def unsafe(N, seed):
 MOST = 6  # patterns that may be used to break the claim
 
 
-def unsafe_cases():
+def cases():
     """N and a seed."""
     for N, seed in ((100, 0), (100, 1), (200, 0), (500, 2), (1000, 0)):
         yield Case((N, seed))
 
 
-def accept_unsafe(args, expected, got):
+# Which answers are right ----------------------------------------------------------------------------------------------
+
+
+def accept(args, expected, got):
     """None if these are at most six different patterns of N bits, and none is a fixed point."""
     N = args[0]
     if got.ndim != 2 or got.shape[1] != N:
@@ -112,8 +115,8 @@ EXERCISE = Exercise(
     minutes=10,
     level="◆◆◇",
     reference=unsafe,
-    cases=unsafe_cases,
-    accept=accept_unsafe,
+    cases=cases,
+    accept=accept,
     mutants=Mutants(
         equivalent=(
             ("np.random.default_rng(seed) -> np.random", "other random patterns do as well"),

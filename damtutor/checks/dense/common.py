@@ -23,6 +23,7 @@ CLEAR = 1e-3  # a plain decision is this far from a tie, relative to the sum of 
 
 
 def spins(rng, *shape):
+    """Random spins, int8."""
     return rng.choice(np.array([-1, 1], dtype=np.int8), shape)
 
 
@@ -42,11 +43,14 @@ def energy(X, s, n):
 
 
 def patterns_and_state(rng, K, N):
-    return rng.choice(np.array([-1, 1], dtype=np.int8), (K, N)), rng.choice(np.array([-1, 1], dtype=np.int8), N)
+    """K random patterns and a random state of N spins."""
+    return spins(rng, K, N), spins(rng, N)
 
 
 def decide(field, old, tie=None):
-    """Sign of a field; at zero the old spin, or `tie`."""
-    if field == 0:
-        return old if tie is None else tie
-    return 1 if field > 0 else -1
+    """Sign of a field; at zero (and at NaN) the old spin, or `tie`."""
+    if field > 0:
+        return 1
+    if field < 0:
+        return -1
+    return old if tie is None else tie

@@ -19,7 +19,7 @@ def kmax(N, n, p):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def capacity_cases():
+def cases():
     """N, n, p; every K is in the hundreds at least, so that rounding it is harmless."""
     for p in (0.001, 0.005, 0.01, 0.05):
         for N, n in ((1000, 2), (4000, 2), (100, 3), (400, 3), (60, 4), (100, 4), (40, 5), (30, 6)):
@@ -243,7 +243,7 @@ EXERCISE = Exercise(
     minutes=10,
     level="◆◆◇",
     reference=kmax,
-    cases=capacity_cases,
+    cases=cases,
     tolerance=Tolerance(rtol=0.005, atol=1.0, words="to 0.5 % or one pattern"),
     mistakes=(
         Mistake("(2n-3)! is not (2n-3)!!: the double factorial takes every second number.", plain_factorial),

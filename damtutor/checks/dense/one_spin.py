@@ -39,7 +39,7 @@ def one_spin(X, s, i, n):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def spin_cases():
+def cases():
     """X, s, i, n for one decision."""
     tie = np.array([[1, 1], [-1, 1]], dtype=np.int8)
     for old in (-1, 1):
@@ -362,7 +362,7 @@ EXERCISE = Exercise(
     minutes=10,
     level="◆◇◇",
     reference=one_spin,
-    cases=spin_cases,
+    cases=cases,
     spins=True,
     edges=(("tie", TIE), ("large", OVERFLOW)),
     mistakes=(

@@ -11,21 +11,14 @@ from damtutor.checks.dense.sweep import (
     HALF,
     LATE,
     SMALL,
-    backward_step,
-    cavity_gradient,
-    half_step,
+    faulty_sweep,
     reads_after_writing,
-    self_included,
-    stale,
     starts,
     sweep,
     sweep_int8_throughout,
     sweep_recomputed,
     sweep_slope,
-    tie_up,
-    tie_zero,
     varied_sweep,
-    walk,
     wide_starts,
 )
 from damtutor.checks.engine.exercise import ALMOST, Call, Case, Exercise, Mistake, Property, Reason
@@ -51,13 +44,16 @@ def recall(X, s, n, sweeps):
 FEW = 5  # neurons whose every visiting order is tried
 
 
-def recall_cases():
+def cases():
     """X, s, n, sweeps for a recall."""
     for X, s, n, _, tied in starts(44, SMALL, 1):
         for sweeps in (1, 2):
             yield Case((X, s, n, sweeps), "tie" if tied else "")
     for X, s, n, _ in wide_starts(44):
         yield Case((X, s, n, 2), "large")
+
+
+# What the answers to all cases show -----------------------------------------------------------------------------------
 
 
 def another_order(attempts):
@@ -76,7 +72,7 @@ def another_order(attempts):
 # Properties -----------------------------------------------------------------------------------------------------------
 
 
-def recall_never_rises(call: Call):
+def never_rises(call: Call):
     """No sweep raises the energy, sweep after sweep."""
     for k in range(8):
         rng = np.random.default_rng([50, k])
@@ -93,14 +89,19 @@ def recall_never_rises(call: Call):
 # Mistakes that the check names ----------------------------------------------------------------------------------------
 
 
-def stale_recall(X, s, n, sweeps):
-    """Every decision from the overlaps at the start of its sweep."""
+def repeated(sweep_once, X, s, n, sweeps, **way):
+    """The state after some sweeps over the spins 0, 1, 2, ..., each made by `sweep_once`."""
     for _ in range(sweeps):
-        s = stale(X, s, range(len(s)), n)
+        s = sweep_once(X, s, range(len(s)), n, **way)
     return s
 
 
-def late_recall(X, s, n, sweeps):
+def stale(X, s, n, sweeps):
+    """Every decision from the overlaps at the start of its sweep."""
+    return repeated(faulty_sweep, X, s, n, sweeps, stale=True)
+
+
+def late(X, s, n, sweeps):
     """The overlaps are corrected when s[i] is new already: by nothing."""
     s = s.copy()
     for _ in range(sweeps):
@@ -114,60 +115,44 @@ def late_recall(X, s, n, sweeps):
     return s
 
 
-def doubled_recall(X, s, n, sweeps):
+def doubled(X, s, n, sweeps):
     """The own share added instead of taken out."""
-    for _ in range(sweeps):
-        s = walk(X, s, range(len(s)), n, field="doubled")
-    return s
+    return repeated(faulty_sweep, X, s, n, sweeps, field="doubled")
 
 
-def column_recall(X, s, n, sweeps):
+def column_out(X, s, n, sweeps):
     """The column taken out, without the spin."""
-    for _ in range(sweeps):
-        s = walk(X, s, range(len(s)), n, field="column")
-    return s
+    return repeated(faulty_sweep, X, s, n, sweeps, field="column")
 
 
-def cavity_in_recall(X, s, n, sweeps):
+def cavity_gradient(X, s, n, sweeps):
     """The gradient instead of the difference."""
-    for _ in range(sweeps):
-        s = cavity_gradient(X, s, range(len(s)), n)
-    return s
+    return repeated(faulty_sweep, X, s, n, sweeps, field="cavity")
 
 
-def tie_up_recall(X, s, n, sweeps):
+def tie_up(X, s, n, sweeps):
     """A tie makes the spin +1."""
-    for _ in range(sweeps):
-        s = tie_up(X, s, range(len(s)), n)
-    return s
+    return repeated(faulty_sweep, X, s, n, sweeps, tie=1)
 
 
-def tie_zero_recall(X, s, n, sweeps):
+def tie_zero(X, s, n, sweeps):
     """A tie makes the spin 0."""
-    for _ in range(sweeps):
-        s = tie_zero(X, s, range(len(s)), n)
-    return s
+    return repeated(faulty_sweep, X, s, n, sweeps, tie=0)
 
 
-def self_in_recall(X, s, n, sweeps):
+def self_included(X, s, n, sweeps):
     """The broken recall of the exercise: full overlaps instead of cavity overlaps."""
-    for _ in range(sweeps):
-        s = self_included(X, s, range(len(s)), n)
-    return s
+    return repeated(faulty_sweep, X, s, n, sweeps, field="self")
 
 
-def half_recall(X, s, n, sweeps):
+def half_step(X, s, n, sweeps):
     """The overlaps move by half of what they should."""
-    for _ in range(sweeps):
-        s = half_step(X, s, range(len(s)), n)
-    return s
+    return repeated(faulty_sweep, X, s, n, sweeps, half=True)
 
 
-def backward_recall(X, s, n, sweeps):
+def backward_step(X, s, n, sweeps):
     """The overlaps move by old - new."""
-    for _ in range(sweeps):
-        s = backward_step(X, s, range(len(s)), n)
-    return s
+    return repeated(faulty_sweep, X, s, n, sweeps, back=True)
 
 
 def one_sweep(X, s, n, sweeps):
@@ -189,9 +174,7 @@ def until_rest(X, s, n, sweeps):
 
 def recall_recomputed(X, s, n, sweeps):
     """The other way to mend it: overlaps inside the loop over spins."""
-    for _ in range(sweeps):
-        s = sweep_recomputed(X, s, range(len(s)), n)
-    return s
+    return repeated(sweep_recomputed, X, s, n, sweeps)
 
 
 def recall_energies(X, s, n, sweeps):
@@ -234,9 +217,7 @@ def recall_takes_one(X, s, n, sweeps):
 
 
 def recall_slope(X, s, n, sweeps):
-    for _ in range(sweeps):
-        s = sweep_slope(X, s, range(s.size), n)
-    return s
+    return repeated(sweep_slope, X, s, n, sweeps)
 
 
 def recall_stale(X, s, n, sweeps):
@@ -280,7 +261,7 @@ def recall_backwards(X, s, n, sweeps):
 
 
 def recall_one_too_many(X, s, n, sweeps):
-    return _recall(X, s, n, sweeps if sweeps == 1 else sweeps + 1)
+    return repeated(varied_sweep, X, s, n, sweeps if sweeps == 1 else sweeps + 1)
 
 
 def recall_to_rest(X, s, n, sweeps):
@@ -291,39 +272,31 @@ def recall_to_rest(X, s, n, sweeps):
 
 
 def recall_np_sign(X, s, n, sweeps):
-    return _recall(X, s, n, sweeps, tie=0)
+    return repeated(varied_sweep, X, s, n, sweeps, tie=0)
 
 
 def recall_int8(X, s, n, sweeps):
-    for _ in range(sweeps):
-        s = sweep_int8_throughout(X, s, range(s.size), n)
-    return s
-
-
-def _recall(X, s, n, sweeps, **way):
-    for _ in range(sweeps):
-        s = varied_sweep(X, s, range(s.size), n, **way)
-    return s
+    return repeated(sweep_int8_throughout, X, s, n, sweeps)
 
 
 def recall_new_only(X, s, n, sweeps):
-    return _recall(X, s, n, sweeps, change=lambda new, old: new if new != old else 0)
+    return repeated(varied_sweep, X, s, n, sweeps, change=lambda new, old: new if new != old else 0)
 
 
 def recall_minus(X, s, n, sweeps):
-    return _recall(X, s, n, sweeps, change=lambda new, old: old - new)
+    return repeated(varied_sweep, X, s, n, sweeps, change=lambda new, old: old - new)
 
 
 def recall_tie_down(X, s, n, sweeps):
-    return _recall(X, s, n, sweeps, tie=-1)
+    return repeated(varied_sweep, X, s, n, sweeps, tie=-1)
 
 
 def recall_once(X, s, n, sweeps):
-    return _recall(X, s, n, 1)
+    return repeated(varied_sweep, X, s, n, 1)
 
 
 def recall_in_place(X, s, n, sweeps):
-    s[:] = _recall(X, s, n, sweeps)
+    s[:] = repeated(varied_sweep, X, s, n, sweeps)
     return s
 
 
@@ -334,32 +307,32 @@ EXERCISE = Exercise(
     minutes=15,
     level="◆◆◇",
     reference=recall,
-    cases=recall_cases,
+    cases=cases,
     spins=True,
     edges=(("tie", TIE), ("large", OVERFLOW)),
     mistakes=(
-        Mistake(LATE, late_recall, matches_source=reads_after_writing),
+        Mistake(LATE, late, matches_source=reads_after_writing),
         Mistake(
             f"This is still the broken recall. {SELF}",
-            self_in_recall,
+            self_included,
         ),
-        Mistake("The spin's own share is added once more: x * s[i] must come off.", doubled_recall),
-        Mistake("The spin's own share in an overlap is x * s[i], not x: it depends on the spin.", column_recall),
-        Mistake(CAVITY, cavity_in_recall),
+        Mistake("The spin's own share is added once more: x * s[i] must come off.", doubled),
+        Mistake("The spin's own share in an overlap is x * s[i], not x: it depends on the spin.", column_out),
+        Mistake(CAVITY, cavity_gradient),
         Mistake(
             "Every spin in a sweep decides from the overlaps of its start: they are not refreshed after a flip.",
-            stale_recall,
+            stale,
         ),
         Mistake("Only one sweep is made, whatever `sweeps` says.", one_sweep),
         Mistake("You go on until nothing changes; `sweeps` says how many to make.", until_rest),
-        Mistake(HALF, half_recall),
-        Mistake(BACK, backward_recall),
-        Mistake(TIE_ZERO, tie_zero_recall, ALMOST),
-        Mistake(TIE.words, tie_up_recall, ALMOST),
+        Mistake(HALF, half_step),
+        Mistake(BACK, backward_step),
+        Mistake(TIE_ZERO, tie_zero, ALMOST),
+        Mistake(TIE.words, tie_up, ALMOST),
     ),
     int8_message=INT8,
     across_cases=another_order,
-    properties=(Property("no sweep raises the energy", recall_never_rises),),
+    properties=(Property("no sweep raises the energy", never_rises),),
     success=(
         "Without its own vote a spin hears only the others, and a wrong bit can be overruled. The frozen recall "
         "passed every test of the energy, for what never moves never climbs. Chapter 02 has such a vote too: where?"

@@ -79,7 +79,7 @@ def starts(tag, sizes, ties):
 SMALL = ((3, 2, 3), (4, 3, 2), (5, 3, 3), (6, 4, 2), (8, 5, 4), (10, 7, 3), (12, 9, 2), (12, 7, 5))
 
 
-def sweep_cases():
+def cases():
     """X, s, visit, n for one sweep."""
     for X, s, n, rng, tied in starts(42, SMALL, 1):
         N = len(s)
@@ -131,6 +131,9 @@ def in_two_parts(call: Call):
     return None
 
 
+# Remarks --------------------------------------------------------------------------------------------------------------
+
+
 class _Counting(np.ndarray):
     """Patterns that count the numbers which pass through arithmetic with them."""
 
@@ -162,11 +165,21 @@ def work_of_a_sweep(function: Callable) -> str | None:
 # Mistakes that the check names ----------------------------------------------------------------------------------------
 
 
-def walk(X, s, visit, n, *, stale=False, half=False, back=False, field="exact", tie=None):
-    """A sweep with one thing wrong: overlaps never refreshed, by half or backwards, another field, another tie rule.
+def faulty_sweep(X, s, visit, n, *, stale=False, half=False, back=False, field="exact", tie=None):
+    """A sweep with one thing wrong.
 
-    field : "exact", "cavity" (the slope instead of the difference), or another share of the spin that is taken out:
-    "self" nothing, "doubled" minus its own, "column" x without the spin.
+    Parameters
+    ----------
+    X : patterns.
+    s : state.
+    visit : spins in the order in which they are asked.
+    n : interaction order.
+    stale : never refresh the overlaps.
+    half : refresh them by half of what they should change.
+    back : refresh them in the wrong direction.
+    field : "exact"; "cavity", the slope instead of the difference; or another share of the spin that is taken out of
+        the overlaps: "self" nothing, "doubled" minus its own, "column" x without the spin.
+    tie : the spin at a field of 0; None keeps the old one.
     """
     s = s.copy()
     M = X.astype(int) @ s
@@ -183,7 +196,7 @@ def walk(X, s, visit, n, *, stale=False, half=False, back=False, field="exact", 
 
 def stale(X, s, visit, n):
     """Every decision from the overlaps at the start of the sweep."""
-    return walk(X, s, visit, n, stale=True)
+    return faulty_sweep(X, s, visit, n, stale=True)
 
 
 def late(X, s, visit, n):
@@ -219,32 +232,32 @@ def reads_after_writing(answer: Callable) -> bool:
 
 def half_step(X, s, visit, n):
     """A flip moves the overlaps by x * new (that is 1) instead of x * (new - old), which is 2."""
-    return walk(X, s, visit, n, half=True)
+    return faulty_sweep(X, s, visit, n, half=True)
 
 
 def backward_step(X, s, visit, n):
     """The overlaps move by old - new."""
-    return walk(X, s, visit, n, back=True)
+    return faulty_sweep(X, s, visit, n, back=True)
 
 
 def self_included(X, s, visit, n):
     """Full overlaps instead of cavity overlaps."""
-    return walk(X, s, visit, n, field="self")
+    return faulty_sweep(X, s, visit, n, field="self")
 
 
 def cavity_gradient(X, s, visit, n):
     """The gradient instead of the difference."""
-    return walk(X, s, visit, n, field="cavity")
+    return faulty_sweep(X, s, visit, n, field="cavity")
 
 
 def tie_up(X, s, visit, n):
     """A tie makes the spin +1."""
-    return walk(X, s, visit, n, tie=1)
+    return faulty_sweep(X, s, visit, n, tie=1)
 
 
 def tie_zero(X, s, visit, n):
     """A tie makes the spin 0."""
-    return walk(X, s, visit, n, tie=0)
+    return faulty_sweep(X, s, visit, n, tie=0)
 
 
 def natural_order(X, s, visit, n):
@@ -297,6 +310,7 @@ def sweep_python(X, s, visit, n):
 
 
 def varied_sweep(X, s, visit, n, *, fresh=True, change=lambda new, old: new - old, own=True, tie=None, slope=False):
+    """A sweep as above, written down once more without it, with one thing changed."""
     s = s.copy()
     M = X.astype(int) @ s
     for i in visit:
@@ -449,7 +463,7 @@ EXERCISE = Exercise(
     minutes=15,
     level="◆◆◇",
     reference=sweep,
-    cases=sweep_cases,
+    cases=cases,
     spins=True,
     edges=(("tie", TIE), ("large", OVERFLOW), ("visit", VISIT)),
     mistakes=(

@@ -25,7 +25,7 @@ def unstable_pair(X):
 ORDER = "The pair is right, but not its order"
 
 
-def pair_cases():
+def cases():
     """Pattern sets with and without two patterns that differ in one bit."""
     for N, K in ((3, 2), (4, 2), (6, 3), (8, 4), (10, 6), (16, 12), (16, 40)):
         for rep in range(3):
@@ -57,7 +57,10 @@ def _apart(rng, K, N):
             return X
 
 
-def accept_pair(args, expected, got):
+# Which answers are right ----------------------------------------------------------------------------------------------
+
+
+def accept(args, expected, got):
     """Any pair one bit apart, the one of higher or equal exponential energy first; () where there is none."""
     X = args[0].astype(int)
     K, N = X.shape
@@ -88,6 +91,9 @@ def _height(X, a, b):
     X = X.astype(int)
     energy = [-np.exp(X @ X[k]).sum() for k in (a, b)]
     return 0 if np.isclose(*energy, rtol=1e-9, atol=0) else np.sign(energy[0] - energy[1])
+
+
+# What the answers to all cases show -----------------------------------------------------------------------------------
 
 
 def order_of_pairs(attempts):
@@ -203,8 +209,8 @@ EXERCISE = Exercise(
     level="◆◆◆",
     core=False,
     reference=unstable_pair,
-    cases=pair_cases,
-    accept=accept_pair,
+    cases=cases,
+    accept=accept,
     edges=(("large", OVERFLOW),),
     int8_message="X @ X.T is int8 and wraps at 127, and np.exp of int8 is a mere float16: write X.astype(int) @ X.T.",
     across_cases=order_of_pairs,

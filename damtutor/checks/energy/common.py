@@ -10,4 +10,5 @@ CLOSE = Tolerance(rtol=1e-4, atol=1e-5, words="to four digits")
 
 
 def kernel_values(X, x, R):
+    """1 - |x - X|²/R² of each memory, not clipped at 0."""
     return 1 - ((X - x) ** 2).sum(axis=1) / R**2

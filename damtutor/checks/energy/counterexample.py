@@ -19,14 +19,17 @@ APART = 1e-3  # memories closer than this count as the same
 WIDEST = 1e6
 
 
-def claim_cases():
+def cases():
     """K and which side of it."""
     for K in (2, 3, 4, 5, 6):
         for more in (True, False):
             yield Case((K, more))
 
 
-def accept_claim(args, expected, got):
+# Which answers are right ----------------------------------------------------------------------------------------------
+
+
+def accept(args, expected, got):
     """Any K different points of the plane whose resting places at reach 1 are more, or fewer, than K."""
     K, more = args
     if got.shape != (K, 2):
@@ -123,8 +126,8 @@ EXERCISE = Exercise(
     minutes=12,
     level="◆◆◇",
     reference=counterexample,
-    cases=claim_cases,
-    accept=accept_claim,
+    cases=cases,
+    accept=accept,
     mutants=Mutants(equivalent=(("2 * np.pi -> 2 + np.pi", "any set that breaks the claim is accepted"),)),
     success=(
         "Both ways: overlapping reaches make places that nobody stored, and a crowd within one reach becomes one. "

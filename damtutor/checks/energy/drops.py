@@ -16,7 +16,7 @@ def drops(share, width):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def drop_cases():
+def cases():
     """share, width."""
     for share in (0.05, 0.2, 0.25, 0.4, 0.5, 0.7, 0.97):
         for width in (0.005, 0.02, 0.04, 0.1):
@@ -183,7 +183,7 @@ EXERCISE = Exercise(
     level="◆◆◇",
     core=False,
     reference=drops,
-    cases=drop_cases,
+    cases=cases,
     tolerance=Tolerance(rtol=0.005, atol=1.0, words="to 0.5 % or one drop"),
     mistakes=(
         Mistake("This holds in 68 % of cases, one standard error; 95 % needs 1.96 of them.", one_sigma),

@@ -25,7 +25,7 @@ def _off_the_rims(X, x, R):
     return np.abs(np.linalg.norm(X - x, axis=1) / R - 1).min() > CLEARANCE
 
 
-def energy_cases():
+def cases():
     """X, x, R with at least one memory within reach; edge "far": another one is beyond."""
     yield Case((np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 3.0]]), np.array([1.0, 1.0]), 1.5), "far")
     for K in (2, 3, 5):
@@ -185,7 +185,7 @@ EXERCISE = Exercise(
     minutes=8,
     level="◆◇◇",
     reference=energy,
-    cases=energy_cases,
+    cases=cases,
     tolerance=CLOSE,
     edges=(("far", FAR),),
     mistakes=(

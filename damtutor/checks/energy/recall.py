@@ -35,7 +35,7 @@ def _network(rng, size, diagonal):
     return W.astype(float)
 
 
-def recall_cases():
+def cases():
     """W, b, s, sweeps: plain networks, ties, and a diagonal that must not count."""
     two, none = np.array([[0.0, 1.0], [1.0, 0.0]]), np.zeros(2)
     for first in (-1, 1):
@@ -89,7 +89,7 @@ def never_rises(call: Call):
 # Mistakes that the check names ----------------------------------------------------------------------------------------
 
 
-def walk(W, b, s, sweeps, *, stale=False, own=False, tie=None, outside=1, sign=1):
+def faulty_recall(W, b, s, sweeps, *, stale=False, own=False, tie=None, outside=1, sign=1):
     """A recall with one thing wrong."""
     s = s.copy()
     for _ in range(sweeps):
@@ -103,42 +103,42 @@ def walk(W, b, s, sweeps, *, stale=False, own=False, tie=None, outside=1, sign=1
 
 def old_state(W, b, s, sweeps):
     """The broken loop: every neuron sees the state at the start of the sweep."""
-    return walk(W, b, s, sweeps, stale=True, own=True)
+    return faulty_recall(W, b, s, sweeps, stale=True, own=True)
 
 
 def old_state_no_diagonal(W, b, s, sweeps):
     """The same, with the diagonal taken out."""
-    return walk(W, b, s, sweeps, stale=True)
+    return faulty_recall(W, b, s, sweeps, stale=True)
 
 
 def diagonal_kept(W, b, s, sweeps):
     """A neuron counts its own vote."""
-    return walk(W, b, s, sweeps, own=True)
+    return faulty_recall(W, b, s, sweeps, own=True)
 
 
 def tie_zero(W, b, s, sweeps):
     """np.sign at a tie."""
-    return walk(W, b, s, sweeps, tie=0)
+    return faulty_recall(W, b, s, sweeps, tie=0)
 
 
 def tie_up(W, b, s, sweeps):
     """+1 at a tie."""
-    return walk(W, b, s, sweeps, tie=1)
+    return faulty_recall(W, b, s, sweeps, tie=1)
 
 
 def tie_down(W, b, s, sweeps):
     """-1 at a tie."""
-    return walk(W, b, s, sweeps, tie=-1)
+    return faulty_recall(W, b, s, sweeps, tie=-1)
 
 
 def no_outside(W, b, s, sweeps):
     """b forgotten."""
-    return walk(W, b, s, sweeps, outside=0)
+    return faulty_recall(W, b, s, sweeps, outside=0)
 
 
 def uphill(W, b, s, sweeps):
     """The other sign."""
-    return walk(W, b, s, sweeps, sign=-1)
+    return faulty_recall(W, b, s, sweeps, sign=-1)
 
 
 def one_sweep(W, b, s, sweeps):
@@ -284,7 +284,7 @@ EXERCISE = Exercise(
     minutes=12,
     level="◆◆◇",
     reference=recall,
-    cases=recall_cases,
+    cases=cases,
     spins=True,
     edges=(("tie", TIE), ("diagonal", OWN)),
     mistakes=(

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from damtutor.checks.energy.common import CLOSE, kernel_values
-from damtutor.checks.energy.energy import energy_cases
+from damtutor.checks.energy.energy import cases as energy_cases
 from damtutor.checks.engine.exercise import ALMOST, Call, Case, Exercise, Mistake, Property, Reason
 
 RIM = Reason("Right except on the rim: a memory at a distance of exactly R is out of reach.", ALMOST)
@@ -23,7 +23,7 @@ def step(X, x, R):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def step_cases():
+def cases():
     """X, x, R: in and out of reach, on the rim, and many dimensions."""
     for case in energy_cases():
         yield Case(case.args)
@@ -191,7 +191,7 @@ EXERCISE = Exercise(
     minutes=8,
     level="◆◇◇",
     reference=step,
-    cases=step_cases,
+    cases=cases,
     tolerance=CLOSE,
     edges=(("rim", RIM), ("alone", ALONE)),
     mistakes=(

@@ -13,9 +13,11 @@ LARGE = Reason("Right on small inputs; on large ones int8 wraps at 127. Cast X b
 
 
 def spins(rng, *shape):
+    """Random spins, int8."""
     return rng.choice(np.array([-1, 1], dtype=np.int8), shape)
 
 
 def patterns_and_state(seed, K, N):
+    """K random patterns and a random state of N spins, from a seed of their own."""
     rng = np.random.default_rng(seed)
-    return rng.choice(np.array([-1, 1], dtype=np.int8), (K, N)), rng.choice(np.array([-1, 1], dtype=np.int8), N)
+    return spins(rng, K, N), spins(rng, N)

@@ -25,7 +25,7 @@ def ending(X, s):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def ending_cases():
+def cases():
     """X, s: ends of every kind, clear of thresholds; and exactly on one."""
     for N, K in ((60, 3), (60, 4), (80, 6), (100, 9)):
         for rep in range(3):
@@ -281,7 +281,7 @@ EXERCISE = Exercise(
     minutes=10,
     level="◆◆◇",
     reference=ending,
-    cases=ending_cases,
+    cases=cases,
     edges=(("threshold", THRESHOLD), ("large", LARGE)),
     mistakes=(
         Mistake(

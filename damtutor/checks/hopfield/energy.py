@@ -17,7 +17,7 @@ def energy(X, s):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def energy_cases():
+def cases():
     """X, s for one energy."""
     for N, K in ((2, 1), (3, 1), (4, 2), (5, 3), (8, 4), (9, 2), (16, 5)):
         for rep in range(3):
@@ -181,7 +181,7 @@ EXERCISE = Exercise(
     minutes=10,
     level="◆◇◇",
     reference=energy,
-    cases=energy_cases,
+    cases=cases,
     tolerance=Tolerance(rtol=1e-5, atol=1e-5, words="to five digits"),
     edges=(("large", LARGE),),
     mistakes=(

@@ -26,7 +26,7 @@ def projection(X):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def projection_cases():
+def cases():
     """X for the projection rule: independent patterns, and sets in which some depend on others."""
     for N, K in ((3, 1), (4, 2), (6, 3), (8, 3), (16, 5), (30, 10)):
         for rep in range(2):
@@ -212,7 +212,7 @@ EXERCISE = Exercise(
     minutes=15,
     level="◆◆◇",
     reference=projection,
-    cases=projection_cases,
+    cases=cases,
     tolerance=Tolerance(rtol=1e-4, atol=1e-4, words="to 0.0001"),
     edges=(("dependent", DEPENDENT), ("large", LARGE)),
     mistakes=(

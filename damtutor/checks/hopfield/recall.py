@@ -46,7 +46,7 @@ def whole(X):
     return W
 
 
-def recall_cases():
+def cases():
     """W, s, sweeps for a recall; W are N times Hebb's couplings, so that a tie is a tie."""
     pair = np.array([[0, 1], [1, 0]])
     yield Case((pair, np.array([1, -1], dtype=np.int8), 1))
@@ -65,6 +65,9 @@ def recall_cases():
                 tied += 1
                 yield Case((W, s, 1), "tie")
                 yield Case((W, s, 2), "tie")
+
+
+# What the answers to all cases show -----------------------------------------------------------------------------------
 
 
 def another_order(attempts):
@@ -114,7 +117,7 @@ def comes_to_rest(call: Call):
 # Mistakes that the check names ----------------------------------------------------------------------------------------
 
 
-def walk(W, s, sweeps, *, stale=False, tie=None, visit=None):
+def faulty_recall(W, s, sweeps, *, stale=False, tie=None, visit=None):
     """A recall with one thing wrong."""
     s = s.copy()
     for _ in range(sweeps):
@@ -130,7 +133,7 @@ def walk(W, s, sweeps, *, stale=False, tie=None, visit=None):
 
 def stale(W, s, sweeps):
     """The broken recall of the exercise: all fields from the start of the sweep."""
-    return walk(W, s, sweeps, stale=True)
+    return faulty_recall(W, s, sweeps, stale=True)
 
 
 def stale_once(W, s, sweeps):
@@ -148,17 +151,17 @@ def energy_kept(W, s, sweeps):
 
 def tie_up(W, s, sweeps):
     """A tie makes the spin +1."""
-    return walk(W, s, sweeps, tie=1)
+    return faulty_recall(W, s, sweeps, tie=1)
 
 
 def tie_down(W, s, sweeps):
     """A tie makes the spin -1."""
-    return walk(W, s, sweeps, tie=-1)
+    return faulty_recall(W, s, sweeps, tie=-1)
 
 
 def tie_zero(W, s, sweeps):
     """A tie makes the spin 0."""
-    return walk(W, s, sweeps, tie=0)
+    return faulty_recall(W, s, sweeps, tie=0)
 
 
 def opposite(W, s, sweeps):
@@ -183,7 +186,7 @@ def untouched(W, s, sweeps):
 
 def backwards(W, s, sweeps):
     """..., 2, 1, 0."""
-    return walk(W, s, sweeps, visit=lambda n: range(n)[::-1])
+    return faulty_recall(W, s, sweeps, visit=lambda n: range(n)[::-1])
 
 
 # Right and wrong answers as learners write them -----------------------------------------------------------------------
@@ -319,7 +322,7 @@ EXERCISE = Exercise(
     minutes=15,
     level="◆◆◇",
     reference=recall,
-    cases=recall_cases,
+    cases=cases,
     spins=True,
     edges=(("tie", TIE),),
     mistakes=(

@@ -25,7 +25,7 @@ def stuck_bit(W, X):
 CLEAR = 1e-3  # fields in plain cases are this far from zero
 
 
-def stuck_cases():
+def cases():
     """W, X: every pattern is a fixed point; with and without a wrong bit that stays."""
     yield Case((np.full((2, 2), 0.5), np.array([[1, 1]], dtype=np.int8)), "tie")
     for N, K in ((4, 2), (5, 4), (6, 3), (8, 2), (8, 6), (10, 4), (10, 8), (12, 8)):
@@ -67,7 +67,10 @@ def _well_apart(W, X):
     return bool(near > CLEAR and np.all((X @ W) * X > CLEAR))
 
 
-def accept_stuck(args, expected, got):
+# Which answers are right ----------------------------------------------------------------------------------------------
+
+
+def accept(args, expected, got):
     """Any pattern and spin such that no field of the pattern with that spin flipped has the other sign."""
     W, X = args
     K, N = X.shape
@@ -189,8 +192,8 @@ EXERCISE = Exercise(
     level="◆◆◆",
     core=False,
     reference=stuck_bit,
-    cases=stuck_cases,
-    accept=accept_stuck,
+    cases=cases,
+    accept=accept,
     edges=(("tie", EDGE),),
     success=(
         "One wrong bit in a network whose patterns are all fixed, and recall does not move. With the diagonal "

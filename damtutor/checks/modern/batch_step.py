@@ -17,7 +17,7 @@ def batch_step(X, S, beta):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def batch_cases():
+def cases():
     """X, S, beta with one state, or as many as memories: where the broken step runs. The law has other numbers."""
     for K, d, B in ((2, 2, 2), (3, 2, 3), (4, 4, 4), (5, 3, 5), (2, 2, 1), (3, 2, 1)):
         rng = np.random.default_rng([64, K, d, B])
@@ -153,7 +153,7 @@ EXERCISE = Exercise(
     minutes=15,
     level="◆◆◇",
     reference=batch_step,
-    cases=batch_cases,
+    cases=cases,
     tolerance=MILLIONTH,
     edges=(("large", OVERFLOW),),
     mistakes=(

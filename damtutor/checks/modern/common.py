@@ -16,11 +16,13 @@ MILLIONTH = Tolerance(rtol=1e-6, atol=1e-8, words="to a millionth")
 
 
 def random_memory(tag, k):
+    """The generator of case k, its random memories X, a state x and a β between 0.1 and 10,000."""
     rng = np.random.default_rng([tag, k])
     K, d = int(rng.integers(1, 7)), int(rng.integers(1, 6))
     return rng, rng.standard_normal((K, d)), 2 * rng.standard_normal(d), float(10 ** rng.uniform(-1, 4))
 
 
 def softmax(scores, axis=None):
+    """Softmax along an axis, or over everything."""
     weights = np.exp(scores - scores.max(axis=axis, keepdims=axis is not None))
     return weights / weights.sum(axis=axis, keepdims=axis is not None)

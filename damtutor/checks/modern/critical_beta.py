@@ -23,7 +23,7 @@ def critical_beta(X):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def critical_cases():
+def cases():
     """X alone; memories that fill all directions, and, as an edge, fewer of them, whose covariance is singular."""
     yield Case((np.array([[1.0, 0.0], [-1.0, 0.0]]),), "flat")
     yield Case((np.array([[2.0, 0.0], [0.0, 2.0], [0.0, 0.0]]),))
@@ -205,7 +205,7 @@ EXERCISE = Exercise(
     minutes=10,
     level="◆◆◇",
     reference=critical_beta,
-    cases=critical_cases,
+    cases=cases,
     tolerance=MILLIONTH,
     edges=(("flat", FLAT),),
     mistakes=(

@@ -31,7 +31,7 @@ def memories(tag):
             yield rng, rng.standard_normal((K, d)).round(2), rng.standard_normal(d).round(2), beta
 
 
-def energy_cases():
+def cases():
     """X, x, beta."""
     for _, X, x, beta in memories(61):
         yield Case((X, x, beta))
@@ -262,7 +262,7 @@ EXERCISE = Exercise(
     minutes=10,
     level="◆◇◇",
     reference=energy,
-    cases=energy_cases,
+    cases=cases,
     tolerance=MILLIONTH,
     edges=(("large", OVERFLOW),),
     mistakes=(

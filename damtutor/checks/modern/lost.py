@@ -23,7 +23,7 @@ def lost(X, beta):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def lost_cases():
+def cases():
     """X, beta: sets with keys in another's shadow, and sets without; β so large that every choice is sharp."""
     yield Case((np.array([[2.0, 0.0], [0.0, 2.0], [0.7, 0.5]]), 1000.0))
     yield Case((np.array([[2.0, 0.0], [0.0, 2.0], [0.5, 0.7]]), 20.0))
@@ -55,7 +55,10 @@ def winner(X, i):
     return i
 
 
-def accept_lost(args, expected, got):
+# Which answers are right ----------------------------------------------------------------------------------------------
+
+
+def accept(args, expected, got):
     """The row numbers of the lost keys, in any order."""
     X = args[0]
     K = len(X)
@@ -82,6 +85,7 @@ def accept_lost(args, expected, got):
 
 
 MISSED, TOO_MANY = "The answer misses", "The answer names"
+# What the answers to all cases show -----------------------------------------------------------------------------------
 
 
 def guessed_by_length(attempts):
@@ -199,8 +203,8 @@ EXERCISE = Exercise(
     level="◆◆◆",
     core=False,
     reference=lost,
-    cases=lost_cases,
-    accept=accept_lost,
+    cases=cases,
+    accept=accept,
     across_cases=guessed_by_length,
     properties=(Property("turning all keys together changes nothing", turned),),
     mutants=Mutants(

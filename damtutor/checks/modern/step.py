@@ -21,7 +21,7 @@ def step(X, x, beta, a):
 # Cases ----------------------------------------------------------------------------------------------------------------
 
 
-def step_cases():
+def cases():
     """X, x, beta, a."""
     for (_, X, x, beta), a in zip(memories(62), 10 * (0.5, 1.0, 1.7), strict=True):
         yield Case((X, x, beta, a))
@@ -182,7 +182,7 @@ EXERCISE = Exercise(
     minutes=10,
     level="◆◇◇",
     reference=step,
-    cases=step_cases,
+    cases=cases,
     tolerance=MILLIONTH,
     edges=(("large", OVERFLOW),),
     mistakes=(
