@@ -16,8 +16,8 @@ from damtutor.memory import as_memory
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Interaction, Power, RectifiedPower
 from damtutor.patterns import flip, random_patterns
-from damtutor.statistics.half_point import Estimate, estimate, half_point
-from damtutor.statistics.intervals import Interval, wilson
+from damtutor.statistics.half_point import half_count
+from damtutor.statistics.intervals import Estimate, Interval, estimate, wilson
 from damtutor.theory.capacity import (
     NORMAL,
     PATTERNS,
@@ -241,7 +241,7 @@ def perfect_recall(
     """Pattern number K at which one stored pattern, or all, have no wrong bit with probability 1/2, measured.
 
     The share of flawless patterns (or pattern sets) is counted at five even pattern numbers around the prediction;
-    see `half.half_point` for the fit and its standard error.
+    see `statistics.half_point.half_count` for the fit and its standard error.
 
     Parameters
     ----------
@@ -276,7 +276,7 @@ def perfect_recall(
             share[k, j] = right.all() if patterns == "all" else right.mean()
     predicted = [perfect_recall_probability(count, size, **options) for count in counts]
     return Capacity(
-        size, *half_point(predicted, share, lambda p: perfect_recall_capacity(size, probability=p, **options))
+        size, *half_count(predicted, share, lambda p: perfect_recall_capacity(size, probability=p, **options))
     )
 
 

@@ -16,8 +16,8 @@ from damtutor.experiments.capacity import Capacity, step_together, strictly_stab
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Exponential, Interaction
 from damtutor.patterns import flip, random_patterns
-from damtutor.statistics.half_point import Estimate, estimate, half_point
-from damtutor.statistics.intervals import Interval, wilson
+from damtutor.statistics.half_point import half_count
+from damtutor.statistics.intervals import Estimate, Interval, estimate, wilson
 from damtutor.theory.capacity import all_stable_probability, birthday_capacity
 from damtutor.validate import as_count, as_fraction, as_real, as_seed, as_set_shape, as_trials
 
@@ -79,7 +79,7 @@ def half_stable_count(
 ) -> Capacity:
     """M_50, the number of random patterns that are all stable in half of the sets, with its standard error.
 
-    Counted at five pattern numbers around the birthday bound; see `half.half_point` for the fit.
+    Counted at five pattern numbers around the birthday bound; see `statistics.half_point.half_count` for the fit.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def half_stable_count(
         patterns = random_patterns(int(counts[-1]), size, rng=[seed, size, k])
         stable[k] = [strictly_stable(patterns[:count], interaction).all() for count in counts]
     predicted = [all_stable_probability(count, size) for count in counts]
-    return Capacity(size, *half_point(predicted, stable, lambda p: birthday_capacity(size, p)))
+    return Capacity(size, *half_count(predicted, stable, lambda p: birthday_capacity(size, p)))
 
 
 def collapse(

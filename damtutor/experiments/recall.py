@@ -16,7 +16,7 @@ from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Exponential, Interaction
 from damtutor.patterns import flip, random_patterns
 from damtutor.rng import Rng32
-from damtutor.statistics.half_point import Estimate, estimate
+from damtutor.statistics.intervals import Estimate, estimate
 from damtutor.validate import as_count, as_patterns, as_real, as_seed, as_set_shape, as_state, as_trials
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.statistics.intervals import Interval, mean, wilson
+from damtutor.statistics.intervals import mean, wilson
 from damtutor.sweeps.sweep import collect
 
 AGREES, NOT_PRINTED, UNEXPLAINED = "agrees", "no value in the source", "not explained"
@@ -276,11 +276,6 @@ def column(results: Sequence[dict[str, Any]], name: str) -> np.ndarray:
 def like_ours(values: Any, sets: int = 1, *, least: float = 0.0) -> float:
     """Standard error of a printed mean of `sets` sets that scatter as ours do: of a standard deviation of `least`."""
     return max(float(np.std(values, ddof=1)), least) / math.sqrt(sets)
-
-
-def standard_error(interval: Interval) -> float:
-    """The standard error that a 95 % interval stands for."""
-    return (interval.high - interval.low) / (2 * WIDTH)
 
 
 def _student(sets: int, deviations: float) -> float:

@@ -1,4 +1,4 @@
-"""Where a falling probability crosses one half: a theory's curve, stretched and shifted to fit, and its error bar."""
+"""Where a measured share crosses one half, how wide the crossing is, and their error bars: a curve through shares."""
 
 from __future__ import annotations
 
@@ -8,36 +8,163 @@ from typing import NamedTuple
 
 import numpy as np
 
-from damtutor.statistics.intervals import mean
-from damtutor.validate import as_count, as_reals
+from damtutor.statistics.intervals import Estimate
+from damtutor.validate import as_choice, as_reals, as_seed, as_trials
 
-RESAMPLES = 200
-ITERATIONS = 50
+RESAMPLES = 200  # enough for a standard error; the ends of an interval want 2000
+ITERATIONS = 60
+STEEPEST = 1e3  # of a curve, per half of the range tried: all rows cross between the same two x
+# Of each curve the η at which it is 1/2, and those beyond which it decides no likelihood any more
+LINKS = {
+    "logit": (0.0, -30.0, 30.0),
+    "probit": (0.0, -8.0, 8.0),
+    "loglog": (-math.log(math.log(2)), -4.0, 30.0),
+}
 
 
-class Estimate(NamedTuple):
-    """A measured value with its standard error: a pair, with names."""
+class Resampled(NamedTuple):
+    """A fitted number, and what it becomes when the rows are drawn again.
+
+    Attributes
+    ----------
+    value : from the rows themselves.
+    error : standard error, the scatter of the samples.
+    low : 2.5 percentile of the samples.
+    high : 97.5 percentile.
+    """
 
     value: float
     error: float
+    low: float
+    high: float
 
 
-def estimate(values) -> Estimate:
-    """Mean of one value per pattern set, `(sets,)`, and its standard error; ValueError: fewer than two, no numbers."""
-    values = as_reals(values, "values", 1)
-    if len(values) < 2:
-        raise ValueError(f"values: {len(values)}; expected two or more, one from each pattern set")
-    found = mean(values)
-    return Estimate(found.value, found.error)
+class HalfPoint(NamedTuple):
+    """The x at which a share is 1/2, with the fields of `Resampled`, and the width of the crossing.
+
+    Attributes
+    ----------
+    value : x of the half.
+    error : its standard error.
+    low : lower end of its 95 % interval.
+    high : upper end.
+    width : the distance in x that is one unit of η, positive: for "probit" one standard deviation of the rows' own
+        thresholds.
+    """
+
+    value: float
+    error: float
+    low: float
+    high: float
+    width: Resampled
 
 
-def half_point(predicted, shares, count_at: Callable[[float], float], *, seed: int = 0) -> Estimate:
-    """The pattern number at which a measured share is 1/2, and its standard error.
+def half_point(
+    x,
+    shares,
+    *,
+    link: str = "logit",
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    unit: Callable[[float], float] = float,
+) -> HalfPoint:
+    """Fit P(a + b x) to the mean shares by maximum likelihood and say where it is 1/2.
+
+    The curve rises or falls as the shares do. Errors and intervals come from drawing the rows again with replacement:
+    a row is one pattern set, whose entries are not independent, so that it is drawn whole.
+
+    Parameters
+    ----------
+    x : `(C,)`, two or more different values in any unit, such as start overlaps.
+    shares : `(sets, C)` in [0, 1], or bool, two or more rows: the share of a set that succeeds at each x.
+    link : the curve. "logit" is 1/(1 + exp(-η)), "probit" is Φ(η), "loglog" is exp(-exp(-η)): the probability that
+        none of exp(-η) expected rare failures happens.
+    resamples : number of samples, at least 2.
+    seed : of the samples.
+    unit : function from x to what the half point is reported in; the width stays in the unit of x.
+
+    Returns
+    -------
+    HalfPoint
+
+    Raises
+    ------
+    ValueError : wrong shapes, values out of range, a mean share that is nowhere above or nowhere below 1/2.
+
+    Examples
+    --------
+    >>> round(half_point([0.3, 0.4, 0.5], [[0.1, 0.5, 0.9], [0.1, 0.5, 0.9]]).value, 9)
+    0.4
+    """
+    x, rows = as_reals(x, "x", 1), np.asarray(shares)
+    rows = as_reals(rows.astype(float) if rows.dtype == bool else rows, "shares", 2)
+    if rows.shape[1:] != x.shape or len(np.unique(x)) < 2 or len(rows) < 2:
+        raise ValueError(
+            f"x {x.shape}, shares {rows.shape}; expected two or more different x, a column of shares for each, and "
+            "two or more rows"
+        )
+    if rows.min() < 0 or rows.max() > 1:
+        raise ValueError(f"shares from {rows.min():g} to {rows.max():g}; expected values in [0, 1]")
+    means = rows.mean(axis=0)
+    if not means.max() > 0.5 > means.min():
+        raise ValueError(f"shares: mean {np.round(means, 3)}; expected some above and some below 1/2, or more sets")
+    as_choice(link, "link", tuple(LINKS))
+    sets, resamples = len(rows), as_trials(resamples, "resamples", 2)
+    drawn = np.random.default_rng([as_seed(seed), *rows.shape]).integers(sets, size=(resamples, sets))
+    times = np.array([np.bincount(sample, minlength=sets) for sample in drawn])
+    halves, widths = _fit(x, np.vstack([means, times @ rows / sets]), link)
+    return HalfPoint(*_resampled(np.array([unit(half) for half in halves])), _resampled(widths))
+
+
+def _resampled(values: np.ndarray) -> Resampled:
+    """The first value with the scatter of the others."""
+    return Resampled(*map(float, (values[0], np.std(values[1:], ddof=1), *np.percentile(values[1:], [2.5, 97.5]))))
+
+
+def _fit(x: np.ndarray, means: np.ndarray, link: str) -> tuple[np.ndarray, np.ndarray]:
+    """Half point and width of every row of means `(R, C)`: Fisher scoring, both unknowns of all rows at once.
+
+    All curves rise or fall with the first: a sample without a slope of its own is flat, not turned.
+    """
+    half, low, high = LINKS[link]
+    centre, reach = x.mean(), np.abs(x - x.mean()).max()
+    u = (x - centre) / reach
+    sign = 1.0 if means[0] @ u >= 0 else -1.0
+    u = sign * u
+    a, b = np.full(len(means), half), np.full(len(means), 2.0)
+    for _ in range(ITERATIONS):
+        p, q, density = _curve(np.clip(a[:, None] + b[:, None] * u, low, high), link)
+        weight, score = density**2 / (p * q), density * (means - p) / (p * q)
+        s0, s1, s2 = weight.sum(axis=1), weight @ u, weight @ u**2
+        t0, t1 = score.sum(axis=1), score @ u
+        move = np.stack([s2 * t0 - s1 * t1, s0 * t1 - s1 * t0]) / np.maximum(s0 * s2 - s1**2, 1e-12)
+        move /= np.maximum(1, np.abs(move).max(axis=0))  # a long step may leave the region where the score means much
+        a, b = np.clip(a + move[0], -STEEPEST, STEEPEST), np.clip(b + move[1], 1 / STEEPEST, STEEPEST)
+        if np.abs(move).max() < 1e-10:
+            break
+    return centre + sign * reach * (half - a) / b, reach / b
+
+
+def _curve(eta: np.ndarray, link: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """P, 1 - P and dP/dη, each to its own relative accuracy."""
+    from scipy.special import expit, ndtr
+
+    if link == "logit":
+        p, q = expit(eta), expit(-eta)
+        return p, q, p * q
+    if link == "probit":
+        return ndtr(eta), ndtr(-eta), np.exp(-(eta**2) / 2) / math.sqrt(2 * math.pi)
+    failures = np.exp(-eta)
+    p = np.exp(-failures)
+    return p, -np.expm1(-failures), failures * p
+
+
+def half_count(predicted, shares, count_at: Callable[[float], float], *, seed: int = 0) -> Estimate:
+    """The pattern number at which a measured share is 1/2, and its standard error: `half_point` on a theory's scale.
 
     Rare independent failures give P = exp(-f) with f their expected number. The measured f is fitted as a power of the
-    predicted one, ln f = a + b ln f', by maximum likelihood: a theory that is wrong by a factor still lends its shape,
-    and right or wrong it does not pull the answer towards itself. The error comes from drawing the pattern
-    sets again, with replacement, 200 times.
+    predicted one, ln f = a + b ln f': a theory that is wrong by a factor still lends its shape, and right or wrong it
+    does not pull the answer towards itself.
 
     Parameters
     ----------
@@ -52,7 +179,7 @@ def half_point(predicted, shares, count_at: Callable[[float], float], *, seed: i
 
     Raises
     ------
-    ValueError : wrong shapes or ranges, shares that are not above and below 1/2, a count_at that is no function.
+    ValueError : wrong shapes or ranges, shares that are not above and below 1/2, a count_at that is not a function.
     """
     if not callable(count_at):
         raise ValueError(f"count_at is {count_at!r}; expected a function of a probability, the pattern number at it")
@@ -64,37 +191,59 @@ def half_point(predicted, shares, count_at: Callable[[float], float], *, seed: i
         )
     if predicted.min() <= 0 or predicted.max() >= 1:
         raise ValueError(f"predicted from {predicted.min():g} to {predicted.max():g}; expected values in (0, 1)")
-    if shares.min() < 0 or shares.max() > 1:
-        raise ValueError(f"shares from {shares.min():g} to {shares.max():g}; expected values in [0, 1]")
-    means = shares.mean(axis=0)
-    if not means.max() > 0.5 > means.min():
-        raise ValueError(f"shares {np.round(means, 3)}; expected some above and some below 1/2, or more sets")
     x = np.log(-np.log(predicted))
-    rng = np.random.default_rng([as_count(seed, "seed", 0), *shares.shape])
-    draws = shares[rng.integers(len(shares), size=(RESAMPLES, len(shares)))].mean(axis=1)
-    at = _fit(x, np.vstack([means, draws]))
-    counts = [count_at(math.exp(-math.exp(value))) for value in at]
-    return Estimate(counts[0], float(np.std(counts[1:], ddof=1)))
+    ends = x.min() - 1, x.max() + 1  # a sample without a crossing stays a number that the theory knows
+    found = half_point(
+        x, shares, link="loglog", seed=seed, unit=lambda at: count_at(math.exp(-math.exp(np.clip(at, *ends))))
+    )
+    return Estimate(found.value, found.error)
 
 
-def _fit(x: np.ndarray, means: np.ndarray) -> np.ndarray:
-    """For each row of means, the x at which the fitted P = exp(-exp(a + b x)) is 1/2: `(rows, P)` to `(rows,)`.
+def half_deviance(fit: HalfPoint, corruptions, successes, trials: int) -> tuple[float, float]:
+    """How far counts of another experiment lie from a curve: log likelihood that they lose by it, and its error.
 
-    Fisher scoring from the least squares line; both unknowns of all rows at once.
+    Half the number of cells, give or take √(cells/2), where the curve is theirs and is known exactly.
+
+    Parameters
+    ----------
+    fit : a falling curve, by `half_point` with the link "probit".
+    corruptions : `(C,)`.
+    successes : `(C,)`, counts.
+    trials : number of trials behind each count.
+
+    Returns
+    -------
+    (half deviance, standard error that it has from those of the curve's half point and width).
+
+    Raises
+    ------
+    ValueError : counts that are not whole numbers in [0, trials], or not one for each corruption.
+
+    Examples
+    --------
+    >>> curve = HalfPoint(40.0, 0.5, 39.0, 41.0, Resampled(2.0, 0.5, 1.0, 3.0))
+    >>> round(half_deviance(curve, [40.0, 42.0], [50, 16], 100)[0], 3)
+    0.001
     """
-    u = x - x.mean()
-    y = np.log(-np.log(np.clip(means, 0.02, 0.98)))
-    a, b = y.mean(axis=1), y @ u / (u @ u)
-    for _ in range(ITERATIONS):
-        failures = np.exp(np.clip(a[:, None] + b[:, None] * u, -30, 4))
-        p, fails = np.exp(-failures), -np.expm1(-failures)
-        weight, score = failures**2 * p / fails, failures * (p - means) / fails
-        s0, s1, s2 = weight.sum(axis=1), weight @ u, weight @ u**2
-        t0, t1 = score.sum(axis=1), score @ u
-        move = np.stack([s2 * t0 - s1 * t1, s0 * t1 - s1 * t0]) / (s0 * s2 - s1**2)
-        move /= np.maximum(1, np.abs(move).max(axis=0))  # a long step may leave the region where the score means much
-        a, b = a + move[0], b + move[1]
-        if np.abs(move).max() < 1e-10:
-            break
-    crossing = x.mean() + (math.log(math.log(2)) - a) / b
-    return np.clip(crossing, x.min() - 1, x.max() + 1)  # a resampled set without a crossing stays a number
+    c, counts = as_reals(corruptions, "corruptions", 1), as_reals(successes, "successes", 1)
+    trials = as_trials(trials, "trials")
+    if counts.shape != c.shape or (counts != np.round(counts)).any() or counts.min() < 0 or counts.max() > trials:
+        raise ValueError(
+            f"successes {counts.tolist()}; expected a whole number from 0 to {trials} for each of {len(c)} corruptions"
+        )
+    at, width = fit.value, fit.width.value
+    narrow, wide = max(width - fit.width.error, width / 4), width + fit.width.error
+    moves = (
+        _lost(at + fit.error, width, c, counts, trials) - _lost(at - fit.error, width, c, counts, trials),
+        _lost(at, wide, c, counts, trials) - _lost(at, narrow, c, counts, trials),
+    )
+    return _lost(at, width, c, counts, trials), math.hypot(*moves) / 2
+
+
+def _lost(middle, width, c, counts, trials) -> float:
+    """Binomial log likelihood of the shares themselves less that of the curve, summed over cells."""
+    from scipy.special import log_ndtr, xlogy
+
+    eta = np.clip((middle - c) / width, *LINKS["probit"][1:])
+    best = xlogy(counts, counts / trials) + xlogy(trials - counts, 1 - counts / trials)
+    return float(np.sum(best - counts * log_ndtr(eta) - (trials - counts) * log_ndtr(-eta)))

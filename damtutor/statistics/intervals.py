@@ -9,6 +9,8 @@ import numpy as np
 
 from damtutor.validate import as_count, as_real, as_reals
 
+FARTHEST = 8.0  # standard errors: more are a probability of 1 in a float
+
 
 class Interval(NamedTuple):
     """A proportion with its interval."""
@@ -19,23 +21,45 @@ class Interval(NamedTuple):
 
 
 def wilson(successes: int, trials: int, z: float = 1.96) -> Interval:
-    """Proportion of successes with Wilson's score interval (95 % for z = 1.96).
+    """Proportion of successes with Wilson's score interval.
 
     It stays inside [0, 1] and has a width at 0 of 10 as well, where the normal interval has none.
 
+    Parameters
+    ----------
+    successes : whole number in [0, trials].
+    trials : whole number >= 1.
+    z : half the width of the interval in standard errors, in (0, 8); 1.96 is 95 %.
+
+    Returns
+    -------
+    Interval
+
+    Raises
+    ------
+    ValueError : a number out of range.
+
     Source: Wilson (1927).
     """
+    from scipy.special import ndtr
+    from scipy.stats import binomtest
+
     trials = as_count(trials, "trials")
     successes = as_count(successes, "successes", 0, trials)
-    z = as_real(z, "z", low=0.0, strict=True)
-    p, weight = successes / trials, z * z / trials
-    centre = (p + weight / 2) / (1 + weight)
-    half = z / (1 + weight) * math.sqrt(p * (1 - p) / trials + weight / (4 * trials))
-    return Interval(p, max(0.0, centre - half), min(1.0, centre + half))
+    z = as_real(z, "z", low=0.0, high=FARTHEST, strict=True)
+    found = binomtest(successes, trials).proportion_ci(confidence_level=1 - 2 * ndtr(-z), method="wilson")
+    return Interval(successes / trials, float(found.low), float(found.high))
 
 
 class Mean(NamedTuple):
-    """A mean with its standard error (nan for one value), over `sets` independent draws: pattern sets or cases."""
+    """A mean over independent draws, such as pattern sets or cases.
+
+    Attributes
+    ----------
+    value : the mean.
+    error : its standard error, nan for one value.
+    sets : number of draws.
+    """
 
     value: float
     error: float
@@ -51,6 +75,21 @@ def mean(values) -> Mean:
     return Mean(float(values.mean()), float(error), len(values))
 
 
+class Estimate(NamedTuple):
+    """A measured value with its standard error: a pair, with names."""
+
+    value: float
+    error: float
+
+
+def estimate(values) -> Estimate:
+    """Mean of one value per pattern set, `(sets,)`, and its standard error; ValueError: fewer than two, no numbers."""
+    values = as_reals(values, "values", 1)
+    if len(values) < 2:
+        raise ValueError(f"values: {len(values)}; expected two or more, one from each pattern set")
+    return Estimate(*mean(values)[:2])
+
+
 class Slope(NamedTuple):
     """Exponent of a power law y ~ x**value, with its standard error."""
 
@@ -63,7 +102,9 @@ def log_slope(x, y, relative_error) -> Slope:
 
     Parameters
     ----------
-    x, y : positive, `(P,)`, P >= 2. relative_error : standard errors of y divided by y, `(P,)`, all > 0.
+    x : positive, `(P,)`, P >= 2, not all the same.
+    y : positive, `(P,)`.
+    relative_error : standard errors of y divided by y, `(P,)`, all > 0.
 
     Returns
     -------

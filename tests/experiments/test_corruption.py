@@ -1,4 +1,4 @@
-"""Corrupted patterns: exact counts, success against corruption, the probit through it, time, correlated patterns."""
+"""Corrupted patterns: exact counts, success against corruption, time, correlated patterns."""
 
 import json
 import math
@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 from examples import without_example
 from oracles import exact_sign
-from scipy.optimize import minimize
-from scipy.stats import norm
 
 from damtutor import DenseAM, Exponential, Hopfield, Power, correlated
 from damtutor.correlated import centred_patterns, greatest_overlap, hadamard_patterns, latent_patterns
@@ -24,10 +22,7 @@ from damtutor.experiments.corruption import (
     recover,
 )
 from damtutor.patterns import flip, overlap_matrix, random_patterns
-from damtutor.statistics import logit, probit
-from damtutor.statistics.logit import half_success
-from damtutor.statistics.probit import half_deviance
-from damtutor.statistics.probit import probit as fit
+from damtutor.statistics.half_point import half_point
 
 STEPS = np.arange(-6, 7, 2) / 100  # corruptions around the reference's half
 compiled_only = pytest.mark.skipif(
@@ -123,7 +118,7 @@ def table(size, load, corruptions, **options):
 
 def half(size, load, centre, **options):
     at = centre / 100 + STEPS
-    return fit(100 * at, table(size, load, at, **options)[0], resamples=100)
+    return half_point(100 * at, table(size, load, at, **options)[0], link="probit")
 
 
 def test_success_against_the_reference():
@@ -144,9 +139,9 @@ def test_half_success_against_the_reference_and_its_growth_with_size():
     printed = {0.005: (38.2, 40.3), 0.01: (36.3, 38.5), 0.02: (32.9, 35.5)}
     for load, (low, high) in printed.items():
         small, large = half(200, load, low), half(500, load, high)
-        assert abs(large.c50.value - high) < 1.2
-        assert abs(small.c50.value - low) < 2
-        assert 0.4 < large.c50.value - small.c50.value < 4.3
+        assert abs(large.value - high) < 1.2
+        assert abs(small.value - low) < 2
+        assert 0.4 < large.value - small.value < 4.3
         assert large.width.value < small.width.value + 0.5
 
 
@@ -154,7 +149,7 @@ def test_single_corruption_lowers_no_half_point_but_widens_the_curve():
     """Variances add: √(0.38 · 0.62/200) = 3.4 points at N = 200. Bound of the width: half of what must be added."""
     exact, loose = half(200, 0.005, 38.2), half(200, 0.005, 38.2, exact_count=False)
     assert loose.width.value**2 > exact.width.value**2 + 3.4**2 / 2
-    assert abs(loose.c50.value - exact.c50.value) < 2
+    assert abs(loose.value - exact.value) < 2
 
 
 @compiled_only
@@ -181,75 +176,6 @@ def test_the_two_constants():
     assert light.success.value == 1
     assert abs(light.constant - 0.19) < 0.01
     assert math.isnan(log_rate([{"success": False, "sweeps": 60}], 200).constant)
-
-
-# Probit --------------------------------------------------------------------------------------------------------------
-
-
-def test_probit_is_the_most_likely_curve():
-    rng = np.random.default_rng(0)
-    c = np.arange(33.0, 46)
-    rows = (rng.normal(38.5, 2.1, (80, 1)) > c).astype(int)
-
-    def loss(unknown):
-        z = (unknown[0] - c) / unknown[1]
-        return -np.sum(rows * norm.logcdf(z) + (1 - rows) * norm.logcdf(-z))
-
-    best = minimize(loss, [39, 3], method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-10}).x
-    found = fit(c, rows, resamples=10)
-    assert (found.c50.value, found.width.value) == pytest.approx(tuple(best), abs=1e-5)
-    assert fit(c, rows == 1, resamples=10) == found
-
-
-def test_intervals_of_a_probit_cover():
-    """Thresholds of known normal law, one a row: 95 % intervals of c50 miss in 3 to 21 of 200 (binomial, 4 errors of
-    10, and the 1 % or so that a percentile bootstrap of 60 rows is short). Unbiased within 4 errors."""
-    c, missed, centres = np.arange(33.0, 46), 0, []
-    for k in range(200):
-        rows = np.random.default_rng([6, k]).normal(38.5, 2.1, (60, 1)) > c
-        found = fit(c, rows, resamples=300, seed=k)
-        missed += not found.c50.low <= 38.5 <= found.c50.high
-        centres.append(found.c50.value)
-    assert 2 <= missed <= 26
-    assert abs(np.mean(centres) - 38.5) < 4 * np.std(centres, ddof=1) / math.sqrt(200)
-
-
-def test_half_success_of_exact_shares_is_exact_and_of_drawn_ones_near():
-    """Shares on a logistic curve: its middle, without error. Drawn: within four of the stated errors, 20 times of 20
-    (chance of failure 0.6 %: Student's t of 40 sets), and the errors are the spread."""
-    x = np.linspace(0.3, 0.5, 6)
-    curve = 1 / (1 + np.exp(-(x - 0.41) / 0.03))
-    for shares in (curve, 1 - curve):
-        value, error = half_success(x, [shares, shares])
-        assert value == pytest.approx(0.41, abs=1e-9)
-        assert error < 1e-12
-    found = [half_success(x, np.random.default_rng([3, k]).binomial(5, curve, (40, 6)) / 5, seed=k) for k in range(20)]
-    assert all(abs(one.value - 0.41) < 4 * one.error for one in found)
-    spread = np.std([one.value for one in found], ddof=1)  # itself known to 1/√38 = 16 %
-    assert np.mean([one.error for one in found]) == pytest.approx(spread, rel=0.5)
-
-
-def test_half_deviance_tells_a_curve_from_another():
-    """Counts of the curve itself: half of 13 cells within 4 √(13/2)/√40 over 40 tables; one 2 points off: far more."""
-    c = np.arange(33.0, 46)
-    curve = fit(c, np.random.default_rng(0).normal(38.5, 3, (20_000, 1)) > c, resamples=20)
-    own, other = [], []
-    for k in range(40):
-        for shift, into in ((0, own), (2, other)):
-            share = norm.cdf((curve.c50.value + shift - c) / curve.width.value)
-            into.append(half_deviance(curve, c, np.random.default_rng([k, shift]).binomial(80, share), 80))
-    assert abs(np.mean([d for d, _ in own]) - 6.5) < 4 * math.sqrt(6.5 / 40)
-    assert min(d for d, _ in other) > 6.5 + 4 * math.sqrt(6.5)
-    assert all(0 < error < 2 for _, error in own)
-    with pytest.raises(ValueError, match="expected a whole number from 0 to 80 for each of 13"):
-        half_deviance(curve, c, [81] * 13, 80)
-
-
-def test_a_step_stays_finite():
-    """All trials cross between the same two corruptions: the width is nearly 0, the centre between them."""
-    found = fit([1.0, 2, 3, 4], np.tile([1, 1, 0, 0], (5, 1)), resamples=20)
-    assert 2 < found.c50.low <= found.c50.value <= found.c50.high < 3
-    assert 0 < found.width.value < 0.3
 
 
 # Correlated patterns -------------------------------------------------------------------------------------------------
@@ -351,13 +277,11 @@ def test_correlated_trials_are_json_and_share_what_they_say():
 
 def test_examples_are_true():
     assert without_example(correlated) <= {"correlated", "latent_patterns"}
-    for module in (corruption, logit, probit):
-        without_example(module)
+    without_example(corruption)
 
 
 MODEL = DenseAM(random_patterns(3, 6, rng=0), Exponential())
 X = MODEL.patterns[0]
-ROWS = [[1, 0], [1, 0]]
 
 
 @pytest.mark.parametrize(
@@ -399,18 +323,6 @@ ROWS = [[1, 0], [1, 0]]
         (lambda: hadamard_patterns(5, 12), "size is 12; expected a power of two"),
         (lambda: hadamard_patterns(9, 8), "count is 9; .* <= 8"),
         (lambda: greatest_overlap([[1, 0]]), r"patterns\[0, 1\] is 0"),
-        (lambda: fit([1, 1], ROWS), "expected two or more different corruptions"),
-        (lambda: fit([1, 2, 3], ROWS), r"corruptions \(3,\), successes \(2, 2\)"),
-        (lambda: fit([1, 2], ROWS[:1]), "two or more rows"),
-        (lambda: fit([1, 2], [[1, 0.5], [1, 0]]), "values other than 0 and 1"),
-        (lambda: fit([1, 2], [[1, 1], [1, 1]]), "expected some above and some below 1/2"),
-        (lambda: fit([1, 2], ROWS, resamples=0), "resamples is 0"),
-        (lambda: fit([1, 2], ROWS, seed=-1), "seed is -1"),
-        (lambda: half_success([1, 1], ROWS), "expected two or more different x"),
-        (lambda: half_success([1, 2], ROWS[:1]), "two or more rows"),
-        (lambda: half_success([1, 2], [[0, 1.5], [0, 1]]), r"shares from 0 to 1\.5"),
-        (lambda: half_success([1, 2], [[1, 1], [1, 0.5]]), "expected some above and some below 1/2"),
-        (lambda: half_success([1, 2], ROWS, seed=-1), "seed is -1"),
     ],
 )
 def test_bad_input_is_refused_in_words(call, words):

@@ -8,7 +8,7 @@ import pytest
 from damtutor import DenseAM, Exponential, Hopfield, ModernHopfield, Power
 from damtutor.experiments import classical, endings, recall
 from damtutor.patterns import flip, random_patterns
-from damtutor.statistics.half_point import Estimate
+from damtutor.statistics.intervals import Estimate
 
 pytestmark = pytest.mark.twin
 

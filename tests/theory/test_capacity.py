@@ -9,7 +9,7 @@ from damtutor import DenseAM, Exponential, Hopfield, Power, RectifiedPower
 from damtutor.experiments import capacity as measured
 from damtutor.experiments.recall import energy_path, judge, nearest_neighbour, recall
 from damtutor.patterns import digits, flip, random_patterns
-from damtutor.statistics.intervals import log_slope, wilson
+from damtutor.statistics.intervals import log_slope
 from damtutor.theory import capacity as theory
 
 pytestmark = pytest.mark.twin
@@ -45,16 +45,12 @@ def test_error_and_capacity_are_inverse():
         (lambda: theory.error_tolerant_capacity(100, 2, 0.5), "error is 0.5"),
         (lambda: theory.birthday_capacity(0), "size is 0"),
         (lambda: theory.birthday_capacity(10, 1.0), "probability is 1"),
-        (lambda: wilson(5, 3), "successes is 5"),
-        (lambda: wilson(1, 3, z=np.nan), "z is nan"),
         (lambda: measured.capacity_at(20, Power(2), bits=10), "raise bits"),
         (lambda: measured.capacity_at(20, Exponential()), r"expected Power\(n\) or RectifiedPower"),
         (lambda: measured.capacity_at(20, Power(2), bits="x"), "bits is 'x'"),
         (lambda: theory.birthday_capacity(3000), "expected a size and order below"),
         (lambda: theory.error_tolerant_capacity(1e9, 200), "expected a size and order below"),
         (lambda: theory.one_step_error("0.5"), "load is '0.5'; expected a number"),
-        (lambda: log_slope([1.0], [1.0], [0.1]), "two or more points"),
-        (lambda: log_slope([1.0, 2.0], [1.0, -1.0], [0.1, 0.1]), "finite numbers above 0"),
         (lambda: measured.perfect_recall(20, Exponential()), r"expected Power\(n\) or RectifiedPower"),
         (
             lambda: measured.perfect_recall(20, Power(2), patterns="few"),
@@ -366,13 +362,3 @@ def test_energy_path_ends_at_both_ends():
     assert len(path.energies) == np.count_nonzero(patterns[0] != patterns[1]) + 1
     assert path.energies[0] == pytest.approx(memory.energy(patterns[0]))
     assert path.energies[-1] == pytest.approx(memory.energy(patterns[1]))
-
-
-def test_wilson_and_slope():
-    value, low, high = wilson(0, 10)
-    assert value == low == 0
-    assert high == pytest.approx(1.96**2 / (10 + 1.96**2))
-    x = np.array([1.0, 2.0, 4.0])
-    slope = log_slope(x, 3 * x**2.5, [0.1, 0.1, 0.1])
-    assert slope.value == pytest.approx(2.5)
-    assert slope.error == pytest.approx(0.1 / (math.log(2) * math.sqrt(2)))

@@ -11,7 +11,7 @@ from damtutor import DenseAM, Exponential, Power, RectifiedPower
 from damtutor.experiments import capacity, exponential
 from damtutor.experiments.recall import basin, energy_path, relative_path
 from damtutor.patterns import flip, random_patterns
-from damtutor.statistics.half_point import Estimate, estimate, half_point
+from damtutor.statistics.intervals import Estimate
 from damtutor.theory.capacity import all_stable_probability, birthday_capacity
 from damtutor.theory.exponential import exponential_rate, one_stable_probability
 
@@ -185,38 +185,6 @@ def test_recovery_of_all_is_harder_than_of_one():
     assert one**221 < 1e-3
 
 
-# The fit -------------------------------------------------------------------------------------------------------------
-
-
-def test_half_point_finds_a_known_crossing():
-    """Drawn from P = exp(-(M/30)³) but given the theory exp(-(M/26)²): unbiased, and the error is the actual spread.
-
-    60 repetitions: the mean within 4 errors of the mean, the stated error within 25 % of the spread, whose own relative
-    error is 1/√118 = 9 %.
-    """
-    counts = np.array([15, 20, 25, 30, 36])
-    truth = 30 * math.log(2) ** (1 / 3)
-    found, errors = [], []
-    for k in range(60):
-        shares = np.random.default_rng([7, k]).random((80, 5)) < np.exp(-((counts / 30) ** 3))
-        count, error = half_point(
-            np.exp(-((counts / 26) ** 2)), shares.astype(float), lambda p: 26 * math.sqrt(-math.log(p)), seed=k
-        )
-        found.append(count)
-        errors.append(error)
-    spread = np.std(found, ddof=1)
-    assert abs(np.mean(found) - truth) < 4 * spread / math.sqrt(60)
-    assert np.mean(errors) == pytest.approx(spread, rel=0.25)
-
-
-def test_half_point_of_exact_shares_is_exact():
-    counts = np.array([5.0, 10.0, 15.0])
-    shares = np.tile(np.exp(-((counts / 12) ** 2.5)), (2, 1))
-    count, error = half_point(np.exp(-(counts / 9)), shares, lambda p: -9 * math.log(p))
-    assert count == pytest.approx(12 * math.log(2) ** 0.4, rel=1e-9)
-    assert error == pytest.approx(0, abs=1e-9)
-
-
 # Landscape and basins ------------------------------------------------------------------------------------------------
 
 
@@ -316,15 +284,6 @@ def test_basins_in_order():
         (lambda: exponential.collapse(8, seed="x"), "seed is 'x'"),
         (lambda: exponential.collapse(8, x=[]), "x: empty"),
         (lambda: exponential.collapse(8, x=[1e300]), "x is 1e[+]300"),
-        (lambda: half_point([0.7, 0.2], [[1, 0], [1, 0]], None), "count_at is None; expected a function"),
-        (lambda: estimate([1.0]), "values: 1; expected two or more"),
-        (lambda: half_point([0.5], [[1.0]], float), "two or more different predictions"),
-        (lambda: half_point([0.7, 0.2], [[1, 0], [1, 2]], float), r"shares from 0 to 2; expected values in \[0, 1\]"),
-        (
-            lambda: half_point([1.0, 0.2], [[1, 0], [1, 0]], float),
-            r"predicted from 0.2 to 1; expected",
-        ),
-        (lambda: half_point([0.7, 0.2], [[1, 1], [1, 1]], float), "expected some above and some below 1/2"),
     ],
 )
 def test_bad_input_is_refused_in_words(call, words):

@@ -37,10 +37,9 @@ from damtutor.reproduce.report import (
     mean_row,
     share_dots,
     share_row,
-    standard_error,
     value_row,
 )
-from damtutor.statistics.probit import half_deviance, probit
+from damtutor.statistics.half_point import half_deviance, half_point
 
 SOURCE = "Gaikwad (2026), arXiv 2604.12811"
 SIZE = 500
@@ -62,7 +61,8 @@ def table_5(run: Run) -> Report:
     small = run.sweep(corruption_trial, points[3:], run.pick(24, 160))
     rows, panels, fits = [], [], {}
     for point, found in zip(points, [*big, *small], strict=True):
-        fits[point["size"], point["load"]] = probit(CORRUPTIONS, column(found, "success"))
+        success = column(found, "success")
+        fits[point["size"], point["load"]] = half_point(CORRUPTIONS, success, link="probit", resamples=2000)
     for load, found in zip(TABLE_5, big, strict=True):
         counts = column(found, "success").sum(axis=0)
         rows += [
@@ -75,9 +75,9 @@ def table_5(run: Run) -> Report:
         rows.append(
             value_row(
                 f"α = {load:g}: c50, % (source: its table)",
-                fit.c50.value,
+                fit.value,
                 printed["table"],
-                error=standard_error(fit.c50),
+                error=fit.error,
                 source_error=TABLE_ERROR,
                 why=SMALLER,
             )
@@ -87,14 +87,14 @@ def table_5(run: Run) -> Report:
             rows.append(
                 value_row(
                     f"α = {load:g}, N = {size}: c50, % (source: independent program)",
-                    fit.c50.value,
+                    fit.value,
                     printed[size],
-                    error=standard_error(fit.c50),
+                    error=fit.error,
                     source_error=POINT / 3,
                 )
             )
         if 200 in others:
-            rise = fits[SIZE, load].c50.value - fits[200, load].c50.value
+            rise = fits[SIZE, load].value - fits[200, load].value
             rows.append(limit_row(f"α = {load:g}: c50 of N = 500 above N = 200, at least", rise, at_least=1.0))
     sizes = sorted((SIZE, *others))
     rows += [row for size in sizes for row in _size_rows(size, [fits[size, load] for load in TABLE_5])]
@@ -102,7 +102,7 @@ def table_5(run: Run) -> Report:
         Dots(
             f"networks, α = {load:g}",
             sizes,
-            *(np.array([getattr(fits[n, load].c50, name) for n in sizes]) for name in ("value", "low", "high")),
+            *(np.array([getattr(fits[n, load], name) for n in sizes]) for name in ("value", "low", "high")),
         )
         for load in TABLE_5
     ]
@@ -124,8 +124,8 @@ def table_5(run: Run) -> Report:
 
 def _size_rows(size, fits) -> list:
     """The three loads together: half points beside those of the table, and all printed cells beside the curves."""
-    apart = [fit.c50.value - printed["table"] for fit, printed in zip(fits, HALVES.values(), strict=True)]
-    errors = [standard_error(fit.c50) for fit in fits]
+    apart = [fit.value - printed["table"] for fit, printed in zip(fits, HALVES.values(), strict=True)]
+    errors = [fit.error for fit in fits]
     found = [
         half_deviance(fit, CORRUPTIONS, [round(c * TABLE_5_TRIALS / 100) for c in printed], TABLE_5_TRIALS)
         for fit, printed in zip(fits, TABLE_5.values(), strict=True)

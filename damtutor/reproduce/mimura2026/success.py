@@ -26,7 +26,7 @@ from damtutor.reproduce.report import (
     share_dots,
     value_row,
 )
-from damtutor.statistics.logit import half_success
+from damtutor.statistics.half_point import half_point
 
 HALF_ERROR = 0.005
 NOTES = (
@@ -56,10 +56,14 @@ def basin(run: Run) -> Report:
             here = found[k * len(starts) : (k + 1) * len(starts)]
             actual = [1 - 2 * trials[0]["flips"] / n for trials in here]
             share = [column(trials, "success") for trials in here]
-            half, error = half_success(actual, np.transpose(share))
+            half = half_point(actual, np.transpose(share))
             rows.append(
                 value_row(
-                    f"α' = {load:g}, N = {n}: m0 of half success", half, halves[n], error=error, source_error=HALF_ERROR
+                    f"α' = {load:g}, N = {n}: m0 of half success",
+                    half.value,
+                    halves[n],
+                    error=half.error,
+                    source_error=HALF_ERROR,
                 )
             )
             drawn.append(_shares(f"networks, N = {n}", actual, share, targets))
