@@ -29,7 +29,15 @@ DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class Source(NamedTuple):
-    """One module: what it was loaded as, its file's time and size, its digest, the names it imports (`_imports`)."""
+    """One module as it was read.
+
+    Attributes
+    ----------
+    spec : what it was loaded as; another after a reload.
+    stamp : time and size of its file.
+    digest : of its syntax tree.
+    imports : the names that it imports, see `_imports`.
+    """
 
     spec: Any
     stamp: tuple[int, int]
@@ -177,7 +185,7 @@ class _Home:
         self.root = Path.cwd() if file is None else file.parents[depth]
 
     def path(self, name: str) -> Path | None:
-        """The file of a module; None if it is none, or of a library."""
+        """The file of a module; None if there is none, or a library has it."""
         top = name.partition(".")[0]
         library = self.top == PACKAGE or any(part in LIBRARIES for part in self.root.parts)
         if top != PACKAGE and library and top != self.top:
@@ -187,7 +195,10 @@ class _Home:
         return next((path for path in tries if path.is_file()), None)
 
     def modules(self, name: str, whole: bool) -> Iterator[tuple[str, Path]]:
-        """A module with the packages it is in, and if `whole` all that is in it. damtutor's door is not code."""
+        """A module with the packages it is in, and if `whole` all that is in it.
+
+        damtutor/__init__.py is left out: it only fetches names from other modules, and all of them would count with it.
+        """
         top, _, rest = name.partition(".")
         if top == PACKAGE and rest in sys.modules[PACKAGE]._HOME:
             name, whole = sys.modules[PACKAGE]._HOME[rest], False

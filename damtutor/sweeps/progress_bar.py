@@ -13,22 +13,20 @@ class ProgressBar:
 
     Parameters
     ----------
-    asked : False shows nothing. total : trials of the sweep. left : those that are not in the store.
-    stale : finished trials of other code in the store, which are mentioned.
+    asked : False shows nothing.
+    total : trials of the sweep.
+    left : those that are not in the store.
     """
 
-    def __init__(self, asked: bool, total: int, left: int, stale: int = 0):
+    def __init__(self, asked: bool, total: int, left: int):
         self._asked, self._total, self._done = asked, total, total - left
         self._first, self._bar = self._done, None
-        self._notes = [f"{self._done} of {total} trials were finished before"] if self._done else []
-        if stale:
-            self._notes.append(f"{stale} finished trials of older code are kept but not used")
 
     def __enter__(self) -> ProgressBar:
         self._began = self._said = time.monotonic()
         if self._asked:
-            for note in self._notes:
-                print(note, file=sys.stderr)
+            if self._done:
+                print(f"{self._done} of {self._total} trials were finished before", file=sys.stderr)
             if sys.stderr.isatty():
                 from tqdm import tqdm
 

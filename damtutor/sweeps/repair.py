@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from damtutor.sweeps.store import COLUMNS, Row, Series, Store, StoreError, checksum, lenient
+from damtutor.sweeps.store import COLUMNS, Series, Store, StoredTrial, StoreError, checksum, lenient
 
 
 def repair(damaged: str | os.PathLike, new: str | os.PathLike) -> int:
@@ -27,7 +27,7 @@ def repair(damaged: str | os.PathLike, new: str | os.PathLike) -> int:
     damaged, new = Path(damaged).expanduser(), Path(new).expanduser()
     if new.exists():
         raise StoreError(f"{new} is there already; expected the name of a new file")
-    found: dict[Series, set[Row]] = {}
+    found: dict[Series, set[StoredTrial]] = {}
     for direction in ("ASC", "DESC"):
         for series, row in _readable(damaged, direction):
             found.setdefault(series, set()).add(row)
@@ -39,7 +39,7 @@ def repair(damaged: str | os.PathLike, new: str | os.PathLike) -> int:
     return sum(map(len, found.values()))
 
 
-def _readable(path: Path, direction: str) -> Iterator[tuple[Series, Row]]:
+def _readable(path: Path, direction: str) -> Iterator[tuple[Series, StoredTrial]]:
     """The sound rows of a file in the order of their key, up to the first place that cannot be read."""
     key = ", ".join(f"{name} {direction}" for name in ("trial", "version", "parameters", "seed", "number"))
     with contextlib.suppress(sqlite3.Error, UnicodeDecodeError):
@@ -47,6 +47,6 @@ def _readable(path: Path, direction: str) -> Iterator[tuple[Series, Row]]:
             connection.text_factory = lenient
             for *rest, written in connection.execute(f"SELECT {COLUMNS} FROM trials ORDER BY {key}"):
                 trial, version, parameters, seed, number, result = rest
-                series, row = Series(trial, version, seed), Row(parameters, number, result)
+                series, row = Series(trial, version, seed), StoredTrial(parameters, number, result)
                 if written == checksum(series, row):
                     yield series, row

@@ -16,7 +16,7 @@ import os
 import sqlite3
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -55,7 +55,7 @@ class Series(NamedTuple):
     seed: int
 
 
-class Row(NamedTuple):
+class StoredTrial(NamedTuple):
     """One finished trial: its parameters and its result as `canonical` text."""
 
     parameters: str
@@ -68,11 +68,12 @@ def canonical(values: Any, name: str) -> str:
 
     Parameters
     ----------
-    values : dict of int, float, bool, str, None, or lists of them. name : what the caller calls it, for the message.
+    values : dict of int, float, bool, str, None, or lists of them.
+    name : what the caller calls it, for the message.
 
     Raises
     ------
-    ValueError : no dict, a key that is no str, NaN, infinity, a NumPy array or scalar, anything that is not JSON.
+    ValueError : not a dict, a key that is not a str, NaN, infinity, a NumPy array or scalar, anything that is not JSON.
 
     >>> canonical({"size": 100, "corruption": 0.25}, "point")
     '{"corruption":0.25,"size":100}'
@@ -106,8 +107,8 @@ def short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def checksum(series: Series, row: Row) -> int:
-    """What tells a row that is as it was written."""
+def checksum(series: Series, row: StoredTrial) -> int:
+    """Checksum of a stored trial: it differs if the row was changed after it was written."""
     return zlib.crc32("\n".join(map(str, (*series, *row))).encode())
 
 
@@ -125,8 +126,8 @@ class Store:
 
     Raises
     ------
-    ValueError : a path that is none. StoreError : no store, damaged, of a newer damtutor, locked for a minute, not to
-    be opened.
+    ValueError : a path that names no file.
+    StoreError : not a store, damaged, of a newer damtutor, locked for a minute, cannot be opened.
     """
 
     def __init__(self, path: str | os.PathLike | None):
@@ -224,7 +225,7 @@ class Store:
                 self._connection.rollback()
             raise
 
-    def add(self, series: Series, rows: Iterable[Row]) -> None:
+    def add(self, series: Series, rows: Iterable[StoredTrial]) -> None:
         """Keep finished trials, all of them or none; one that is there already stays as it is.
 
         Raises
@@ -232,14 +233,14 @@ class Store:
         StoreError : a full disk, a lock that is not given free, a damaged file.
         """
         trial, version, seed = series
-        full = [(trial, version, row[0], seed, *row[1:], checksum(series, row)) for row in map(Row._make, rows)]
+        full = [(trial, version, row[0], seed, *row[1:], checksum(series, row)) for row in map(StoredTrial._make, rows)]
         with self._in_words(), self._transaction():
             self._connection.executemany(f"INSERT OR IGNORE INTO trials ({COLUMNS}) VALUES (?,?,?,?,?,?,?)", full)
 
     @contextlib.contextmanager
-    def adding(self, series: Series) -> Iterator[Callable[[Iterable[Row]], None]]:
+    def adding(self, series: Series) -> Iterator[Callable[[Iterable[StoredTrial]], None]]:
         """A function that adds rows, at once where writing is cheap beside making them, and the rest in the end."""
-        waiting: list[Row] = []
+        waiting: list[StoredTrial] = []
         due = time.monotonic() + QUIET * WRITE
 
         def write() -> None:
@@ -247,7 +248,7 @@ class Store:
             waiting.clear()  # first: what the disk refuses now, it would refuse in the end again
             self.add(series, rows)
 
-        def keep(rows: Iterable[Row]) -> None:
+        def keep(rows: Iterable[StoredTrial]) -> None:
             nonlocal due
             waiting.extend(rows)
             began = time.monotonic()
@@ -274,7 +275,7 @@ class Store:
         with self._in_words():
             found = self._run(sql, (*series, parameters, trials))
         for number, result, written in found:
-            if written != checksum(series, Row(parameters, number, result)):
+            if written != checksum(series, StoredTrial(parameters, number, result)):
                 raise self._damaged(f"trial {number} of {parameters} is not as it was written")
         return {number: result for number, result, _ in found}
 
@@ -285,11 +286,18 @@ class Store:
             raise self._damaged(f"{trials - len(found)} of {trials} trials of {parameters} have gone")
         return [json.loads(result) for result in found.values()]
 
-    def stale(self, series: Series) -> int:
-        """How many finished trials of this name are of other code; StoreError as in `add`."""
-        sql = "SELECT count(*) FROM trials WHERE trial = ? AND version <> ?"
+    def stale(self, series: Series, former: Sequence[str] = ()) -> int:
+        """How many finished trials with this seed, of this name or a former one, are of other code.
+
+        Raises
+        ------
+        StoreError : as in `add`.
+        """
+        names = (series.trial, *former)
+        sql = f"""SELECT count(*) FROM trials
+            WHERE trial IN ({", ".join("?" * len(names))}) AND seed = ? AND NOT (trial = ? AND version = ?)"""
         with self._in_words():
-            return self._run(sql, (series.trial, series.version))[0][0]
+            return self._run(sql, (*names, series.seed, series.trial, series.version))[0][0]
 
 
 def _as_path(path: Any) -> Path:

@@ -17,6 +17,7 @@ import contextlib
 import inspect
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -28,10 +29,16 @@ from damtutor.sweeps.store import Series, Store, canonical, short
 from damtutor.validate import as_count, as_flag, as_trials
 
 LARGEST_SEED = 2**63 - 1  # what a column of SQLite holds
+FORMER_MODULES = {  # of trials: where a module was before, so that a store of that time is understood
+    "damtutor.reproduce.mimura2026.solver": ("damtutor.experiments.papers.solver",),
+}
 
 
 class TrialError(RuntimeError):
-    """A trial raised, or returned what is no flat dict of JSON values; the message says how to run it alone."""
+    """A trial raised, or returned something else than a flat dict of JSON values.
+
+    The message says how to run it alone.
+    """
 
 
 def sweep(
@@ -56,13 +63,15 @@ def sweep(
 
     Parameters
     ----------
-    trial : see the module. points : one dict of parameters a point; values as the trial returns them, a tuple arrives
-        as a list.
-    trials : number of trials a point. seed : whole number in [0, 2**63).
-    store : file of finished trials, made where there is none; None keeps nothing. Trials of other code are left in it
-        and not used: see `damtutor.sweeps.code_version`.
-    jobs : processes of this machine; 1 runs in this one. threads : True makes them threads of this process, which start
-        at once: for trials that spend their time in the compiled loops.
+    trial : a function at the top level of a module, see above.
+    points : one dict of parameters a point; values as the trial returns them, a tuple arrives as a list.
+    trials : number of trials a point.
+    seed : whole number in [0, 2**63).
+    store : file of finished trials, made where there is none; None keeps nothing. Trials of other code (see
+        `damtutor.sweeps.code_version`) stay in it and are not used; a line on stderr says how many.
+    jobs : processes of this machine; 1 runs in this one.
+    threads : True makes the jobs threads of this process, which start at once: for trials that spend their time in the
+        compiled loops.
     dask : address of a Dask scheduler, in place of `jobs`.
     progress : True shows on stderr how far it is and how long it will take.
 
@@ -72,8 +81,11 @@ def sweep(
 
     Raises
     ------
-    ValueError : a trial, point or number that is none; parameters that the trial does not take.
-    TrialError : a trial failed. StoreError : the store cannot be used. WorkerError : a worker or a cluster is gone.
+    ValueError : trial is not a function, points not a list of dicts, a number is not one; parameters that the trial
+        does not take.
+    TrialError : a trial failed.
+    StoreError : the store cannot be used.
+    WorkerError : a worker or a cluster is gone.
     ImportError : Dask is missing.
 
     >>> def coin(seed, *, bias):
@@ -96,8 +108,8 @@ def sweep(
         left = sum(len(batch.numbers) for batch in todo)
         if left:
             batches = workers.Batches(todo, workers.LARGEST if elsewhere else 1)
-            bar = ProgressBar(progress, trials * len(todo), left, kept.stale(series))
-            with bar, kept.adding(series) as keep:
+            _mention(kept.stale(series, former_names(name)), series, kept.path)
+            with ProgressBar(progress, trials * len(todo), left) as bar, kept.adding(series) as keep:
                 with contextlib.closing(run(workers.Task(trial, seed, pieces), batches)) as arriving:
                     for done in arriving:
                         keep(done.rows)
@@ -138,6 +150,22 @@ def _as_workers(jobs: Any, threads: Any, dask: Any) -> tuple[Callable[..., Itera
     return (lambda *task: workers.cluster(*task, dask)), True
 
 
+def former_names(name: str) -> list[str]:
+    """What the trial called `name` was called before its module moved; most have no former name."""
+    module, _, function = name.rpartition(".")
+    return [f"{former}.{function}" for former in FORMER_MODULES.get(module, ())]
+
+
+def _mention(stale: int, series: Series, path: os.PathLike | None) -> None:
+    """Say on stderr that finished trials are not used, asked or not: the reader is about to wait for them again."""
+    if stale:
+        print(
+            f"{path}: {stale} finished trials of {series.trial} are kept but not used, because their code, or the "
+            "layout of damtutor, has changed since",
+            file=sys.stderr,
+        )
+
+
 def _failed(series: Series, failure: workers.Failure, store: Any) -> TrialError:
     kept = "Nothing was kept: no store was named." if store is None else "Finished trials are kept."
     call = f"{series.trial.rpartition('.')[2]}(({series.seed}, {failure.number}), **{failure.parameters!r})"
@@ -155,11 +183,12 @@ def collect(results: Sequence[Sequence[dict]], key: str) -> np.ndarray:
 
     Parameters
     ----------
-    results : what `sweep` returned. key : name of a value that the trial returns.
+    results : what `sweep` returned.
+    key : name of a value that the trial returns.
 
     Raises
     ------
-    ValueError : no results of a sweep, no such value in some trial, or lists of different length.
+    ValueError : not the results of a sweep, no such value in some trial, or lists of different length.
 
     >>> collect([[{"overlap": 0.5}, {"overlap": 1.0}]], "overlap").mean(axis=1)
     array([0.75])

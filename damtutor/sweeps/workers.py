@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from damtutor.sweeps import code_version
-from damtutor.sweeps.store import Row, canonical
+from damtutor.sweeps.store import StoredTrial, canonical
 
 SPAN = 0.2  # seconds of work in a batch: what a dispatch costs (0.5 ms) is nothing beside it, and no more can be lost
 LARGEST = 1000  # trials in a batch
@@ -53,7 +53,7 @@ class Failure(NamedTuple):
 class Done(NamedTuple):
     """What came of a batch: finished trials, the failure that ended it or None, and seconds of work."""
 
-    rows: list[Row]
+    rows: list[StoredTrial]
     failure: Failure | None
     seconds: float
 
@@ -74,7 +74,7 @@ class Task(NamedTuple):
                 text = "".join(traceback.format_exception_only(error)).strip()
                 failure = Failure(batch.parameters, number, text, traceback.format_exc())
                 return Done(rows, failure, time.perf_counter() - start)
-            rows.append(Row(batch.key, number, result))
+            rows.append(StoredTrial(batch.key, number, result))
         return Done(rows, None, time.perf_counter() - start)
 
 
@@ -83,7 +83,8 @@ class Batches:
 
     Parameters
     ----------
-    todo : for each point its parameters, its text and the numbers to do. largest : trials in a batch at most.
+    todo : for each point its parameters, its text and the numbers to do.
+    largest : trials in a batch at most.
     """
 
     def __init__(self, todo: list[Batch], largest: int = LARGEST):
@@ -192,7 +193,8 @@ def cluster(task: Task, batches: Batches, address: str) -> Iterator[Done]:
 
     Raises
     ------
-    ImportError : Dask is missing. WorkerError : nobody answers, there is no worker, or one is gone.
+    ImportError : Dask is missing.
+    WorkerError : nobody answers, there is no worker, or one is gone.
     """
     try:
         from dask.distributed import Client, as_completed

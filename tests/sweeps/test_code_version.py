@@ -134,7 +134,7 @@ def test_a_module_that_is_loaded_is_what_it_was_when_loaded(folder, made):
 
 def test_a_measurement_is_made_of_what_it_calls():
     pieces = code_version.code(recall.basin)
-    wanted = ("experiments.recall", "statistics.half_point", "models.dense", "patterns", "validate", "kernels")
+    wanted = ("experiments.recall", "statistics.intervals", "models.dense", "patterns", "validate", "kernels")
     assert {f"damtutor.{name}" for name in wanted} <= pieces.keys()
     assert "damtutor.kernels.compiled" in pieces  # imported inside a function
     assert not any(name.startswith(("damtutor.figures", "damtutor.widgets", "damtutor.checks")) for name in pieces)

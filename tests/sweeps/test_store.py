@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from damtutor.sweeps import repair as repair_module
 from damtutor.sweeps import store as store_module
 from damtutor.sweeps.repair import repair
-from damtutor.sweeps.store import Row, Series, Store, StoreError, canonical
+from damtutor.sweeps.store import Series, Store, StoredTrial, StoreError, canonical
 from damtutor.sweeps.sweep import sweep
 
 SERIES = Series("module.trial", "abc", 7)
@@ -31,7 +31,7 @@ FLAT = st.dictionaries(st.text(), SCALARS | st.lists(SCALARS | st.lists(SCALARS)
 
 
 def rows(first, end, key=KEY):
-    return [Row(key, k, canonical({"m": k / 3, "text": "x" * 50}, "result")) for k in range(first, end)]
+    return [StoredTrial(key, k, canonical({"m": k / 3, "text": "x" * 50}, "result")) for k in range(first, end)]
 
 
 def filled(path, count):
@@ -105,8 +105,8 @@ def test_rows_come_back_in_order_and_belong_to_their_key(tmp_path):
         others = [SERIES._replace(trial="t"), SERIES._replace(version="v"), SERIES._replace(seed=8)]
         for other in others:
             assert store.finished(other, KEY, 30) == {}
-            store.add(other, [Row(KEY, 0, '{"m":1}')])
-        store.add(SERIES, [Row("{}", 0, '{"m":2}')])
+            store.add(other, [StoredTrial(KEY, 0, '{"m":1}')])
+        store.add(SERIES, [StoredTrial("{}", 0, '{"m":2}')])
         assert store.finished(SERIES, KEY, 20).keys() == set(range(20))
         assert [row["m"] for row in store.results(SERIES, KEY, 25)] == [k / 3 for k in range(25)]
         assert store.results(SERIES, "{}", 1) == [{"m": 2}]
@@ -116,8 +116,8 @@ def test_rows_come_back_in_order_and_belong_to_their_key(tmp_path):
 
 def test_a_row_that_is_there_stays(tmp_path):
     with Store(tmp_path / "s.db") as store:
-        store.add(SERIES, [Row(KEY, 0, '{"m":1}')])
-        store.add(SERIES, [Row(KEY, 0, '{"m":2}'), Row(KEY, 1, '{"m":3}')])
+        store.add(SERIES, [StoredTrial(KEY, 0, '{"m":1}')])
+        store.add(SERIES, [StoredTrial(KEY, 0, '{"m":2}'), StoredTrial(KEY, 1, '{"m":3}')])
         assert store.results(SERIES, KEY, 2) == [{"m": 1}, {"m": 3}]
 
 

@@ -1,6 +1,8 @@
 """The sweep engine: the same bits whoever computes them, however often it is broken off."""
 
 import contextlib
+import importlib
+import importlib.util
 import io
 import json
 import os
@@ -22,12 +24,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from damtutor.reproduce.mimura2026 import solver
 from damtutor.sweeps import progress_bar as bar
 from damtutor.sweeps import store as store_module
 from damtutor.sweeps import sweep as sweep_module
 from damtutor.sweeps import workers
-from damtutor.sweeps.store import Store, StoreError
-from damtutor.sweeps.sweep import TrialError, collect, sweep
+from damtutor.sweeps.store import Series, Store, StoreError, canonical
+from damtutor.sweeps.sweep import FORMER_MODULES, TrialError, collect, sweep
 from damtutor.sweeps.workers import Batch, Batches, Done, Task, WorkerError
 
 pytestmark = pytest.mark.twin
@@ -130,10 +133,38 @@ def test_rows_of_other_code_are_kept_counted_and_not_used(tmp_path, monkeypatch,
     sweep(trials.noise, [{"size": 3}], 12, store=path)
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE trials SET version = 'older', result = '{\"trace\":0}'")
-    found = sweep(trials.noise, [{"size": 3}], 5, store=path, progress=True)
+    found = sweep(trials.noise, [{"size": 3}], 5, store=path)
     assert found == sweep(trials.noise, [{"size": 3}], 5)
-    assert "12 finished trials of older code are kept but not used" in capsys.readouterr().err
+    said = f"{path}: 12 finished trials of trials.noise are kept but not used, because their code, or the layout of"
+    assert capsys.readouterr().err == said + " damtutor, has changed since\n"
     assert kept(path) == 17
+    sweep(trials.noise, [{"size": 3}], 5, store=path)  # nothing is left to do, and nothing is said
+    sweep(trials.noise, [{"size": 3}], 5, store=path, seed=1)  # what is of another seed is of no use anyway
+    assert capsys.readouterr().err == ""
+
+
+def test_rows_of_a_module_that_moved_are_counted_by_its_former_name(tmp_path, capsys):
+    """A store of a paper's trials as the former layout wrote it: same function, same file of another name."""
+    path, point = tmp_path / "s.db", solver.point(3, 0.1, 0.5, steps=2, samples=100)
+    before = Series("damtutor.experiments.papers.solver.solver_trial", "0123456789abcdef", 0)
+    with Store(path) as store:
+        rows = [store_module.StoredTrial(canonical(point, "point"), k, '{"time":0}') for k in range(3)]
+        store.add(before, rows)
+        store.add(before._replace(trial="damtutor.experiments.papers.solver.boundary_trial"), rows[:1])
+    found = sweep(solver.solver_trial, [point], 2, store=path)
+    assert found == sweep(solver.solver_trial, [point], 2)
+    assert ": 3 finished trials of damtutor.reproduce.mimura2026.solver.solver_trial are" in capsys.readouterr().err
+    assert kept(path) == 6
+    with Store(path) as store:
+        assert store.results(before, canonical(point, "point"), 3) == [{"time": 0}] * 3
+
+
+def test_former_modules_have_gone_and_new_ones_are_there():
+    for now, former in FORMER_MODULES.items():
+        assert importlib.util.find_spec(now) is not None
+        for name in former:
+            with pytest.raises(ModuleNotFoundError):
+                importlib.import_module(name)
 
 
 # Broken off ----------------------------------------------------------------------------------------------------------
@@ -455,7 +486,7 @@ def test_batches_hand_out_every_trial_once(wanted, seconds, largest):
             len(batch.numbers) * last.get(batch.key, workers.SPAN) <= max(workers.SPAN, last.get(batch.key, 0)) * 1.001
         )
         last[batch.key] = next(pace, 0.01)
-        rows = [store_module.Row(batch.key, number, "{}") for number in batch.numbers]
+        rows = [store_module.StoredTrial(batch.key, number, "{}") for number in batch.numbers]
         batches.learn(Done(rows, None, last[batch.key] * len(rows)))
     assert found == {str(k): sorted(numbers) for k, numbers in enumerate(wanted)}
 
