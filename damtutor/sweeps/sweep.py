@@ -108,7 +108,7 @@ def sweep(
         left = sum(len(batch.numbers) for batch in todo)
         if left:
             batches = workers.Batches(todo, workers.LARGEST if elsewhere else 1)
-            _mention(kept.stale(series, former_names(name)), series, kept.path)
+            _mention(kept.stale(series, _former_names(name)), series, kept.path)
             with ProgressBar(progress, trials * len(todo), left) as bar, kept.adding(series) as keep:
                 with contextlib.closing(run(workers.Task(trial, seed, pieces), batches)) as arriving:
                     for done in arriving:
@@ -150,7 +150,7 @@ def _as_workers(jobs: Any, threads: Any, dask: Any) -> tuple[Callable[..., Itera
     return (lambda *task: workers.cluster(*task, dask)), True
 
 
-def former_names(name: str) -> list[str]:
+def _former_names(name: str) -> list[str]:
     """What the trial called `name` was called before its module moved; most have no former name."""
     module, _, function = name.rpartition(".")
     return [f"{former}.{function}" for former in FORMER_MODULES.get(module, ())]
