@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from damtutor.learning import couplings
 from damtutor.learning.contrast import contrastive_epochs, perceptron, run_batch
-from damtutor.learning.couplings import hebb, projection
 from damtutor.statistics.intervals import Mean, mean
 from damtutor.validate import as_choice, as_count, as_patterns
 
-RULES = ("hebb", "projection", "perceptron", "data", "damaged", "noise")  # the last three: contrast, by negative phase
+PHASES = ("data", "damaged", "noise")  # contrast, by its negative phase
+RULES = (*couplings.RULES, "perceptron", *PHASES)
 
 
 class Ends(NamedTuple):
@@ -57,6 +58,7 @@ def ends(weights: Any, patterns: Any, *, flips: int = 6, trials: int = 10, start
 
     Examples
     --------
+    >>> from damtutor.learning.couplings import hebb, projection
     >>> from damtutor.patterns import digits
     >>> ends(hebb(digits()), digits())[:3], ends(projection(digits()), digits())[:3]
     ((0.0, 0.0, 0.0), (1.0, 0.27, 0.27))
@@ -129,9 +131,9 @@ def rule_row(patterns: Any, rule: str, *, epochs: int = 100, seeds: int = 5, rat
     >>> rule_row(digits(), "hebb", seeds=2).recalled.value
     0.0
     """
-    if as_choice(rule, "rule", RULES) in RULES[3:]:
+    if as_choice(rule, "rule", RULES) in PHASES:
         return epoch_table(patterns, negative=rule, epochs=(epochs,), seeds=seeds, rate=rate)[0]
-    weights = {"hebb": hebb, "projection": projection, "perceptron": lambda x: perceptron(x).weights}[rule](patterns)
+    weights = perceptron(patterns).weights if rule == "perceptron" else couplings.RULES[rule].couplings(patterns)
     return _row(0, [ends(weights, patterns, seed=seed) for seed in range(as_count(seeds, "seeds", 2))])
 
 

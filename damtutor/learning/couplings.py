@@ -1,8 +1,11 @@
-"""Three rules that turn patterns of ±1 into symmetric couplings W of a Hopfield network.
+"""Rules that turn patterns of ±1 into symmetric couplings W of a Hopfield network, and the table of them.
 
 Hebb adds up agreements; the projection rule makes every pattern an exact eigenvector; Storkey's rule is local like
 Hebb's and takes the fields already there into account. The diagonal W_ii is a spin's hold on itself: it makes more
 states fixed points and their basins smaller, so it is removed unless asked for.
+
+A new rule is one function here and one row of `RULES`: the network, the experiments and the words of the instrument
+read that table. (The browser makes couplings itself, so an instrument lists the rules that its JavaScript can make.)
 
 Source: Hopfield (1982); Personnaz, Guyon & Dreyfus (1985) and Kanter & Sompolinsky (1987) for the projection;
 Storkey (1997).
@@ -11,7 +14,8 @@ Storkey (1997).
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -145,6 +149,30 @@ def storkey(patterns: Any, *, keep_diagonal: bool = False) -> np.ndarray:
     if keep_diagonal:
         np.fill_diagonal(weights, diagonal)
     return weights
+
+
+class LearningRule(NamedTuple):
+    """One row of `RULES`.
+
+    Attributes
+    ----------
+    couplings : the function: patterns `(K, N)` and `keep_diagonal=`, to symmetric float64 couplings `(N, N)`.
+    label : the rule on a control, such as "Hebb".
+    phrase : the rule in a sentence, such as "Hebb's".
+    outer_products : True if W is XᵀX/N. Its numbers N W are whole, and a network then keeps them without rounding.
+    """
+
+    couplings: Callable[..., np.ndarray]
+    label: str
+    phrase: str
+    outer_products: bool = False
+
+
+RULES = {
+    "hebb": LearningRule(hebb, "Hebb", "Hebb's", outer_products=True),
+    "projection": LearningRule(projection, "projection", "the projection"),
+    "storkey": LearningRule(storkey, "Storkey", "Storkey's"),
+}
 
 
 def on_grid(couplings: np.ndarray, external: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from damtutor.kernels import backend
-from damtutor.learning.couplings import projection, storkey
+from damtutor.learning.couplings import RULES
 from damtutor.memory import Frozen, Settled, Trace, settle
 from damtutor.models.quadratic import Quadratic
 from damtutor.validate import (
@@ -38,9 +38,8 @@ from damtutor.validate import (
     as_visit,
 )
 
-__all__ = ["RULES", "Hopfield"]
+__all__ = ["Hopfield"]
 
-RULES = ("hebb", "projection", "storkey")
 ORDERS = ("async", "sync")
 HOTTEST = 1e150  # thresholds must not overflow
 ROUNDING = 1e-12  # of the largest coupling: an asymmetry that products in float64 leave
@@ -54,7 +53,7 @@ class Hopfield(Frozen):
     Parameters
     ----------
     patterns : array-like `(K, N)` of ±1, one pattern a row. Copied; the model's own arrays are read-only.
-    rule : "hebb" (default), "projection" or "storkey"; see `damtutor.learning.couplings`.
+    rule : the learning rule, "hebb" (default), "projection" or "storkey"; a name in `damtutor.learning.couplings.RULES`.
     keep_diagonal : keep the rule's self-couplings W_ii instead of setting them to 0.
     external : b, real numbers `(N,)`; None is zero.
 
@@ -84,14 +83,13 @@ class Hopfield(Frozen):
 
     def __post_init__(self):
         patterns = as_patterns(self.patterns)
-        as_choice(self.rule, "rule", RULES)
+        rule = RULES[as_choice(self.rule, "rule", tuple(RULES))]
         keep = as_flag(self.keep_diagonal, "keep_diagonal")
         external = _as_external(self.external, patterns.shape[1])
-        if self.rule == "hebb":
+        if rule.outer_products:
             exact = Quadratic.of_patterns(patterns, external, keep_diagonal=keep)
         else:
-            make = projection if self.rule == "projection" else storkey
-            exact = Quadratic.of_weights(make(patterns, keep_diagonal=keep), external)
+            exact = Quadratic.of_weights(rule.couplings(patterns, keep_diagonal=keep), external)
         self._fill(patterns=patterns, _exact=exact)
 
     @classmethod

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from damtutor.learning import couplings as learning
 from damtutor.models.hopfield import Hopfield
 from damtutor.patterns import digits, letters, random_patterns
 from damtutor.widgets.base import FRAME, Bits, Instrument
 from damtutor.widgets.filmstrip import SEEDS
 from damtutor.widgets.packing import pack_rows
 
-RULES = ("hebb", "storkey", "projection")
+RULES = {name: learning.RULES[name] for name in ("hebb", "storkey", "projection")}  # those of dynamics/pairs.js
 MOST = 10  # stored pictures
 MAX_SWEEPS = 50
 PROJECTION_SCALE, STORKEY_SCALE = 2**24, 2**20  # as in dynamics/pairs.js
@@ -155,7 +156,7 @@ class Recall(Instrument):
             "count": range(1, MOST + 1),
             "target": range(0, MOST),
             "damage": range(0, 51),
-            "rule": RULES,
+            "rule": tuple(RULES),
             "diagonal": (False, True),
             "order": ("async", "sync"),
             "seed": SEEDS,
@@ -176,8 +177,7 @@ class Recall(Instrument):
         )
         how = "one neuron at a time" if s["order"] == "async" else "all neurons together"
         kept = ", diagonal kept" if s["diagonal"] else ""
-        rule = {"hebb": "Hebb's", "storkey": "Storkey's", "projection": "the projection"}[s["rule"]]
         return (
-            f"recall of {start} from a Hopfield network of {s['count']} {TITLES[s['store']]}, {rule} rule{kept}, "
+            f"recall of {start} from a Hopfield network of {s['count']} {TITLES[s['store']]}, {RULES[s['rule']].phrase} rule{kept}, "
             f"{how}, seed {s['seed']}."
         )

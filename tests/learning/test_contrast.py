@@ -174,7 +174,7 @@ def test_perceptron_step_by_loop():
         (lambda: measured.ends(hebb(DIGITS), DIGITS, flips=65), "flips"),
         (lambda: measured.epoch_table(DIGITS, epochs=(3, 1)), "epochs are"),
         (lambda: measured.epoch_table(DIGITS, seeds=1), "seeds"),
-        (lambda: measured.rule_row(DIGITS, "storkey"), "rule"),
+        (lambda: measured.rule_row(DIGITS, "oja"), "rule"),
     ],
 )
 def test_bad_input_is_refused_in_words(call, words):

@@ -15,7 +15,8 @@ from damtutor.experiments import classical
 from damtutor.experiments.endings import KINDS, Ending, classify, end_states, mixture, tally
 from damtutor.kernels import reference
 from damtutor.learning import couplings
-from damtutor.models.hopfield import RULES, Hopfield
+from damtutor.learning.couplings import RULES
+from damtutor.models.hopfield import Hopfield
 from damtutor.patterns import digits, flip, random_patterns
 from damtutor.rng import Rng32
 from damtutor.validate import as_visit
