@@ -53,7 +53,7 @@ class Hopfield(Frozen):
     Parameters
     ----------
     patterns : array-like `(K, N)` of ±1, one pattern a row. Copied; the model's own arrays are read-only.
-    rule : the learning rule, "hebb" (default), "projection" or "storkey"; a name in `damtutor.learning.couplings.RULES`.
+    rule : the learning rule, "hebb" (default), "projection" or "storkey"; the names in `learning.couplings.RULES`.
     keep_diagonal : keep the rule's self-couplings W_ii instead of setting them to 0.
     external : b, real numbers `(N,)`; None is zero.
 

@@ -177,7 +177,8 @@ class Recall(Instrument):
         )
         how = "one neuron at a time" if s["order"] == "async" else "all neurons together"
         kept = ", diagonal kept" if s["diagonal"] else ""
+        rule = RULES[s["rule"]].phrase
         return (
-            f"recall of {start} from a Hopfield network of {s['count']} {TITLES[s['store']]}, {RULES[s['rule']].phrase} rule{kept}, "
+            f"recall of {start} from a Hopfield network of {s['count']} {TITLES[s['store']]}, {rule} rule{kept}, "
             f"{how}, seed {s['seed']}."
         )

@@ -50,7 +50,7 @@ def networks(draw, diagonals=(False, True)):
     keep = draw(st.sampled_from(diagonals))
     external = draw(st.sampled_from([None, "real", "whole"]))
     external = None if external is None else rng.normal(size=size) if external == "real" else rng.integers(-1, 2, size)
-    rule = draw(st.sampled_from(RULES))
+    rule = draw(st.sampled_from(list(RULES)))
     return Hopfield(patterns, rule, keep_diagonal=keep, external=external), signs(rng, size), rng
 
 

@@ -25,8 +25,7 @@ def changed_files(copy: Path) -> list[str]:
 def run_with(copy: Path, code: str) -> str:
     """What `code` prints in a Python that imports the copy (by its NumPy twins: nothing is compiled)."""
     environment = os.environ | {"PYTHONPATH": str(copy.parent), "DAMTUTOR_NUMBA": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, cwd=copy.parent, capture_output=True, text=True
-    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, cwd=copy.parent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
