@@ -59,10 +59,10 @@ def carry_instruments(app: Sphinx, page: str, template: str, context: dict, doct
     The script stands behind the last such place and waits for nothing: it runs while the theme is still loading.
     """
     from damtutor import widgets
-    from damtutor.widgets.bundle import bundle, starter, stub
+    from damtutor.widgets.kit.bundle import bundle, starter, stub
 
     body = context.get("body", "")
-    named = INSTRUMENT.findall(body)
+    named = [widgets.named(name) for name in INSTRUMENT.findall(body)]
     kinds = list(named)
     for file in context.get("script_files", []):
         if file.attributes.get("type") == STATE:
@@ -70,16 +70,16 @@ def carry_instruments(app: Sphinx, page: str, template: str, context: dict, doct
             for state in (model["state"] for model in held["state"].values()):
                 kind = state.get("_anywidget_id", "").rpartition(".")[2]
                 if kind in widgets.__all__:
-                    kinds.append(kind)
-                    state.update(_esm=stub(kind), _css="")
+                    kinds.append(widgets.named(kind))
+                    state.update(_esm=stub(kinds[-1].slug), _css="")
             file.attributes["body"] = json.dumps(held, separators=(",", ":")).replace("</", "<\\/")
     if not kinds:
         return
     script = f"_static/instruments/{page.rpartition('/')[2]}.js"
     path = Path(app.outdir) / script
     path.parent.mkdir(parents=True, exist_ok=True)
-    starts = [starter(getattr(widgets, name)()) for name in dict.fromkeys(named)]
-    path.write_text(bundle(getattr(widgets, kind) for kind in kinds) + "".join(starts), "utf-8")
+    starts = [starter(kind()) for kind in dict.fromkeys(named)]
+    path.write_text(bundle(kinds) + "".join(starts), "utf-8")
     place = body.index("</div>", [m.end() for m in INSTRUMENT.finditer(body)][-1]) + 6 if named else len(body)
     first = 'fetchpriority="high" ' if named else ""
     tag = f'<script async {first}src="{context["pathto"](script, resource=True)}"></script>'

@@ -6,21 +6,21 @@ import re
 
 import numpy as np
 import pytest
+from instrument_models import microscope_scene
 from preview import shown
 
 from browser import serious
 from damtutor.models.attention import retrieval_energy
 from damtutor.models.transformer import iterate
-from damtutor.widgets import Microscope
-from damtutor.widgets.microscope import scene
+from damtutor.widgets import AttentionMicroscope
 
 BYTES = 300_000
 
 
 def solved(**changes):
     """What Python makes of these settings: the scene and twelve steps of it."""
-    settings = Microscope(**changes).settings
-    s = scene(settings)
+    settings = AttentionMicroscope(**changes).settings
+    s = microscope_scene(settings)
     values = None if settings["values"] == "tied" else s.values
     return s, iterate(s.query, s.keys, values, beta=s.beta, steps=12, mask=s.mask)
 
@@ -40,11 +40,11 @@ def set_to(range_input, place):
 
 
 def test_settings_are_checked_and_described():
-    assert "'heart' goes in step 1" in Microscope().describe()
+    assert "'heart' goes in step 1" in AttentionMicroscope().describe()
     for wrong in ({"token": 11}, {"step": 0}, {"factor": 110}, {"mask": "soft"}, {"head": 5}, {"extra": 1}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
-            Microscope(**wrong)
-    widget = Microscope()
+            AttentionMicroscope(**wrong)
+    widget = AttentionMicroscope()
     assert len(widget._esm) + len(widget._css) + len(str(widget.config)) < BYTES / 3
 
 
@@ -52,7 +52,7 @@ def test_settings_are_checked_and_described():
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("dark", [False, True])
 def test_it_fits_and_axe_is_content(browser, tmp_path, dark, width):
-    with shown(browser, Microscope(extra=200), tmp_path, dark=dark, width=width) as (page, log):
+    with shown(browser, AttentionMicroscope(extra=200), tmp_path, dark=dark, width=width) as (page, log):
         assert page.locator(".dt").get_attribute("data-dt-theme") == ("dark" if dark else "light")
         assert serious(page) == []
         page.get_by_role("button", name="Show me").click()
@@ -67,7 +67,7 @@ def test_it_fits_and_axe_is_content(browser, tmp_path, dark, width):
 def test_it_shows_what_python_computes(browser, tmp_path):
     for changes in ({}, {"token": 10, "extra": 200}, {"mask": "padding", "token": 1}, {"head": 2, "values": "free"}):
         s, run = solved(**changes)
-        with shown(browser, Microscope(**changes), tmp_path) as (page, _):
+        with shown(browser, AttentionMicroscope(**changes), tmp_path) as (page, _):
             for step in (1, 4, 12):
                 set_to(page.get_by_role("slider", name="Step"), step - 1)
                 assert weight(page) == pytest.approx(run.weights[step - 1, s.right], abs=6e-4)
@@ -82,7 +82,7 @@ def test_it_shows_what_python_computes(browser, tmp_path):
 def test_gates_answer_for_their_own_settings(browser, tmp_path):
     few, many = solved()[1].weights, solved(extra=200)
     right = many[0].right
-    with shown(browser, Microscope(), tmp_path) as (page, _):
+    with shown(browser, AttentionMicroscope(), tmp_path) as (page, _):
         assert page.locator(".dt-evidence .dt-dot").count() == 0
         assert page.locator(".dt-crowd").is_hidden()
         page.get_by_label("grown", exact=True).check()
@@ -105,7 +105,7 @@ def test_gates_answer_for_their_own_settings(browser, tmp_path):
 
 @pytest.mark.browser
 def test_words_by_pointer_and_key(browser, tmp_path):
-    with shown(browser, Microscope(), tmp_path) as (page, _):
+    with shown(browser, AttentionMicroscope(), tmp_path) as (page, _):
         page.locator(".dt-word").nth(2).click()
         assert settings(page)["token"] == 2
         page.keyboard.press("ArrowRight")
@@ -127,7 +127,7 @@ def test_words_by_pointer_and_key(browser, tmp_path):
 def test_energy_falls_or_is_hatched(browser, tmp_path):
     s, run = solved(extra=200)
     energies = retrieval_energy(run.states, s.keys, beta=s.beta)
-    with shown(browser, Microscope(extra=200, step=12), tmp_path) as (page, _):
+    with shown(browser, AttentionMicroscope(extra=200, step=12), tmp_path) as (page, _):
         label = page.locator(".dt-below svg").get_attribute("aria-label")
         shown_energy = float(re.match(r"Energy (\S+) after 11", label)[1])
         assert shown_energy == pytest.approx(energies[11], abs=6e-3)
@@ -141,9 +141,9 @@ def test_energy_falls_or_is_hatched(browser, tmp_path):
 
 @pytest.mark.browser
 def test_copy_gives_a_call_that_runs(browser, tmp_path):
-    with shown(browser, Microscope(extra=50, factor=150), tmp_path) as (page, _):
+    with shown(browser, AttentionMicroscope(extra=50, factor=150), tmp_path) as (page, _):
         page.get_by_role("button", name="next", exact=True).click()
         page.get_by_role("button", name="copy").click()
         page.wait_for_selector(".dt-note")
-        call = re.search(r"Microscope\(.*\)", page.locator(".dt-note").inner_text())[0]
-        assert eval(call, {"Microscope": Microscope}).settings == settings(page)
+        call = re.search(r"AttentionMicroscope\(.*\)", page.locator(".dt-note").inner_text())[0]
+        assert eval(call, {"AttentionMicroscope": AttentionMicroscope}).settings == settings(page)

@@ -9,7 +9,7 @@ import pytest
 from preview import shown
 
 from browser import serious
-from damtutor.widgets import Frames
+from damtutor.widgets import Explorer
 
 pytestmark = pytest.mark.browser
 LECTURE = Path(__file__).parents[2] / "book" / "chapters" / "03-capacity.md"
@@ -25,14 +25,14 @@ def explorers():
     made, scope = {}, {}
     exec(cells["capacity-setup"], scope)
     for name in EXPLORERS:
-        before, call = cells[name].rsplit("Frames(", 1)
-        exec(f"{before}made = Frames({call}", scope)
+        before, call = cells[name].rsplit("Explorer(", 1)
+        exec(f"{before}made = Explorer({call}", scope)
         made[name] = scope["made"]
     return made
 
 
 def test_three_explorers_fit_into_a_page(explorers):
-    assert all(isinstance(made, Frames) for made in explorers.values())
+    assert all(isinstance(made, Explorer) for made in explorers.values())
     assert sum(len(strip) for made in explorers.values() for strip in made.config["strips"]) < PICTURES
     assert all(len(alt) > 40 for made in explorers.values() for alt in made.config["alts"])
 

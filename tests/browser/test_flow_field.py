@@ -11,7 +11,7 @@ from preview import shown
 
 from browser import changed, pixels, serious
 from damtutor.models.modern import ModernHopfield
-from damtutor.widgets.flow import BETAS, PRESETS, Flow
+from damtutor.widgets.flow_field import BETAS, PRESETS, FlowField
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,7 +28,7 @@ def open_gate(page, guess="jumps"):
 
 def test_module_parses_and_is_small(tmp_path):
     module = tmp_path / "widget.mjs"
-    module.write_text(str(Flow._esm), encoding="utf-8")
+    module.write_text(str(FlowField._esm), encoding="utf-8")
     node("--check", str(module))
     assert module.stat().st_size < 60_000
     for name in ("flow.js", "flowdraw.js", "dynamics/flow.js"):
@@ -36,15 +36,15 @@ def test_module_parses_and_is_small(tmp_path):
 
 
 def test_settings_are_checked():
-    assert "β = 1.9, step size 1" in repr(Flow())
-    assert repr(Flow()) == repr(Flow())
+    assert "β = 1.9, step size 1" in repr(FlowField())
+    assert repr(FlowField()) == repr(FlowField())
     assert 1.9 in BETAS
     assert BETAS[0] == 0.3
     assert BETAS[-1] == 60.0
-    assert Flow(memories="short", beta=BETAS[40], x=-400, seed=7).settings["x"] == -400
+    assert FlowField(memories="short", beta=BETAS[40], x=-400, seed=7).settings["x"] == -400
     for name, value in {"memories": "square", "beta": 1.23456, "a": 2.6, "x": 0.5, "y": 5000, "seed": -1}.items():
         with pytest.raises(ValueError, match=rf"{name} is .*; expected"):
-            Flow(**{name: value})
+            FlowField(**{name: value})
 
 
 def test_presets_are_what_the_chapter_says():
@@ -64,7 +64,7 @@ def test_presets_are_what_the_chapter_says():
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("dark", [False, True])
 def test_fits_and_axe_is_content(browser, tmp_path, dark, width):
-    with shown(browser, Flow(), tmp_path, dark=dark, width=width) as (page, log):
+    with shown(browser, FlowField(), tmp_path, dark=dark, width=width) as (page, log):
         assert page.locator(".dt").get_attribute("data-dt-theme") == ("dark" if dark else "light")
         assert serious(page) == []
         open_gate(page)
@@ -75,7 +75,7 @@ def test_fits_and_axe_is_content(browser, tmp_path, dark, width):
 
 @pytest.mark.browser
 def test_the_sweeps_make_a_loop(browser, tmp_path):
-    with shown(browser, Flow(), tmp_path) as (page, _):
+    with shown(browser, FlowField(), tmp_path) as (page, _):
         open_gate(page, "glides out to a memory")
         said = page.locator(".dt-verdict").inner_text()
         assert said.startswith("Your guess: glides out to a memory. It jumps: n_eff goes from")
@@ -92,7 +92,7 @@ def test_the_sweeps_make_a_loop(browser, tmp_path):
 
 @pytest.mark.browser
 def test_keys_pointer_undo_and_play(browser, tmp_path):
-    with shown(browser, Flow(x=300, y=200), tmp_path) as (page, _):
+    with shown(browser, FlowField(x=300, y=200), tmp_path) as (page, _):
         plane = page.locator(".dt-plane")
         before = pixels(plane)
         plane.focus()
@@ -119,7 +119,7 @@ def test_keys_pointer_undo_and_play(browser, tmp_path):
 
 @pytest.mark.browser
 def test_the_line_of_the_diagram_can_be_pulled(browser, tmp_path):
-    with shown(browser, Flow(), tmp_path, reduced_motion="reduce") as (page, _):
+    with shown(browser, FlowField(), tmp_path, reduced_motion="reduce") as (page, _):
         open_gate(page)
         chart = page.locator("svg.dt-chart[role=img]")
         box = chart.bounding_box()
@@ -135,7 +135,7 @@ def test_the_line_of_the_diagram_can_be_pulled(browser, tmp_path):
 
 @pytest.mark.browser
 def test_a_large_step_finds_no_rest_and_says_so(browser, tmp_path):
-    with shown(browser, Flow(a=2.5, x=300, beta=BETAS[200]), tmp_path, reduced_motion="reduce") as (page, _):
+    with shown(browser, FlowField(a=2.5, x=300, beta=BETAS[200]), tmp_path, reduced_motion="reduce") as (page, _):
         page.get_by_role("button", name="Play").click()
         page.wait_for_function("/ran away|still moving/.test(document.querySelector('.dt-reads').textContent)")
 
@@ -143,7 +143,7 @@ def test_a_large_step_finds_no_rest_and_says_so(browser, tmp_path):
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 700, 390])
 def test_the_list_of_memories_stays_in_its_panel(browser, tmp_path, width):
-    with shown(browser, Flow(), tmp_path, width=width) as (page, _):
+    with shown(browser, FlowField(), tmp_path, width=width) as (page, _):
         box, panel = (page.locator(f".dt-controls{part}").bounding_box() for part in (" select", ""))
         assert box["x"] + box["width"] <= panel["x"] + panel["width"] - 8, "the panel's own padding"
         assert box["width"] > 100

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from instrument_models import hopfield_network
 from preview import shown
 
 from browser import opened, serious, served
 from damtutor.experiments.endings import classify
 from damtutor.rng import Rng32
-from damtutor.widgets.packing import pack_rows
-from damtutor.widgets.recall import MAX_SWEEPS, Recall, network, stores
+from damtutor.widgets.hopfield_retrieval import MAX_SWEEPS, HopfieldRetrieval, stores
+from damtutor.widgets.kit.packing import pack_rows
 
 pytestmark = pytest.mark.browser
 
@@ -51,8 +52,8 @@ def test_chromium_repeats_the_vectors(browser, root):
         page.goto(f"{base}/tests/support/vectors/hopfield.json")
         result = page.evaluate(
             """async () => {
-              const { pairDisagreements } = await import('/tests/support/js/pairs.mjs');
-              return pairDisagreements(await (await fetch('/tests/support/vectors/hopfield.json')).json());
+              const { disagreements } = await import('/tests/support/js/hopfield.mjs');
+              return disagreements(await (await fetch('/tests/support/vectors/hopfield.json')).json());
             }"""
         )
     assert result["count"] > 2000
@@ -62,7 +63,7 @@ def test_chromium_repeats_the_vectors(browser, root):
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("dark", [False, True])
 def test_it_fits_and_axe_is_content(browser, tmp_path, dark, width):
-    with shown(browser, Recall(), tmp_path, dark=dark, width=width) as (page, log):
+    with shown(browser, HopfieldRetrieval(), tmp_path, dark=dark, width=width) as (page, log):
         assert serious(page) == []
         press(page, "Show me")
         press(page, "? Keys")
@@ -72,11 +73,11 @@ def test_it_fits_and_axe_is_content(browser, tmp_path, dark, width):
 
 
 def test_it_opens_half_a_sweep_in_and_ends_where_python_does(browser, tmp_path):
-    with shown(browser, Recall(), tmp_path, reduced_motion="reduce") as (page, _):
+    with shown(browser, HopfieldRetrieval(), tmp_path, reduced_motion="reduce") as (page, _):
         patterns = stores()["digits"][:5]
         start, rng = damaged(patterns)
         half = start.copy()
-        model = network(patterns, "hebb")
+        model = hopfield_network(patterns, "hebb")
         for i in rng.permutation(64)[:32]:
             half[i] = np.sign(model.fields(half)[i]) or half[i]
         assert np.array_equal(state(page), half)
@@ -92,18 +93,18 @@ def test_it_opens_half_a_sweep_in_and_ends_where_python_does(browser, tmp_path):
             play(page)
             patterns = stores()[store][:5]
             start, rng = damaged(patterns)
-            end = network(patterns, rule).retrieve(start, rng=rng, max_sweeps=MAX_SWEEPS).state
+            end = hopfield_network(patterns, rule).retrieve(start, rng=rng, max_sweeps=MAX_SWEEPS).state
             assert np.array_equal(state(page), end), name
             assert np.array_equal(end, patterns[3]) == (name != "2 digits fail")
 
 
 def test_the_gate_counts_what_python_counts(browser, tmp_path):
-    with shown(browser, Recall(), tmp_path) as (page, _):
+    with shown(browser, HopfieldRetrieval(), tmp_path) as (page, _):
         assert page.get_by_role("button", name="Commit").is_disabled()
         page.get_by_label("11 to 50", exact=True).check()
         press(page, "Commit")
         counts = {}
-        model = network(stores()["random"][:5], "hebb")
+        model = hopfield_network(stores()["random"][:5], "hebb")
         for b in range(100):
             rng = Rng32(100 + b)
             end = model.retrieve(rng.signs(64), rng=rng, max_sweeps=MAX_SWEEPS)
@@ -119,7 +120,7 @@ def test_the_gate_counts_what_python_counts(browser, tmp_path):
 
 
 def test_painting_noise_undo_and_keys(browser, tmp_path):
-    with shown(browser, Recall(), tmp_path) as (page, _):
+    with shown(browser, HopfieldRetrieval(), tmp_path) as (page, _):
         press(page, "Reset")
         before = state(page)
         box = page.locator(".dt-grid svg").bounding_box()
@@ -142,19 +143,19 @@ def test_painting_noise_undo_and_keys(browser, tmp_path):
 
 
 def test_all_together_swaps_and_python_sets_it(browser, tmp_path):
-    with shown(browser, Recall(), tmp_path, reduced_motion="reduce") as (page, _):
+    with shown(browser, HopfieldRetrieval(), tmp_path, reduced_motion="reduce") as (page, _):
         page.evaluate("first.model.set('settings', {...first.model.get('settings'), order: 'sync', rule: 'storkey'})")
         assert page.get_by_label("Update", exact=True).input_value() == "sync"
         assert page.evaluate("first.model.saved") == 0, "what Python said is not sent back"
         patterns = stores()["digits"][:5]
         start, _ = damaged(patterns)
         play(page)
-        trace = network(patterns, "storkey").retrieve(start, order="sync", max_sweeps=MAX_SWEEPS)
+        trace = hopfield_network(patterns, "storkey").retrieve(start, order="sync", max_sweeps=MAX_SWEEPS)
         assert np.array_equal(state(page), trace.state)
 
 
 def test_nothing_is_left_when_it_is_closed(browser, tmp_path):
-    with shown(browser, Recall(), tmp_path) as (page, log):
+    with shown(browser, HopfieldRetrieval(), tmp_path) as (page, log):
         page.evaluate("first.dispose()")
         assert page.locator(".dt").count() == 0
         assert page.evaluate("first.model.listening()") == 0

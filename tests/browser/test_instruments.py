@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from instrument_models import random_pairs
 from PIL import Image
 from preview import shown
 
@@ -15,9 +16,8 @@ from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
 from damtutor.patterns import digits
 from damtutor.rng import Rng32
-from damtutor.widgets import Filmstrip, Frames, Overlap, Retrieval
+from damtutor.widgets import DenseRetrieval, Explorer, Filmstrip, Overlap
 from damtutor.widgets.filmstrip import MAX_SWEEPS, stores
-from damtutor.widgets.overlap import strangers
 
 pytestmark = pytest.mark.browser
 
@@ -32,9 +32,9 @@ def line(n, load):
 
 MAKERS = {
     "filmstrip": Filmstrip,
-    "retrieval": lambda **options: Retrieval(digits(), names=[f"digit {d}" for d in range(10)], **options),
+    "retrieval": lambda **options: DenseRetrieval(digits(), names=[f"digit {d}" for d in range(10)], **options),
     "overlap": Overlap,
-    "frames": lambda: Frames(line, title="Lines", n=[2, 3], load=[0.5, 1.0]),
+    "explorer": lambda: Explorer(line, title="Lines", n=[2, 3], load=[0.5, 1.0]),
 }
 INK = """(root) => [...(root.querySelector('path.dt-ink').getAttribute('d') || '').matchAll(/M([\\d.]+) ([\\d.]+)/g)]
   .map((m) => Math.floor(m[1]) + 8 * Math.floor(m[2]))"""
@@ -306,7 +306,7 @@ def test_one_step_one_sweep_and_all_together(browser, tmp_path):
 
 def test_two_patterns_swap_for_ever_together(browser, tmp_path):
     patterns = np.array([[1, 1], [-1, -1]])
-    widget = Retrieval(patterns, shape=(1, 2), n=2, order="sync", damage=50)
+    widget = DenseRetrieval(patterns, shape=(1, 2), n=2, order="sync", damage=50)
     with shown(browser, widget, tmp_path, reduced_motion="reduce") as (page, _):
         page.get_by_role("button", name="Play").click()
         assert "swaps for ever between two states" in page.locator(".dt-evidence").inner_text()
@@ -400,7 +400,7 @@ def test_every_key_is_listed_once(browser, tmp_path, name):
 
 def test_the_overlap_is_named_per_neuron(browser, tmp_path):
     with shown(browser, Overlap(), tmp_path) as (page, _):
-        M = strangers(64)[0]
+        M = random_pairs(64)[0]
         assert f"overlap per pixel m = M/N = {M / 64:.3f}" in page.locator(".dt-picture").inner_text()
         assert f"M = a·b = {M}, divided by N" in page.locator(".dt-why").first.text_content()
         assert page.locator(".dt-line-theory").evaluate("e => getComputedStyle(e).strokeDasharray") == "none"
@@ -427,7 +427,7 @@ def test_the_histogram_waits_for_a_guess_and_keeps_it(browser, tmp_path):
         page.get_by_label("half as wide").check()
         page.get_by_role("button", name="Commit").click()
         assert settings(page)["N"] == 256
-        small, large = (np.std(strangers(N, 5) / N, ddof=1) for N in (64, 256))
+        small, large = (np.std(random_pairs(N, 5) / N, ddof=1) for N in (64, 256))
         verdict = page.locator(".dt-verdict").inner_text()
         assert verdict.startswith("Your guess: half as wide. From N = 64 to 256 ")
         assert f"goes from {small:.3f} to {large:.3f}, times {large / small:.3f} ±" in verdict
@@ -445,7 +445,7 @@ def test_both_ends_of_the_slider(browser, tmp_path, place, N):
     with shown(browser, Overlap(), tmp_path) as (page, log):
         page.get_by_role("button", name="Show me").click()
         set_to(slider(page, "Pixels"), place)
-        M = strangers(N)
+        M = random_pairs(N)
         width, why = reads(page, 0)
         assert width == f"{np.std(M / N, ddof=1):.3f}"
         assert f"1000 pairs of {N} pixels, seed 0" in why
@@ -459,7 +459,7 @@ def test_both_ends_of_the_slider(browser, tmp_path, place, N):
 
 def test_every_count_can_be_questioned_by_key_and_by_pointer(browser, tmp_path):
     with shown(browser, Overlap(N=16), tmp_path) as (page, _):
-        M = strangers(16)
+        M = random_pairs(16)
         bar = M[0]
         number = page.locator(".dt-evidence .dt-num").last
         assert reads(page, 1)[0] == f"{(bar == M).sum()} of 1000", "the marked bar is the one with the ring"
@@ -558,7 +558,7 @@ def test_every_frame_shows_its_own_picture(browser, tmp_path, width, monkeypatch
     """Greys within a white border, two pictures a strip: no neighbour is seen, also where the picture is scaled."""
     from matplotlib.figure import Figure
 
-    monkeypatch.setattr("damtutor.widgets.frames.TALLEST", 700)
+    monkeypatch.setattr("damtutor.widgets.explorer.TALLEST", 700)
     greys = [0.1, 0.3, 0.5, 0.7, 0.9]
 
     def grey(k):
@@ -566,7 +566,7 @@ def test_every_frame_shows_its_own_picture(browser, tmp_path, width, monkeypatch
         figure.add_axes([0.02, 0.02, 0.96, 0.96]).set(facecolor=str(greys[k]), xticks=[], yticks=[])
         return figure, f"Grey {k}."
 
-    frames = Frames(grey, dpi=80, k=range(5))
+    frames = Explorer(grey, dpi=80, k=range(5))
     assert (frames.config["per"], len(frames.config["strips"])) == (2, 3)
     with shown(browser, frames, tmp_path, width=width) as (page, _):
         picture = page.locator("img")

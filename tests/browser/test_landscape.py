@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from instrument_models import landscape_memory
 from preview import shown
 
 from browser import serious
@@ -41,12 +42,12 @@ def test_bad_settings_are_refused_in_words(bad, words):
 
 def test_settings_describe_a_memory_of_the_package():
     view = Landscape(memories=np.array([[0.5, 0.5], [1, -1]]), reach=1.5)
-    assert isinstance(view.memory(), CompactMemory)
-    assert view.memory().reach == 1.5
+    assert isinstance(landscape_memory(view.settings), CompactMemory)
+    assert landscape_memory(view.settings).reach == 1.5
     assert view.settings["memories"] == [[0.5, 0.5], [1.0, -1.0]]
     view.settings = {"kernel": "gaussian", "sigma": 0.5}
-    assert isinstance(view.memory(), ModernHopfield)
-    assert view.memory().beta == pytest.approx(4)
+    assert isinstance(landscape_memory(view.settings), ModernHopfield)
+    assert landscape_memory(view.settings).beta == pytest.approx(4)
     assert "2 memories on a plane and a ball, gaussian kernel, width 0.5, seed 0" in repr(view)
 
 
@@ -120,7 +121,7 @@ def test_the_counter_is_the_packages(browser, tmp_path, reach):
     view = Landscape(reach=reach)
     with shown(browser, view, tmp_path) as (page, _):
         reveal(page)
-        assert reading(page, 0) == str(len(view.memory().resting_places().points))
+        assert reading(page, 0) == str(len(landscape_memory(view.settings).resting_places().points))
 
 
 @browser_only
@@ -129,7 +130,7 @@ def test_the_ball_ends_where_python_ends(browser, tmp_path):
         with shown(browser, view, tmp_path, reduced_motion="reduce") as (page, _):
             page.get_by_role("button", name="Play").click()
             at = [float(page.locator(".dt-ball").get_attribute(name)) for name in ("cx", "cy")]
-            end = view.memory().retrieve(np.array(view.settings["ball"][0])).state
+            end = landscape_memory(view.settings).retrieve(np.array(view.settings["ball"][0])).state
             assert at == pytest.approx([end[0], -end[1]], abs=1e-4)
             page.get_by_role("button", name="Undo").click()
             assert float(page.locator(".dt-ball").get_attribute("cx")) == view.settings["ball"][0][0]
@@ -151,7 +152,7 @@ def test_drops_are_counted_as_python_counts_them(browser, tmp_path):
         words = page.locator(".dt-ends li").all_inner_texts()
         rng = Rng32(7)
         starts = np.array([[rng.below(4001) / 1000 - 2 for _ in range(2)] for _ in range(200)])
-        places, memory = view.memory().resting_places(), view.memory()
+        places, memory = landscape_memory(view.settings).resting_places(), landscape_memory(view.settings)
         ends, forced = memory.settle(starts).states, np.isfinite(memory.energy(starts))
         for place, members in zip(places.points, places.members, strict=True):
             hits = int((forced & (np.linalg.norm(ends - place, axis=1) < 1e-9)).sum())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from instrument_models import landscape_memory
 from pybtex.database import parse_file
 from pybtex.richtext import Text
 
@@ -19,7 +20,7 @@ from damtutor.numerics import softmax
 from damtutor.patterns import digits, random_patterns
 from damtutor.rng import Rng32
 from damtutor.theory.modern import critical_beta
-from damtutor.widgets import Filmstrip, Flow, Landscape
+from damtutor.widgets import Filmstrip, FlowField, Landscape
 from damtutor.widgets.filmstrip import MAX_SWEEPS
 
 
@@ -108,7 +109,7 @@ def ten(n: int, seed: int) -> int:
 
 
 def test_polls_1_and_5_have_the_answers_of_the_page(instructor: str):
-    memory = Landscape().memory()
+    memory = landscape_memory(Landscape().settings)
     assert isinstance(memory, CompactMemory)
     assert (memory.reach, len(memory.resting_places().points)) == (1.2, 7)
     assert Filmstrip().settings["seed"] == 0
@@ -139,7 +140,7 @@ def test_polls_6_and_10_have_the_answers_of_the_page():
 
 def test_poll_7_has_the_answer_of_the_page():
     """The centre is stable up to 2, and the triangle's other places to rest still exist below 1.9."""
-    config, settings = Flow().config, Flow().settings
+    config, settings = FlowField().config, FlowField().settings
     (triangle,) = [np.array(s["rows"]) for s in config["sets"] if s["name"] == settings["memories"]]
     assert critical_beta(triangle) == pytest.approx(2)
     ends = ModernHopfield(triangle, 1.85).settle(triangle).states

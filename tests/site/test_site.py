@@ -358,7 +358,7 @@ def test_a_link_to_a_state_works_on_the_page(browser, address):
         page.wait_for_function("Math.abs(document.querySelector('.dt').getBoundingClientRect().top) < 200")
         assert recall.get_by_label("Store", exact=True).locator("option:checked").inner_text() == "letters"
         recall.get_by_role("button", name="link", exact=True).click()
-        assert {"#recall=1", "store=letters", "count=8", "rule=hebb"} <= set(re.split("&|(?=#)", page.url))
+        assert {"#hopfield_retrieval=1", "store=letters", "count=8", "rule=hebb"} <= set(re.split("&|(?=#)", page.url))
         assert log.errors == []
 
 

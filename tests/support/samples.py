@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from damtutor.patterns import digits
-from damtutor.widgets import Again, Filmstrip, Flow, Frames, Landscape, Microscope, Overlap, Recall, Retrieval, Sketch
+from damtutor.widgets import (
+    AttentionMicroscope,
+    DenseRetrieval,
+    Explorer,
+    Filmstrip,
+    FlowField,
+    HopfieldRetrieval,
+    Landscape,
+    Overlap,
+    RepeatedAttention,
+    Sketch,
+)
 
 
 def curve(n, load=1):
@@ -18,13 +29,13 @@ def instruments():
     """One of each, made anew."""
     return [
         Filmstrip(),
-        Retrieval(digits(), names=[f"digit {d}" for d in range(10)]),
+        DenseRetrieval(digits(), names=[f"digit {d}" for d in range(10)]),
         Overlap(),
-        Frames(curve, title="Lines", n=[2, 3], load=[0.5, 1.0]),
+        Explorer(curve, title="Lines", n=[2, 3], load=[0.5, 1.0]),
         Landscape(),
-        Recall(),
-        Flow(),
-        Microscope(),
-        Again(),
+        HopfieldRetrieval(),
+        FlowField(),
+        AttentionMicroscope(),
+        RepeatedAttention(),
         Sketch([0, 1], {"runs": ([0, 1], [1, 0.4], [0.01, 0.02])}, ([0, 1], [1, 0])),
     ]

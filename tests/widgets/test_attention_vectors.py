@@ -10,9 +10,10 @@ from pathlib import Path
 import make_attention
 import numpy as np
 import pytest
+from instrument_models import microscope_scene
 
 from damtutor.models.attention import attention_weights
-from damtutor.widgets.microscope import SENTENCE, Microscope, scene, vectors
+from damtutor.widgets.attention_microscope import SENTENCE, AttentionMicroscope, vectors
 
 ROOT = Path(__file__).parents[2]
 TOLERANCE = 1e-9  # repeated updates near a fold amplify the last digit of exp, which engines round as they like
@@ -79,14 +80,14 @@ def test_node_repeats_python(repeated):
 
 
 def test_the_scene_is_what_the_words_say():
-    s = scene(Microscope(token=3, extra=25, mask="causal").settings)
+    s = microscope_scene(AttentionMicroscope(token=3, extra=25, mask="causal").settings)
     assert s.keys.shape == (25 + len(SENTENCE), 64)
     assert s.mask.sum() == 25 + 4
     np.testing.assert_allclose(np.linalg.norm(s.keys[:25], axis=1), 8, rtol=1e-12)
     np.testing.assert_array_equal(s.keys[25:], vectors())
     assert attention_weights(s.query, s.keys, s.beta, s.mask).argmax() == s.right == 28
-    assert scene(Microscope(head=2).settings).beta == 0.25
-    padded = scene(Microscope(mask="padding").settings)
+    assert microscope_scene(AttentionMicroscope(head=2).settings).beta == 0.25
+    padded = microscope_scene(AttentionMicroscope(mask="padding").settings)
     assert padded.mask.tolist() == [True] * 7 + [False] * 4
 
 

@@ -10,18 +10,19 @@ from samples import instruments
 
 from browser import opened, served
 from damtutor import widgets
-from damtutor.widgets.base import HERE, Instrument
-from damtutor.widgets.bundle import bundle, stub
+from damtutor.widgets.kit.bundle import HERE, bundle, entry, module, stub
+from damtutor.widgets.kit.instrument import Instrument
 
 KINDS = [kind for kind in vars(widgets).values() if isinstance(kind, type) and issubclass(kind, Instrument)]
 KINDS.remove(Instrument)
+FILE = r'^file\["([\w./]+)"\] = '
 
 
 def test_every_module_stands_in_it_once_and_it_parses(tmp_path):
     script = bundle(KINDS)
-    files = re.findall(r'^file\["([\w./]+)"\] = ', script, re.M)
+    files = re.findall(FILE, script, re.M)
     assert len(set(files)) == len(files)
-    assert set(files) == {name for kind in KINDS for name in kind.modules}
+    assert set(files) == {name for kind in KINDS for name in re.findall(FILE, module(entry(kind.slug)), re.M)}
     assert {path.relative_to(HERE).as_posix() for path in HERE.rglob("*.js")} == set(files), "a file that nothing uses"
     path = tmp_path / "page.js"
     path.write_text(script, encoding="utf-8")
@@ -70,7 +71,7 @@ def test_from_the_bundle_each_instrument_is_what_it_is_alone(browser, tmp_path):
                 "setTimeout(() => { const late = document.createElement('script'); late.src = 'page.js';"
                 "document.head.append(late); }, 50)"
             )
-            bundled = page.evaluate(run, [stub(type(widget).__name__), values, ""])
+            bundled = page.evaluate(run, [stub(widget.slug), values, ""])
             where = next((k for k, (a, b) in enumerate(zip(alone, bundled, strict=False)) if a != b), 0)
             assert bundled == alone, (
                 f"{widget!r}: {bundled[where - 60 : where + 60]!r} is {alone[where - 60 : where + 60]!r}"

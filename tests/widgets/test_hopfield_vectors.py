@@ -8,17 +8,18 @@ from pathlib import Path
 import make_hopfield as vectors
 import numpy as np
 import pytest
+from instrument_models import hopfield_couplings, hopfield_network
 from nodejs import node
 
 from damtutor.learning.couplings import hebb, projection, storkey
 from damtutor.models.hopfield import Hopfield
 from damtutor.rng import Rng32
-from damtutor.widgets.recall import MOST, RULES, Recall, couplings, network, stores
+from damtutor.widgets.hopfield_retrieval import MOST, RULES, HopfieldRetrieval, stores
 
 ROOT = Path(__file__).parents[2]
 
 
-PROGRAM = str(ROOT / "tests/support/js/pairs.mjs")
+PROGRAM = str(ROOT / "tests/support/js/hopfield.mjs")
 
 
 def test_stored_vectors_are_what_python_computes():
@@ -59,7 +60,7 @@ def test_couplings_are_those_of_the_rules(store, keep):
     for count in range(1, MOST + 1):
         rows = stores()[store][:count]
         for rule, make in makers.items():
-            units, scale = couplings(rows, rule, keep)
+            units, scale = hopfield_couplings(rows, rule, keep)
             difference = np.abs(units / scale - make(rows, keep_diagonal=keep)).max()
             assert difference <= (1e-12 if rule == "hebb" else 1e-5), (store, count, rule)
 
@@ -69,7 +70,7 @@ def test_the_grid_of_the_instrument_changes_no_recall():
     for store, rows in stores().items():
         for rule in RULES:
             for count in (3, 5, 10):
-                ours, theirs = network(rows[:count], rule), Hopfield(rows[:count], rule)
+                ours, theirs = hopfield_network(rows[:count], rule), Hopfield(rows[:count], rule)
                 for seed in range(10):
                     rng = Rng32(seed)
                     start = rng.signs(64)
@@ -78,7 +79,7 @@ def test_the_grid_of_the_instrument_changes_no_recall():
 
 
 def test_settings_are_checked_and_described():
-    widget = Recall()
+    widget = HopfieldRetrieval()
     assert "5 digits, Hebb's rule" in repr(widget)
     widget.settings = {"rule": "projection", "diagonal": True}
     assert "projection rule, diagonal kept" in repr(widget)
@@ -96,10 +97,10 @@ def test_settings_are_checked_and_described():
 
 def test_the_module_parses_and_stays_small(tmp_path):
     module = tmp_path / "widget.mjs"
-    module.write_text(str(Recall._esm), encoding="utf-8")
+    module.write_text(str(HopfieldRetrieval._esm), encoding="utf-8")
     node("--check", str(module))
     assert module.stat().st_size < 60_000
-    assert len(json.dumps(Recall().config)) < 20_000
+    assert len(json.dumps(HopfieldRetrieval().config)) < 20_000
 
 
 def test_answers_of_the_exercises_agree_with_the_package():

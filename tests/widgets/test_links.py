@@ -11,31 +11,40 @@ from preview import shown
 from samples import curve
 
 from damtutor.patterns import digits
-from damtutor.widgets import Again, Filmstrip, Flow, Frames, Landscape, Microscope, Overlap, Recall, Retrieval, Sketch
-from damtutor.widgets.base import Bits
-from damtutor.widgets.landscape import Points, Within
-from damtutor.widgets.sketch import Numbers
+from damtutor.widgets import (
+    AttentionMicroscope,
+    DenseRetrieval,
+    Explorer,
+    Filmstrip,
+    FlowField,
+    HopfieldRetrieval,
+    Landscape,
+    Overlap,
+    RepeatedAttention,
+    Sketch,
+)
+from damtutor.widgets.kit.settings import Bits, Numbers, Points, Within
 
 SCRIPT = """
-import { readLink, writeLink } from "./damtutor/widgets/link.js";
+import { readLink, writeLink } from "./damtutor/widgets/kit/link.js";
 import { readFileSync } from "node:fs";
 const asked = JSON.parse(readFileSync(0, "utf8"));
-console.log(JSON.stringify(asked.map(({ name, allowed, settings, fragment }) => {
-  const link = fragment ?? writeLink(name, settings);
-  return { link, found: readLink(name, allowed, link) };
+console.log(JSON.stringify(asked.map(({ keys, allowed, settings, fragment }) => {
+  const link = fragment ?? writeLink(keys[0], settings);
+  return { link, found: readLink(keys, allowed, link) };
 })));
 """
 MAKERS = {
-    "again": Again,
+    "repeated_attention": RepeatedAttention,
     "filmstrip": Filmstrip,
-    "flow": Flow,
-    "frames": lambda: Frames(curve, title="Lines", n=[2, 3], load=[0.5, 1.0]),
+    "flow_field": FlowField,
+    "explorer": lambda: Explorer(curve, title="Lines", n=[2, 3], load=[0.5, 1.0]),
     "landscape": Landscape,
-    "microscope": Microscope,
+    "attention_microscope": AttentionMicroscope,
     "overlap": Overlap,
-    "recall": Recall,
+    "hopfield_retrieval": HopfieldRetrieval,
     "sketch": lambda: Sketch([0, 1], {"runs": ([0, 1], [1, 0.4], [0.01, 0.02])}, ([0, 1], [1, 0])),
-    "retrieval": lambda: Retrieval({"digits": digits(), "ones": np.ones((3, 64))}),
+    "dense_retrieval": lambda: DenseRetrieval({"digits": digits(), "ones": np.ones((3, 64))}),
 }
 
 
@@ -64,7 +73,7 @@ def test_every_state_that_python_allows_comes_back_from_its_link(name):
     widget, rng = MAKERS[name](), np.random.default_rng(1)
     states = [dict(widget.settings)]
     states += [{key: drawn(choices, rng) for key, choices in widget.allowed().items()} for _ in range(40)]
-    asked = [{"name": "a-name", "allowed": widget.config["allowed"], "settings": s} for s in states]
+    asked = [{"keys": ["a-key"], "allowed": widget.config["allowed"], "settings": s} for s in states]
     for state, answer in zip(states, repeated(asked), strict=True):
         assert answer["found"] == {"settings": state}, answer["link"]
         assert answer["link"].isascii()
@@ -75,20 +84,21 @@ def test_every_state_that_python_allows_comes_back_from_its_link(name):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("recall=2&count=3", "version 2"),
-        ("recall=1&count=11", "count = 11"),
-        ("recall=1&count=3.5", "count = 3.5"),
-        ("recall=1&count=", "count = "),
-        ("recall=1&count", "count = undefined"),
-        ("recall=1&colour=1", "colour = 1"),
-        ("recall=1&__proto__=1", "__proto__ = 1"),
-        ("recall=1&state=fg", "state = fg"),
-        ("recall=1&diagonal=1", "diagonal = 1"),
-        ("recall=1&rule=Hebb", "rule = Hebb"),
+        ("hopfield_retrieval=2&count=3", "version 2"),
+        ("hopfield_retrieval=1&count=11", "count = 11"),
+        ("hopfield_retrieval=1&count=3.5", "count = 3.5"),
+        ("hopfield_retrieval=1&count=", "count = "),
+        ("hopfield_retrieval=1&count", "count = undefined"),
+        ("hopfield_retrieval=1&colour=1", "colour = 1"),
+        ("hopfield_retrieval=1&__proto__=1", "__proto__ = 1"),
+        ("hopfield_retrieval=1&state=fg", "state = fg"),
+        ("hopfield_retrieval=1&diagonal=1", "diagonal = 1"),
+        ("hopfield_retrieval=1&rule=Hebb", "rule = Hebb"),
     ],
 )
 def test_a_link_that_says_too_much_is_refused(text, said):
-    asked = {"name": "recall", "allowed": Recall().config["allowed"], "fragment": f"#{text}"}
+    config = HopfieldRetrieval().config
+    asked = {"keys": config["links"], "allowed": config["allowed"], "fragment": f"#{text}"}
     (answer,) = repeated([asked])
     assert said in answer["found"]["fault"]
 
@@ -108,17 +118,47 @@ def test_a_link_that_says_too_much_is_refused(text, said):
     ],
 )
 def test_numbers_and_points_are_held_to_what_python_allows(settings):
-    asked = {"name": "landscape", "allowed": Landscape().config["allowed"], "fragment": f"#landscape=1&{settings}"}
+    asked = {"keys": ["landscape"], "allowed": Landscape().config["allowed"], "fragment": f"#landscape=1&{settings}"}
     (answer,) = repeated([asked])
     assert "fault" in answer["found"]
 
 
 @pytest.mark.parametrize(
-    "fragment", ["", "#", "#in-the-literature", "#recalls=1&count=3", "#recall", "#a=b=c", "#%zz=1"]
+    "fragment",
+    ["", "#", "#in-the-literature", "#recalls=1&count=3", "#recall", "#hopfield_retrieval", "#a=b=c", "#%zz=1"],
 )
 def test_other_fragments_are_left_alone(fragment):
-    asked = {"name": "recall", "allowed": Recall().config["allowed"], "fragment": fragment}
+    config = HopfieldRetrieval().config
+    asked = {"keys": config["links"], "allowed": config["allowed"], "fragment": fragment}
     assert repeated([asked])[0]["found"] is None
+
+
+# The key of every instrument's links, and the one that links had before: the title in small letters.
+KEYS = {
+    "attention_microscope": ["attention_microscope", "attention-microscope"],
+    "dense_retrieval": ["dense_retrieval", "retrieval"],
+    "explorer": ["explorer-lines", "lines"],
+    "filmstrip": ["filmstrip"],
+    "flow_field": ["flow_field", "flow-field"],
+    "hopfield_retrieval": ["hopfield_retrieval", "recall"],
+    "landscape": ["landscape"],
+    "overlap": ["overlap"],
+    "repeated_attention": ["repeated_attention", "ask-attention-again"],
+    "sketch": ["sketch-your-curve"],
+}
+
+
+@pytest.mark.parametrize("slug", MAKERS)
+def test_a_link_has_the_slug_and_the_former_key_is_still_read(slug):
+    widget = MAKERS[slug]()
+    assert widget.slug == slug
+    assert widget.config["links"] == KEYS[slug]
+    asked = {"keys": KEYS[slug], "allowed": widget.config["allowed"], "settings": dict(widget.settings)}
+    (now,) = repeated([asked])
+    assert now["link"].startswith(f"#{KEYS[slug][0]}=1&")
+    for key in KEYS[slug]:
+        (answer,) = repeated([asked | {"fragment": f"#{key}={now['link'].partition('=')[2]}"}])
+        assert answer["found"] == {"settings": widget.settings}
 
 
 # --- in Chromium
@@ -147,21 +187,24 @@ def shown_settings(page):
 
 @pytest.mark.browser
 def test_a_link_opens_the_state_it_was_made_in(browser, tmp_path):
-    with shown(browser, Recall(), tmp_path) as (page, log):
+    with shown(browser, HopfieldRetrieval(), tmp_path) as (page, log):
         assert page.get_by_role("button", name="link", exact=True).count() == 0, "a notebook has no such address"
         book(page)
         page.get_by_label("Rule", exact=True).select_option("storkey")
         page.get_by_label("keep diagonal").check()
         link = shown_settings(page)
         assert link == (
-            "#recall=1&store=digits&count=5&target=3&damage=10&rule=storkey&diagonal=true&order=async&seed=0&state="
+            "#hopfield_retrieval=1&store=digits&count=5&target=3&damage=10&rule=storkey&diagonal=true&order=async&seed=0"
+            "&state="
         )
         assert link[1:] in page.locator(".dt-note").inner_text()
         page.evaluate("location.hash = '#recall=1&count=7&rule=projection&order=sync'")
         page.wait_for_function(
             "document.querySelector('select').ownerDocument.querySelectorAll('.dt-bar').length === 7"
         )
-        assert shown_settings(page).startswith("#recall=1&store=digits&count=7&target=3&damage=10&rule=projection")
+        assert shown_settings(page).startswith(
+            "#hopfield_retrieval=1&store=digits&count=7&target=3&damage=10&rule=projection"
+        )
         page.get_by_role("button", name="Undo").click()
         assert "count=5" in shown_settings(page)
         page.goto(page.url.split("#")[0] + link)
@@ -175,7 +218,7 @@ def test_a_link_opens_the_state_it_was_made_in(browser, tmp_path):
 
 @pytest.mark.browser
 def test_a_link_that_is_not_understood_opens_the_default_and_says_so(browser, tmp_path):
-    with shown(browser, Recall(count=4), tmp_path) as (page, _):
+    with shown(browser, HopfieldRetrieval(count=4), tmp_path) as (page, _):
         page.evaluate("location.hash = '#recall=1&count=99'")
         book(page)
         assert page.locator(".dt-note").inner_text().startswith("This link was not understood: it says count = 99.")
@@ -223,7 +266,7 @@ def test_on_the_projector_a_sketch_waits_and_an_explorer_has_nothing_to_hide(bro
         assert page.locator(".dt-dot").count() == 0
         page.keyboard.press("a")
         assert page.locator(".dt-dot").count() > 0
-    with shown(browser, MAKERS["frames"](), tmp_path) as (page, _):
+    with shown(browser, MAKERS["explorer"](), tmp_path) as (page, _):
         page.locator(".dt").focus()
         page.keyboard.press("p")
         assert page.get_by_role("button", name="Leave (P)").is_visible()

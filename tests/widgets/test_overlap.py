@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from instrument_models import random_pairs
 from nodejs import node
 from scipy.stats import binom, chi2, norm
 
 from damtutor.widgets import Overlap
-from damtutor.widgets.overlap import PAIRS, SIZES, strangers
+from damtutor.widgets.overlap import PAIRS, SIZES
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,13 +24,13 @@ RUNS = [(N, seed) for N in SIZES for seed in (0, 1, 999_999)]
 @pytest.fixture(scope="module")
 def shown():
     """What the browser's code makes of every size and three seeds."""
-    made = json.loads(node(str(ROOT / "tests/support/js/strangers.mjs"), stdin=json.dumps(RUNS)))
+    made = json.loads(node(str(ROOT / "tests/support/js/random_pairs.mjs"), stdin=json.dumps(RUNS)))
     return dict(zip(RUNS, made, strict=True))
 
 
 @pytest.mark.parametrize(("N", "seed"), RUNS)
 def test_the_browser_counts_what_python_counts(shown, N, seed):
-    made, expected = shown[N, seed], strangers(N, seed)
+    made, expected = shown[N, seed], random_pairs(N, seed)
     assert made["M"] == expected.tolist()
     a, b = np.array(made["first"])
     assert set(a) | set(b) <= {-1, 1}
@@ -46,7 +47,7 @@ def test_every_pair_stands_in_one_bar_and_bars_expect_the_binomial(shown, N, see
     assert values % 2 == 1
     middles = values * np.arange(-half, half + 1)
     low, high = middles - (values - 1) // 2, middles + (values - 1) // 2
-    k = strangers(N, seed) // 2
+    k = random_pairs(N, seed) // 2
     assert made["counts"] == [int(((k >= a) & (k <= b)).sum()) for a, b in zip(low, high, strict=True)]
     assert sum(made["counts"]) == PAIRS
     expected = binom.cdf(high + N // 2, N, 0.5) - binom.cdf(low + N // 2 - 1, N, 0.5)
@@ -66,7 +67,7 @@ def test_pixels_are_the_bits_of_the_stream_highest_first(shown):
 def test_the_overlaps_are_binomial():
     """Chi-square of the counts of 40 seeds at each small size, together: the two-sided 0.1 % level."""
     for N in (4, 8, 16, 32):
-        k = (np.concatenate([strangers(N, seed) for seed in range(40)]) + N) // 2
+        k = (np.concatenate([random_pairs(N, seed) for seed in range(40)]) + N) // 2
         expected = 40 * PAIRS * binom.pmf(np.arange(N + 1), N, 0.5)
         enough = expected >= 5  # below, a count is not Gaussian
         counts = np.bincount(k, minlength=N + 1)
@@ -77,7 +78,7 @@ def test_the_overlaps_are_binomial():
 @pytest.mark.parametrize("N", SIZES)
 def test_the_spread_is_one_over_root_n(N):
     """Eight seeds, 8000 pairs: the standard deviation within four of its standard errors."""
-    m = np.concatenate([strangers(N, seed) for seed in range(100, 108)]) / N
+    m = np.concatenate([random_pairs(N, seed) for seed in range(100, 108)]) / N
     error = math.sqrt((2 - 2 / N) / len(m)) / 2
     assert abs(m.std(ddof=1) * math.sqrt(N) - 1) < 4 * error
     assert abs(m.mean()) * math.sqrt(N * len(m)) < 4
@@ -86,7 +87,7 @@ def test_the_spread_is_one_over_root_n(N):
 def test_bad_sizes_and_seeds_are_refused_in_words():
     for arguments, words in (((5,), "N is 5; expected one of 4, 8"), ((64, -1), "seed is -1"), ((1.5,), "N is 1.5")):
         with pytest.raises(ValueError, match=words):
-            strangers(*arguments)
+            random_pairs(*arguments)
     with pytest.raises(ValueError, match="N is 100; expected one of 4, 8"):
         Overlap(N=100)
     assert "1000 pairs of random pictures of 16 pixels, seed 3, beside a Gaussian of width 1/√N = 0.250" in repr(

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from instrument_models import repeated_attention_scene
 from nodejs import node
 from preview import shown
 
@@ -13,9 +14,9 @@ from browser import latency, opened, serious, served
 from damtutor.models.attention import retrieval_energy
 from damtutor.models.transformer import iterate
 from damtutor.statistics.intervals import wilson
-from damtutor.widgets import Again
-from damtutor.widgets.again import COUNTS, QUERIES, scene
-from damtutor.widgets.bundle import bundle, starter
+from damtutor.widgets import RepeatedAttention
+from damtutor.widgets.kit.bundle import bundle, starter
+from damtutor.widgets.repeated_attention import COUNTS, QUERIES
 
 SCRIPT = """
 import { crowd, repeat } from "./damtutor/widgets/dynamics/attention.js";
@@ -29,13 +30,13 @@ TOLERANCE = 1e-9  # as for the microscope: ten updates amplify the last digit of
 
 
 def by_python(settings, query=0):
-    s = scene(settings, query)
+    s = repeated_attention_scene(settings, query)
     run = iterate(s.query, s.keys, beta=s.beta, steps=10, between=settings["between"])
     return run.weights[:, query], retrieval_energy(run.states[:10], s.keys, beta=s.beta)
 
 
 def settings_of(**changes):
-    return dict(Again(**changes).settings)
+    return dict(RepeatedAttention(**changes).settings)
 
 
 def test_node_repeats_python():
@@ -54,7 +55,10 @@ def test_node_repeats_python():
 
 
 def test_fewer_keys_are_the_first_of_more():
-    assert np.array_equal(scene(settings_of(count=100)).keys, scene(settings_of(count=200)).keys[:100])
+    assert np.array_equal(
+        repeated_attention_scene(settings_of(count=100)).keys,
+        repeated_attention_scene(settings_of(count=200)).keys[:100],
+    )
 
 
 def test_what_the_start_page_says_holds_at_many_seeds():
@@ -70,12 +74,12 @@ def test_what_the_start_page_says_holds_at_many_seeds():
 
 
 def test_settings_are_checked_and_described():
-    assert repr(Again(step=3)).startswith(
-        "Again: the attention of one noisy query among 200 random keys in step 3 of 10"
+    assert repr(RepeatedAttention(step=3)).startswith(
+        "RepeatedAttention: the attention of one noisy query among 200 random keys in step 3 of 10"
     )
     for wrong in ({"step": 0}, {"step": 11}, {"count": 30}, {"factor": 200}, {"between": "batchnorm"}, {"seed": -1}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
-            Again(**wrong)
+            RepeatedAttention(**wrong)
     assert min(COUNTS) >= QUERIES, "every query has its key among the fewest"
 
 
@@ -96,7 +100,7 @@ def weight(page):
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("dark", [False, True])
 def test_it_fits_and_axe_is_content(browser, tmp_path, dark, width):
-    with shown(browser, Again(), tmp_path, dark=dark, width=width) as (page, log):
+    with shown(browser, RepeatedAttention(), tmp_path, dark=dark, width=width) as (page, log):
         assert serious(page) == []
         page.get_by_role("button", name="Next question").click()
         page.get_by_role("button", name="Show me").click()
@@ -108,7 +112,7 @@ def test_it_fits_and_axe_is_content(browser, tmp_path, dark, width):
 
 @pytest.mark.browser
 def test_guess_pull_and_cure(browser, tmp_path):
-    with shown(browser, Again(), tmp_path) as (page, _):
+    with shown(browser, RepeatedAttention(), tmp_path) as (page, _):
         for step in (1, 5, 10):
             set_to(page, "Step", step - 1)
             assert weight(page) == pytest.approx(by_python(settings_of())[0][step - 1], abs=6e-4)
@@ -135,7 +139,7 @@ def test_guess_pull_and_cure(browser, tmp_path):
 
 @pytest.mark.browser
 def test_the_edge_is_counted_and_the_estimate_drawn_after_the_guess(browser, tmp_path):
-    with shown(browser, Again(), tmp_path) as (page, _):
+    with shown(browser, RepeatedAttention(), tmp_path) as (page, _):
         page.get_by_role("button", name="Next question").click()
         assert page.locator(".dt-line-theory").count() == 0
         page.get_by_label("200", exact=True).check()
@@ -155,7 +159,7 @@ def test_the_edge_is_counted_and_the_estimate_drawn_after_the_guess(browser, tmp
 
 @pytest.mark.browser
 def test_keys_step_and_undo(browser, tmp_path):
-    with shown(browser, Again(step=4), tmp_path) as (page, _):
+    with shown(browser, RepeatedAttention(step=4), tmp_path) as (page, _):
         picture = page.locator(".dt-picture > div")
         picture.focus()
         for key, step in (
@@ -172,17 +176,20 @@ def test_keys_step_and_undo(browser, tmp_path):
 
 
 @pytest.mark.browser
-def test_the_script_alone_starts_it(browser, tmp_path):
-    """In a page of its own, with no widget library and no kernel."""
-    (tmp_path / "again.js").write_text(bundle([Again]) + starter(Again()), encoding="utf-8")
+@pytest.mark.parametrize(
+    ("name", "key"), [("repeated_attention", "repeated_attention"), ("Again", "ask-attention-again")]
+)
+def test_the_script_alone_starts_it(browser, tmp_path, name, key):
+    """In a page of its own, with no widget library and no kernel; by its present name and by its former one."""
+    (tmp_path / "again.js").write_text(bundle([RepeatedAttention]) + starter(RepeatedAttention()), encoding="utf-8")
     (tmp_path / "index.html").write_text(
         '<!doctype html><html lang="en" data-theme="light"><title>x</title><link rel="icon" href="data:,">'
-        '<main><h1>x</h1><div data-instrument="Again">Waiting.</div></main>'
+        f'<main><h1>x</h1><div data-instrument="{name}">Waiting.</div></main>'
         '<script async src="again.js"></script></html>',
         encoding="utf-8",
     )
     with served(tmp_path) as base, opened(browser, base, width=390) as (page, log):
-        page.goto(f"{base}/index.html#ask-attention-again=1&step=10&seed=3")
+        page.goto(f"{base}/index.html#{key}=1&step=10&seed=3")
         page.locator(".dt").wait_for()
         assert page.get_by_role("slider", name="Step").get_attribute("aria-valuetext") == "10 of 10"
         assert weight(page) == pytest.approx(by_python(settings_of(seed=3))[0][9], abs=6e-4)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import importlib
 import io
 import json
 import subprocess
@@ -17,23 +16,24 @@ from nodejs import node
 from PIL import Image
 from samples import curve, instruments
 
+from damtutor import widgets
 from damtutor.models.dense import DenseAM
 from damtutor.rng import Rng32
 from damtutor.widgets import (
+    AttentionMicroscope,
+    DenseRetrieval,
+    Explorer,
     Filmstrip,
-    Flow,
-    Frames,
+    FlowField,
     Landscape,
-    Microscope,
     Overlap,
-    Retrieval,
     Sketch,
-    assemble,
+    named,
 )
-from damtutor.widgets.base import tighten
-from damtutor.widgets.bundle import bundle
 from damtutor.widgets.filmstrip import MAX_SWEEPS, QUERIES, stores
-from damtutor.widgets.packing import ORDERS, interaction, pack_rows, pack_table
+from damtutor.widgets.kit.bundle import HERE, bundle, entry, module, starter, style
+from damtutor.widgets.kit.former_names import FORMER
+from damtutor.widgets.kit.packing import ORDERS, interaction, pack_rows, pack_table
 
 ROOT = Path(__file__).parents[2]
 
@@ -112,7 +112,7 @@ def test_filmstrip_shows_what_python_finds():
             )
         )
     asked = {"config": Filmstrip().config, "runs": runs, "queries": QUERIES, "maxSweeps": MAX_SWEEPS}
-    shown = json.loads(node(str(ROOT / "tests/support/js/ten.mjs"), stdin=json.dumps(asked)))
+    shown = json.loads(node(str(ROOT / "tests/support/js/recall_ten.mjs"), stdin=json.dumps(asked)))
     assert shown == [ends_by_python(**run) for run in runs]
     assert {end[2] for ends in shown for end in ends} == {"back", "negative", "other", "mix"}
 
@@ -137,86 +137,110 @@ def write(folder, **files):
         (folder / f"{name}.js").write_text(text)
 
 
-def test_assemble_joins_and_keeps_the_last_default_export(tmp_path):
+def test_a_module_holds_all_that_its_entry_imports_each_file_in_a_function(tmp_path):
     write(
         tmp_path,
-        a="// said once\nexport const one = 1;\nexport default { one };\n",
-        b='import {\n  one,\n} from "./a.js";\nexport function two() {\n\n  return one + 1; // stays  \n}\n'
-        "export default { render: two };\n",
+        a="// said once\nconst hidden = 1;\n/**\n * Said twice.\n * @type {number}\n */\nexport const one = hidden;\n",
+        b='import {\n  one,\n} from "./a.js";\nconst hidden = `two\n  lines`;\nexport function two() {\n'
+        "  return one + hidden.length; // stays\n}\nexport default { render: two };\n",
     )
-    joined = assemble("a.js", "b.js", folder=tmp_path)
-    assert joined == (
-        "const one = 1;\nfunction two() {\nreturn one + 1; // stays\n}\nexport default { render: two };\n"
-    )
+    made = module("b.js", tmp_path)
+    assert "Said twice" not in made
+    assert "said once" not in made
+    assert "\n  lines`" in made
+    (tmp_path / "made.mjs").write_text(made)
+    (tmp_path / "run.mjs").write_text('import made from "./made.mjs";\nconsole.log(made.render());\n')
+    assert node(str(tmp_path / "run.mjs")) == "12\n"
 
 
 @pytest.mark.parametrize(
     ("last", "said"),
     [
-        ('import { two } from "./a.js";\nexport default {};\n', "does not export"),
-        ('import { hidden } from "./a.js";\nexport default {};\n', "does not export"),
-        ('import { one as uno } from "./a.js";\nexport default {};\n', "does not export"),
-        ('import { one } from "./c.js";\nexport default {};\n', "earlier in the list"),
-        ('import three from "three";\nexport default {};\n', "expected `import"),
-        ("const { a, b } = {};\nexport default {};\n", "expected `import"),
-        ("class one {}\nexport default {};\n", "both declare one"),
-        ("let hidden;\nexport default {};\n", "both declare hidden"),
+        ('import { two } from "./a.js";\nexport default { render };\n', "does not export"),
+        ('import { hidden } from "./a.js";\nexport default { render };\n', "does not export"),
+        ('import { one as uno } from "./a.js";\nexport default { render };\n', "does not export"),
+        ('import { one } from "./c.js";\nexport default { render };\n', "imports ./c.js; expected a file"),
+        ('import { x } from "./d.js";\nexport default { render };\n', "b.js imports d.js imports b.js; expected"),
+        ('import three from "three";\nexport default { render };\n', "expected `import"),
+        ('import * as a from "./a.js";\nexport default { render };\n', "expected `import"),
+        ("export const { a, b } = {};\nexport default { render };\n", "an exported function, class or name"),
         ("export const x = 1;\n", "no default export"),
-        ("const x = `a\n  b`;\nexport default {};\n", "runs on"),
-        ("const x = `a ${[`\n  `]}`;\nexport default {};\n", "runs on"),
-        ('const x = "a\\\n  b";\nexport default {};\n', "runs on"),
+        ("export default 1;\n", "no default export"),
     ],
 )
-def test_assemble_refuses_what_would_break_in_the_browser(tmp_path, last, said):
-    write(tmp_path, a="export const one = 1;\nfunction hidden() {}\n", b=last)
+def test_what_would_break_in_the_browser_is_refused(tmp_path, last, said):
+    circle = 'import { y } from "./b.js";\nexport const x = 1;\n'
+    write(tmp_path, a="export const one = 1;\nfunction hidden() {}\n", b=last, d=circle)
     with pytest.raises(ValueError, match=said):
-        assemble("a.js", "b.js", folder=tmp_path)
+        module("b.js", tmp_path)
 
 
-@pytest.mark.parametrize(
-    "line", ['f("`", x); // `', "x = `a ${`b ${{ c: 1 }.c}`} \\` d`;", "/* don't */ y = `//`;", "`${'}'}`;"]
-)
-def test_a_template_in_one_line_is_let_through(tmp_path, line):
-    write(tmp_path, a=f"{line}\nexport default {{}};\n")
-    assert line in assemble("a.js", folder=tmp_path)
-
-
-def test_a_style_sheet_loses_only_spaces_and_comments():
-    css = """/* a */
-.a :is(b, c) > d {
-  grid: "x  y" "{ ; }";
-  width: calc(1px + 2px);
-}
-
-@media (min-width: 1px) { .a ::before { top: 0; } }
-"""
-    assert tighten(css) == (
-        '.a :is(b,c) > d{grid:"x  y" "{ ; }";width:calc(1px + 2px)}@media (min-width:1px){.a ::before{top:0}}'
-    )
-
-
-@pytest.mark.parametrize("kind", [Filmstrip, Retrieval, Overlap, Frames, Sketch])
-def test_assembled_modules_parse_and_stay_small(kind, tmp_path):
-    module = tmp_path / "widget.mjs"
-    module.write_text(str(kind._esm), encoding="utf-8")
-    node("--check", str(module))
-    assert module.stat().st_size < 60_000
+@pytest.mark.parametrize("kind", [Filmstrip, DenseRetrieval, Overlap, Explorer, Sketch])
+def test_modules_parse_and_stay_small(kind, tmp_path):
+    path = tmp_path / "widget.mjs"
+    path.write_text(str(kind._esm), encoding="utf-8")
+    node("--check", str(path))
+    assert path.stat().st_size < 60_000
     assert "http" not in str(kind._esm).replace("http://www.w3.org/2000/svg", "")
 
 
-@pytest.mark.parametrize("kind", [Flow, Landscape, Microscope, Overlap, Sketch])
+@pytest.mark.parametrize("kind", [FlowField, Landscape, AttentionMicroscope, Overlap, Sketch])
 def test_a_style_sheet_of_its_own_reaches_the_notebook_and_the_page(kind):
-    module = importlib.import_module(kind.__module__)
-    own = tighten(getattr(module, "OWN_CSS", None) or module.STYLE)
+    own = style(kind.slug)
+    assert own.startswith(".dt ")
+    assert "/*" not in own
     assert own in str(kind._css)
     assert json.dumps(own, ensure_ascii=False)[1:-1] in bundle([kind])
 
 
 def test_instrument_files_are_short():
     folder = ROOT / "damtutor" / "widgets"
-    lengths = {path.name: path.read_text(encoding="utf-8").count("\n") for path in folder.glob("*.js")}
+    lengths = {path.name: path.read_text(encoding="utf-8").count("\n") for path in folder.rglob("*.js")}
     assert lengths.pop("frame.js") < 300
     assert max(lengths.values()) < 200, lengths
+
+
+# --- names
+
+
+FORMER_CLASSES = {
+    "Again": "RepeatedAttention",
+    "Flow": "FlowField",
+    "Frames": "Explorer",
+    "Microscope": "AttentionMicroscope",
+    "Recall": "HopfieldRetrieval",
+    "Retrieval": "DenseRetrieval",
+}
+
+
+@pytest.mark.parametrize(("former", "now"), FORMER_CLASSES.items())
+def test_a_former_class_name_still_gives_the_class(former, now):
+    assert getattr(widgets, former) is getattr(widgets, now)
+    assert named(former) is getattr(widgets, now)
+    assert former not in widgets.__all__
+    assert f", [data-instrument={former}]" in starter_of(named(former))
+
+
+def starter_of(kind):
+    return next(starter(widget) for widget in instruments() if isinstance(widget, kind))
+
+
+def test_every_former_name_is_of_an_instrument():
+    assert {former.class_name for former in FORMER.values()} == set(FORMER_CLASSES)
+    assert {named(slug).__name__ for slug in FORMER} == set(FORMER_CLASSES.values())
+
+
+def test_one_slug_names_class_folder_and_file():
+    kinds = [getattr(widgets, name) for name in widgets.__all__ if name != "Instrument"]
+    for kind in kinds:
+        assert named(kind.slug) is kind
+        assert named(kind.__name__) is kind
+        assert kind.__module__ == f"damtutor.widgets.{kind.slug}"
+        assert (HERE / entry(kind.slug)).is_file()
+    with pytest.raises(ValueError, match="no instrument 'Film'; expected one of attention_microscope, "):
+        named("Film")
+    with pytest.raises(AttributeError, match="has no attribute 'Film'"):
+        widgets.Film  # noqa: B018
 
 
 # --- words and settings
@@ -289,14 +313,14 @@ def test_settings_merge_and_unknown_names_are_refused():
 )
 def test_retrieval_refuses_what_it_cannot_show(arguments, said):
     with pytest.raises(ValueError, match=said):
-        Retrieval(**arguments)
+        DenseRetrieval(**arguments)
 
 
 def test_the_target_is_a_picture_of_the_chosen_store():
     both = {"few": np.ones((2, 4)), "many": np.ones((5, 4))}
     with pytest.raises(ValueError, match="target is 2; expected a whole number from 0 to 1, a picture of store 'few'"):
-        Retrieval(both, target=2)
-    view = Retrieval(both, store="many", target=4)
+        DenseRetrieval(both, target=2)
+    view = DenseRetrieval(both, store="many", target=4)
     with pytest.raises(ValueError, match="from 0 to 1"):
         view.settings = {"store": "few"}
     assert view.settings["store"] == "many"
@@ -313,7 +337,7 @@ def opened_strips(frames):
 
 
 def test_frames_are_small_pictures_with_words():
-    frames = Frames(curve, n=[2, 3], load=np.array([0.5, 1.0]))
+    frames = Explorer(curve, n=[2, 3], load=np.array([0.5, 1.0]))
     assert frames.settings == {"n": 2, "load": 0.5}
     assert frames.config["alts"] == [f"A line that rises to {v}." for v in (1.0, 2.0, 1.5, 3.0)]
     pictures = opened_strips(frames)
@@ -324,7 +348,7 @@ def test_frames_are_small_pictures_with_words():
 
 
 def test_a_strip_is_no_taller_than_webp_allows():
-    frames = Frames(curve, dpi=300, n=range(30))
+    frames = Explorer(curve, dpi=300, n=range(30))
     assert frames.config["per"] == 26  # 600 pixels each, 16383 allowed
     assert len(frames.config["strips"]) == 2
     assert len(opened_strips(frames)) == 30
@@ -335,7 +359,7 @@ def test_frames_of_different_sizes_are_refused():
 
     for high in ([2, 3], [2, 2, 3]):
         with pytest.raises(ValueError, match=r"\(200, 100\), \(200, 150\).*expected one size"):
-            Frames(lambda k, high=high: (Figure(figsize=(4, high[k])), "empty"), dpi=50, k=list(range(len(high))))
+            Explorer(lambda k, high=high: (Figure(figsize=(4, high[k])), "empty"), dpi=50, k=list(range(len(high))))
 
 
 @pytest.mark.parametrize(
@@ -355,7 +379,7 @@ def test_frames_of_different_sizes_are_refused():
 )
 def test_frames_refuse_what_they_cannot_show(function, axes, said):
     with pytest.raises(ValueError, match=said):
-        Frames(function, **axes)
+        Explorer(function, **axes)
 
 
 def test_importing_the_package_loads_no_widgets():

@@ -1,14 +1,14 @@
 // Attention microscope: a sentence, the word that asks, and where its attention goes when the answer asks again.
-import { chart, roundTicks } from "./chart.js";
-import { h } from "./dom.js";
-import { asymmetryAt, dot, effective, mix, repeat, retrieve, scene } from "./dynamics/attention.js";
-import { createFrame } from "./frame.js";
-import { predictGate } from "./gate.js";
+import { chart, roundTicks } from "../kit/chart.js";
+import { h } from "../kit/dom.js";
+import { asymmetryAt, dot, effective, mix, repeat, retrieve, scene } from "../dynamics/attention.js";
+import { createFrame } from "../kit/frame.js";
+import { predictGate } from "../kit/prediction.js";
+import { decimal } from "../kit/format.js";
 
 const MOST = 12;
 const GHOST = 10;
 const PLAIN = { step: 1, factor: 100, extra: 0, head: 0, mask: "none", values: "tied", residual: "leak", between: "nothing" };
-const number = (v, digits = 2) => v.toFixed(digits).replace("-", "−");
 
 function render({ model, el }) {
   const { words, vectors, factors, extras } = model.get("config");
@@ -39,7 +39,7 @@ function render({ model, el }) {
     bar.fill.style.height = `${100 * weight}%`;
     bar.ghost.style.height = `${100 * later}%`;
     bar.ghost.hidden = withheld || settings.step === GHOST || later < 0.02;
-    bar.value.textContent = number(weight);
+    bar.value.textContent = decimal(weight);
   }
   const tokens = words.map((word, t) => {
     const bar = pole();
@@ -70,22 +70,22 @@ function render({ model, el }) {
       button.setAttribute("aria-pressed", t === token);
       button.tabIndex = t === token ? 0 : -1;
       if (hidden) bar.value.textContent = "hidden";
-      button.setAttribute("aria-label", `${word}: ${hidden ? "hidden by the mask" : `weight ${number(p[extra + t])}`}. Ask with it.`);
+      button.setAttribute("aria-label", `${word}: ${hidden ? "hidden by the mask" : `weight ${decimal(p[extra + t])}`}. Ask with it.`);
     });
     crowdBox.hidden = !extra;
     const sum = (list) => list.slice(0, extra).reduce((a, b) => a + b, 0);
     drawPole(crowd, sum(p), sum(later));
     crowdName.textContent = `${extra} random`;
     key.textContent = `Blue bar: weight in step ${step}${withheld ? "" : ` · dashed: in step ${GHOST}`}. ${extra ? `Grey bar: all ${extra} random keys together; they are synthetic. ` : ""}The query is "${words[token]}" plus noise.`;
-    const why = `softmax(β x·k), β = ${number(settings.factor / 100)}/√${now.query.length} = ${number(now.beta, 3)}; ${now.seen.filter(Boolean).length} keys seen, noise 0.5, seed ${settings.seed}.`;
-    readWeight(number(p[now.right], 3), why);
-    readCount(number(effective(p), 1), `exp of the entropy of the weights: 1 if one key takes all, ${now.seen.filter(Boolean).length} if all share alike.`);
+    const why = `softmax(β x·k), β = ${decimal(settings.factor / 100)}/√${now.query.length} = ${decimal(now.beta, 3)}; ${now.seen.filter(Boolean).length} keys seen, noise 0.5, seed ${settings.seed}.`;
+    readWeight(decimal(p[now.right], 3), why);
+    readCount(decimal(effective(p), 1), `exp of the entropy of the weights: 1 if one key takes all, ${now.seen.filter(Boolean).length} if all share alike.`);
     const x = run.states[step - 1];
     const other = retrieve(x, now.keys, now.beta, now.seen).map((v, i) => v - mix(p, now.values)[i]);
     const gap = Math.sqrt(dot(other, other));
-    readGap(gap < 1e-12 ? "below 1e−12" : number(gap), settings.values === "tied" ? "One step computed twice, as softmax of scores and as a walk down the memory's energy: the same up to rounding." :
+    readGap(gap < 1e-12 ? "below 1e−12" : decimal(gap), settings.values === "tied" ? "One step computed twice, as softmax of scores and as a walk down the memory's energy: the same up to rounding." :
       "With free values the result is no retrieval step: it is another vector.");
-    frame.say(`Step ${step}: weight ${number(p[now.right])} on ${words[token]}, ${number(effective(p), 1)} keys have a say.`);
+    frame.say(`Step ${step}: weight ${decimal(p[now.right])} on ${words[token]}, ${decimal(effective(p), 1)} keys have a say.`);
   }
 
   // --- evidence: the weight against the step, and the energy
@@ -97,7 +97,7 @@ function render({ model, el }) {
     path.draw({ x: { min: 0.6, max: MOST + 0.4, at: [1, 4, 7, 10], title: "attention step" }, y: { min: -0.03, max: 1.03, at: [0, 0.5, 1] },
       lines: withheld ? [] : [{ role: "ghost", points: points.map(({ x, y }) => [x, y]) }],
       marks: [...(withheld ? [] : points.map((p) => ({ role: "measured", ...p }))), { role: "state", ...here }],
-      alt: `Weight on the right key: ${number(here.y)} in step ${here.x}${withheld ? "" : `, ${number(points[GHOST - 1].y)} in step ${GHOST}`}.` });
+      alt: `Weight on the right key: ${decimal(here.y)} in step ${here.x}${withheld ? "" : `, ${decimal(points[GHOST - 1].y)} in step ${GHOST}`}.` });
     path.key(withheld ? "ring: the step on the slider. The others appear when you have guessed." : "ring: the step on the slider · ● every step of this one query");
   }
   const fall = chart(frame.below, "Energy of the memory", 170);
@@ -109,7 +109,7 @@ function render({ model, el }) {
     none.hidden = !free;
     if (free) {
       const found = asymmetryAt(run.states[settings.step - 1], now.keys, now.values, now.beta, now.seen);
-      none.textContent = `No energy exists whose gradient is x − f: the derivative of f has asymmetry ${number(found)} here (0 with V = K, about 1.4 if all is random). The values lead elsewhere than their keys.`;
+      none.textContent = `No energy exists whose gradient is x − f: the derivative of f has asymmetry ${decimal(found)} here (0 with V = K, about 1.4 if all is random). The values lead elsewhere than their keys.`;
       return;
     }
     const shown = run.energies.slice(0, withheld ? settings.step : undefined);
@@ -119,7 +119,7 @@ function render({ model, el }) {
     fall.draw({ x: { min: -0.4, max: MOST + 0.4, at: [0, 3, 6, 9, 12], title: "updates so far" },
       y: { min: low - 0.05 * (high - low || 1), max: high + 0.05 * (high - low || 1), at: ticks },
       lines: [{ role: "state", points: shown.map((e, t) => [t, e]) }], marks: [{ role: "state", x: at, y: shown[at] }],
-      alt: `Energy ${number(shown[at])} after ${at} updates; at the start ${number(shown[0])}.` });
+      alt: `Energy ${decimal(shown[at])} after ${at} updates; at the start ${decimal(shown[0])}.` });
     fall.key(settings.residual === "plain" ? "x + f is not a step along f − x: nothing keeps the energy from rising." :
       settings.between === "layernorm" ? "LayerNorm moves the state after every step: the energy need not fall." : "ring: the query of this step. Every update lowers the energy, or leaves it.");
   }
@@ -137,7 +137,7 @@ function render({ model, el }) {
       const found = rightWeight({ ...settings, ...PLAIN, extra });
       const [one, ten] = [found[0], found[GHOST - 1]];
       const how = Math.abs(ten - one) < 0.03 ? "about the same" : ten > one ? "grown" : "shrunk";
-      return `"${words[settings.token]}": ${number(one)} in step 1, ${number(ten)} in step ${GHOST}: ${how}.`;
+      return `"${words[settings.token]}": ${decimal(one)} in step 1, ${decimal(ten)} in step ${GHOST}: ${how}.`;
     },
   });
   const alone = question(0, "eleven words, ten steps instead of one. The weight on the word that asks has ...");
@@ -162,7 +162,7 @@ function render({ model, el }) {
   }
   frame.range({ key: "step", label: "Step", values: Array.from({ length: MOST }, (_, k) => k + 1), text: (t) => `${t} of ${MOST}`, main: true });
   frame.range({ key: "extra", label: "Random keys", values: extras, text: (n) => `${n} extra` });
-  frame.range({ key: "factor", label: "Sharpness", values: factors, text: (f) => `β = ${number(f / 100)}/√d` });
+  frame.range({ key: "factor", label: "Sharpness", values: factors, text: (f) => `β = ${decimal(f / 100)}/√d` });
   frame.select({ key: "head", label: "Head", options: [[0, "all 64 numbers"], ...[1, 2, 3, 4].map((k) => [k, `${k}: numbers ${16 * k - 15} to ${16 * k}`])] });
   frame.select({ key: "mask", label: "Mask", options: [["none", "none"], ["causal", "causal"], ["padding", "padding, last 4"]] });
   frame.select({ key: "values", label: "Values", options: [["tied", "V = K"], ["free", "free"]] });

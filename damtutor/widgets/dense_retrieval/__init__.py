@@ -7,12 +7,12 @@ from math import isqrt
 from typing import Any
 
 from damtutor.validate import as_count, as_patterns
-from damtutor.widgets.base import FRAME, Bits, Instrument
-from damtutor.widgets.filmstrip import SEEDS
-from damtutor.widgets.packing import MOST_PIXELS, ORDERS, pack_rows, pack_tables
+from damtutor.widgets.kit.instrument import Instrument
+from damtutor.widgets.kit.packing import MOST_PIXELS, ORDERS, pack_rows, pack_tables
+from damtutor.widgets.kit.settings import SEEDS, Bits
 
 
-class Retrieval(Instrument):
+class DenseRetrieval(Instrument):
     """Recall of one picture from a dense memory, step by step, in the browser.
 
     Parameters
@@ -29,17 +29,6 @@ class Retrieval(Instrument):
     ------
     ValueError : patterns that are no ±1 pictures of one size, a shape that does not fit, or a setting out of range.
     """
-
-    modules = (
-        "dynamics/rng.js",
-        "dynamics/dense.js",
-        *FRAME,
-        "chart.js",
-        "bars.js",
-        "store.js",
-        "view.js",
-        "retrieval.js",
-    )
 
     def __init__(
         self,
@@ -79,7 +68,7 @@ class Retrieval(Instrument):
             "seed": seed,
             "state": state,
         }
-        super().__init__({**config, "call": "Retrieval(patterns, "}, settings)
+        super().__init__({**config, "call": "DenseRetrieval(patterns, "}, settings)
 
     def allowed(self):
         return {

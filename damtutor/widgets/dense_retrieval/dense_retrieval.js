@@ -1,18 +1,18 @@
 // Retrieval: one state that you can paint, the stored pictures that pull at it, the energy that falls.
-import { minus } from "./bars.js";
-import { roundTicks } from "./chart.js";
-import { h } from "./dom.js";
-import { damage, decide, energy, flip, openField, overlaps, pack, syncStep, unpack } from "./dynamics/dense.js";
-import { createFrame } from "./frame.js";
-import { INTERACTIONS, interactionText, openStore, percentText } from "./store.js";
-import { retrievalView } from "./view.js";
+import { roundTicks } from "../kit/chart.js";
+import { h } from "../kit/dom.js";
+import { damage, decide, energy, flip, openField, overlaps, pack, syncStep, unpack } from "../dynamics/dense.js";
+import { createFrame } from "../kit/frame.js";
+import { INTERACTIONS, interactionText, openPatternSets, percentText } from "../kit/pattern_sets.js";
+import { retrievalView } from "../kit/retrieval_view.js";
+import { decimal } from "../kit/format.js";
 
 const MAX_SWEEPS = 50;
 
 export function mountRetrieval({ el, model, count = null, back = null }) {
   const config = model.get("config");
   const { width, height } = config;
-  const store = openStore(config);
+  const store = openPatternSets(config);
   const { N } = store;
   let memory = null;
   let run = null;
@@ -110,7 +110,7 @@ export function mountRetrieval({ el, model, count = null, back = null }) {
     const { M } = run.field;
     const best = M.reduce((a, m, mu) => (Math.abs(m) > Math.abs(M[a]) ? mu : a), 0);
     const near = M[best] === N ? "" : M[best] === -N ? "the negative of " : "nearest ";
-    return `energy ${minus(run.trace.at(-1)[1])}, ${near}${label(best)}, ${run.how || "not settled"}`;
+    return `energy ${decimal(run.trace.at(-1)[1], 1)}, ${near}${label(best)}, ${run.how || "not settled"}`;
   }
 
   function draw() {
@@ -123,7 +123,7 @@ export function mountRetrieval({ el, model, count = null, back = null }) {
     const here = trace.at(-1)[1];
     const goal = energy(memory, overlaps(memory, memory.rows[settings.target]));
     const formula = settings.n === "exp" ? "−log Σ exp(M)" : `−N Σ (M/N)^${settings.n}${settings.rectified ? ", negative M count 0" : ""}`;
-    readEnergy(minus(here), `E = ${formula}, over ${memory.K} stored pictures, N = ${N}. At ${target}: ${minus(goal)}.`);
+    readEnergy(decimal(here, 1), `E = ${formula}, over ${memory.K} stored pictures, N = ${N}. At ${target}: ${decimal(goal, 1)}.`);
     readFlips(`${run.flips} in ${updates} update${updates === 1 ? "" : "s"}`, `Accepted flips among the decisions made; seed ${settings.seed}, ${run.sweeps} whole sweeps.`);
     end.textContent = run.how || (updates ? `sweep ${run.sweeps + 1}` : "not started");
     const low = Math.min(goal, ...trace.map(([, e]) => e));
@@ -132,10 +132,10 @@ export function mountRetrieval({ el, model, count = null, back = null }) {
     const last = Math.max(2 * N, updates);
     plot.draw({
       x: { min: 0, max: last, at: roundTicks(0, last / N, 5).filter(Number.isInteger).map((k) => k * N), title: "updates: neurons asked, one sweep is " + N },
-      y: { min: low - pad, max: high + pad, at: roundTicks(low, high, 6), text: (v) => minus(v, 0) },
+      y: { min: low - pad, max: high + pad, at: roundTicks(low, high, 6), text: (v) => decimal(v, 0) },
       lines: [{ role: "stored", points: [[0, goal], [last, goal]] }, { role: "state", points: [...trace, [updates, here]] }],
       marks: [{ role: "state", x: updates, y: here }], ticks,
-      alt: `Energy from ${minus(trace[0][1])} to ${minus(here)} in ${updates} updates; stored picture at ${minus(goal)}.`,
+      alt: `Energy from ${decimal(trace[0][1], 1)} to ${decimal(here, 1)} in ${updates} updates; stored picture at ${decimal(goal, 1)}.`,
     });
   }
 

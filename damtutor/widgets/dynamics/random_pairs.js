@@ -1,4 +1,4 @@
-// Overlaps of random pairs, no DOM; damtutor/widgets/overlap.py has the same in Python.
+// Overlaps of random pairs, no DOM; tests/support/instrument_models.py has the same in Python.
 import { Rng32 } from "./rng.js";
 
 export const PAIRS = 1000;
@@ -11,7 +11,7 @@ function bitCount(word) {
 
 // A number of the stream is 32 pixels, highest bit first, or the first N of them. Pair after pair, first a, then b.
 // Returns the first pair as ±1, and M of all pairs: N minus twice the pixels in which a and b differ.
-export function strangers(N, seed) {
+export function randomPairs(N, seed) {
   const rng = new Rng32(seed);
   const words = Math.ceil(N / 32);
   const spare = 32 * words - N;

@@ -8,13 +8,13 @@ from itertools import product
 from typing import Any
 
 from damtutor.validate import as_count
-from damtutor.widgets.base import FRAME, Instrument
+from damtutor.widgets.kit.instrument import Instrument
 
 MOST_FRAMES = 200  # 2 to 5 kB each: a page carries 1 MB at most
 TALLEST = 16_000  # pixels of one strip; WebP allows 16383
 
 
-class Frames(Instrument):
+class Explorer(Instrument):
     """One figure for every combination of `axes`, made once; sliders choose among them, in the lab and in the page.
 
     The pictures are made when the explorer is made, also in the lab: moving a slider runs no Python.
@@ -31,11 +31,6 @@ class Frames(Instrument):
     ValueError : no axis, an axis named `seed`, one that is no list or empty, a value that is no number or string, more
         than 200 combinations, figures of different sizes, or a figure function that does not return one with a text.
     """
-
-    modules = (
-        *FRAME,
-        "frames.js",
-    )
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
 // Explorer: one picture for every combination of a few sliders, made beforehand; no kernel needed.
-import { h } from "./dom.js";
-import { createFrame } from "./frame.js";
+import { h } from "../kit/dom.js";
+import { createFrame } from "../kit/frame.js";
 
 function render({ model, el }) {
   const { axes, alts, strips, per, size: [width, height], title } = model.get("config");

@@ -6,11 +6,11 @@ from functools import cache
 from typing import Any
 
 from damtutor.patterns import digits, random_patterns
-from damtutor.widgets.base import FRAME, Instrument
-from damtutor.widgets.packing import ORDERS, pack_rows, pack_tables
+from damtutor.widgets.kit.instrument import Instrument
+from damtutor.widgets.kit.packing import ORDERS, pack_rows, pack_tables
+from damtutor.widgets.kit.settings import SEEDS
 
 COUNTS = (10, 30, 100, 300)
-SEEDS = range(0, 1_000_000)
 QUERIES, MAX_SWEEPS = 10, 20
 RANDOM_SEED = 4  # of the random pictures; the learner's seed moves damage and order only
 
@@ -38,21 +38,6 @@ class Filmstrip(Instrument):
     ------
     ValueError : a value that is not among these.
     """
-
-    modules = (
-        "dynamics/rng.js",
-        "dynamics/dense.js",
-        "dynamics/ten.js",
-        *FRAME,
-        "chart.js",
-        "gate.js",
-        "bars.js",
-        "store.js",
-        "view.js",
-        "retrieval.js",
-        "questions.js",
-        "filmstrip.js",
-    )
 
     def __init__(
         self,

@@ -1,14 +1,14 @@
 // Filmstrip: ten damaged pictures above, where each ends below, recomputed while n moves.
-import { chart } from "./chart.js";
-import { h, thumbnail } from "./dom.js";
-import { recallTen, tally, walk } from "./dynamics/ten.js";
-import { createFrame, localModel } from "./frame.js";
+import { chart } from "../kit/chart.js";
+import { h, thumbnail } from "../kit/dom.js";
+import { recallTen, tally, walk } from "../dynamics/recall_ten.js";
+import { createFrame, localModel } from "../kit/frame.js";
 import { filmstripGates } from "./questions.js";
-import { mountRetrieval } from "./retrieval.js";
-import { INTERACTIONS, interactionText, openStore, percentText } from "./store.js";
+import { mountRetrieval } from "../dense_retrieval/dense_retrieval.js";
+import { INTERACTIONS, interactionText, openPatternSets, percentText } from "../kit/pattern_sets.js";
 
 const QUERIES = 10;
-const TEN_SWEEPS = 20;
+const MAX_SWEEPS = 20;
 const OUTCOMES = {
   back: ["✓", "back", "the stored picture"],
   negative: ["⊖", "neg.", "the negative of a stored picture"],
@@ -19,7 +19,7 @@ const OUTCOMES = {
 function render({ model, el }) {
   const config = model.get("config");
   const { width, height } = config;
-  const store = openStore(config);
+  const store = openPatternSets(config);
   const { N } = store;
   let results = [];
   let curve = {}; // outcomes for every n, under the present settings
@@ -67,7 +67,7 @@ function render({ model, el }) {
   // --- one n: ten queries, ten ends
   const memoryAt = (n) => store.memory(settings.store, settings.count, n, settings.rectified);
   const solve = (n) => recallTen(memoryAt(n), { queries: QUERIES, flips: store.flips(settings.damage),
-    stream: (q) => store.stream(settings.seed, q), maxSweeps: TEN_SWEEPS });
+    stream: (q) => store.stream(settings.seed, q), maxSweeps: MAX_SWEEPS });
   function drawStrip() {
     results = solve(settings.n);
     results.forEach(({ start, state, outcome: how }, q) => {
@@ -79,7 +79,7 @@ function render({ model, el }) {
       button.setAttribute("aria-label", `${store.label(settings.store, q)}: ends on ${OUTCOMES[how][2]}. Open it.`);
     });
     const back = tally(results, "back");
-    count(`${back} of ${QUERIES} recovered`, `Counted: all ${N} pixels right after at most ${TEN_SWEEPS} sweeps, one spin at a time. ` +
+    count(`${back} of ${QUERIES} recovered`, `Counted: all ${N} pixels right after at most ${MAX_SWEEPS} sweeps, one spin at a time. ` +
       `${store.flips(settings.damage)} pixels flipped in each, K = ${settings.count} stored, seed ${settings.seed}.`);
     const parts = ["negative", "other", "mix"].filter((how) => tally(results, how));
     rest.textContent = parts.map((how) => `${OUTCOMES[how][0]} ${tally(results, how)} on ${OUTCOMES[how][2]}`).join(" · ");
@@ -154,8 +154,8 @@ function render({ model, el }) {
   function open(q) {
     const { store: name, damage, n, rectified, seed } = settings;
     const sets = config.sets.filter((set) => set.name === name);
-    const call = "from damtutor.widgets import Retrieval\nfrom damtutor.widgets.filmstrip import stores\n" +
-      `Retrieval({"${name}": stores()["${name}"][:${settings.count}]}, names=${JSON.stringify(sets[0].labels)}, `;
+    const call = "from damtutor.widgets import DenseRetrieval\nfrom damtutor.widgets.filmstrip import stores\n" +
+      `DenseRetrieval({"${name}": stores()["${name}"][:${settings.count}]}, names=${JSON.stringify(sets[0].labels)}, `;
     const start = { store: name, target: q, damage, n, rectified, order: "async", seed, state: null };
     frame.root.hidden = true;
     const dispose = mountRetrieval({ el, model: localModel({ ...config, call, sets }, start), count: settings.count, back: close });

@@ -1,6 +1,6 @@
 // The two predictions of the filmstrip, one at a time.
-import { predictGate } from "./gate.js";
-import { INTERACTIONS, interactionText } from "./store.js";
+import { predictGate } from "../kit/prediction.js";
+import { INTERACTIONS, interactionText } from "../kit/pattern_sets.js";
 
 // opened(guess) shows what was withheld; curve() gives { n: { back, negative } } once all n are counted, else false.
 export function filmstripGates(frame, { opened, curve }) {

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from damtutor.widgets.base import FRAME, Instrument
-from damtutor.widgets.filmstrip import SEEDS
+from damtutor.widgets.kit.instrument import Instrument
+from damtutor.widgets.kit.settings import SEEDS
 
 BETAS = tuple(sorted({1.9} | {round(float(b), 3) for b in np.geomspace(0.3, 60, 241)}))
 RATES = tuple(round(0.1 * k, 1) for k in range(26))
 PLACES = range(-4000, 4001)  # thousandths
-
-# The names of the sets are longer than a narrow panel: the list gives way, and shows them in full when it opens.
-OWN_CSS = """
-.dt .dt-controls, .dt .dt-ctl { max-width: 100%; }
-.dt .dt-ctl select { flex: 0 1 auto; min-width: 0; }
-"""
 
 
 def _circle(degrees) -> list[list[float]]:
@@ -31,7 +25,7 @@ PRESETS = {
 }
 
 
-class Flow(Instrument):
+class FlowField(Instrument):
     """Recall on a plane, step by step, in the browser: arrows f(ξ) - ξ, fixed points, and the diagram over β.
 
     Parameters
@@ -44,22 +38,12 @@ class Flow(Instrument):
     ValueError : a value that is not among these.
     """
 
-    style = OWN_CSS
-    modules = (
-        "dynamics/rng.js",
-        "dynamics/flow.js",
-        *FRAME,
-        "gate.js",
-        "flowdraw.js",
-        "flow.js",
-    )
-
     def __init__(
         self, *, memories: str = "triangle", beta: float = 1.9, a: float = 1.0, x: int = 0, y: int = 0, seed: int = 0
     ):
         sets = [{"name": k, "title": t, "rows": rows, "window": list(w)} for k, (t, rows, w) in PRESETS.items()]
         settings = {"memories": memories, "beta": beta, "a": a, "x": x, "y": y, "seed": seed}
-        super().__init__({"sets": sets, "betas": list(BETAS), "rates": list(RATES), "call": "Flow("}, settings)
+        super().__init__({"sets": sets, "betas": list(BETAS), "rates": list(RATES), "call": "FlowField("}, settings)
 
     def allowed(self):
         return {

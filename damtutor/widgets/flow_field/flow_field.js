@@ -1,10 +1,10 @@
 // Flow field: where one step goes, everywhere on a plane, and which places to rest there are at every β.
-import { h } from "./dom.js";
-import { effective, fixedPoints, looks, makePlane, planeEnergy, planeStep, weigh } from "./dynamics/flow.js";
-import { Rng32 } from "./dynamics/rng.js";
+import { h } from "../kit/dom.js";
+import { effective, fixedPoints, looks, makePlane, planeEnergy, planeStep, weigh } from "../dynamics/flow.js";
+import { Rng32 } from "../dynamics/rng.js";
 import { branchView, kindOf, planeView } from "./flowdraw.js";
-import { createFrame } from "./frame.js";
-import { predictGate } from "./gate.js";
+import { createFrame } from "../kit/frame.js";
+import { predictGate } from "../kit/prediction.js";
 
 const DWELL = 60; // steps at each β of a sweep
 const KICK = 1e-3; // standard deviation of a kick

@@ -1,5 +1,5 @@
 // Pictures of the flow field: the plane with its arrows, and fixed points over β.
-import { h } from "./dom.js";
+import { h } from "../kit/dom.js";
 
 const SIDE = 400;
 const CELLS = 15;

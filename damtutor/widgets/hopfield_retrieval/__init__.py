@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 
 from damtutor.learning import couplings as learning
-from damtutor.models.hopfield import Hopfield
 from damtutor.patterns import digits, letters, random_patterns
-from damtutor.widgets.base import FRAME, Bits, Instrument
-from damtutor.widgets.filmstrip import SEEDS
-from damtutor.widgets.packing import pack_rows
+from damtutor.widgets.kit.instrument import Instrument
+from damtutor.widgets.kit.packing import pack_rows
+from damtutor.widgets.kit.settings import SEEDS, Bits
 
-RULES = {name: learning.RULES[name] for name in ("hebb", "storkey", "projection")}  # those of dynamics/pairs.js
+RULES = {name: learning.RULES[name] for name in ("hebb", "storkey", "projection")}  # those of dynamics/hopfield.js
 MOST = 10  # stored pictures
 MAX_SWEEPS = 50
-PROJECTION_SCALE, STORKEY_SCALE = 2**24, 2**20  # as in dynamics/pairs.js
+PROJECTION_SCALE = 2**24  # as in dynamics/hopfield.js
 RANDOM_SEED = 4  # of the random pictures; the learner's seed moves damage and order only
 TITLES = {"digits": "digits", "letters": "letters", "random": "random pictures"}
 
@@ -35,54 +34,7 @@ def inverse(patterns: np.ndarray) -> np.ndarray:
     return np.triu(units) + np.triu(units, 1).T
 
 
-def couplings(patterns: np.ndarray, rule: str, keep_diagonal: bool = False) -> tuple[np.ndarray, int]:
-    """The couplings as the browser has them.
-
-    Parameters
-    ----------
-    patterns : int8 `(K, N)`. rule : one of `RULES`. keep_diagonal : as in `Hopfield`.
-
-    Returns
-    -------
-    units : whole numbers, int64 `(N, N)`. scale : units in a coupling of 1. Hebb's are exact; the others are those of
-        `damtutor.learning` to about 1e-6.
-    """
-    x = patterns.astype(np.int64)
-    size = x.shape[1]
-    if rule == "hebb":
-        units, scale = x.T @ x, size
-    elif rule == "projection":
-        units, scale = x.T @ inverse(patterns) @ x, PROJECTION_SCALE
-    else:
-        units, scale = _storkey(x), STORKEY_SCALE
-    if not keep_diagonal:
-        np.fill_diagonal(units, 0)
-    return units, scale
-
-
-def _storkey(x: np.ndarray) -> np.ndarray:
-    """Storkey's rule, each step rounded to whole units of 2^-20, half up."""
-    size = x.shape[1]
-    units, diagonal = np.zeros((size, size), np.int64), np.zeros(size, np.int64)
-    for pattern in x:
-        u = STORKEY_SCALE // 2 * pattern - units @ pattern
-        diagonal += np.floor(2 * pattern * u / size + 0.5).astype(np.int64)
-        step = 2 * units + np.outer(pattern, u) + np.outer(u, pattern)
-        units += np.floor(step / size + 0.5).astype(np.int64)
-        np.fill_diagonal(units, 0)
-    np.fill_diagonal(units, diagonal)
-    return units
-
-
-def network(patterns: np.ndarray, rule: str, keep_diagonal: bool = False) -> Hopfield:
-    """The network of the instrument in Python: the same decisions, flip by flip."""
-    units, scale = couplings(patterns, rule, keep_diagonal)
-    if rule == "hebb":  # 1/N is no power of two at every N
-        return Hopfield(patterns, keep_diagonal=keep_diagonal)
-    return Hopfield.from_weights(units / scale, patterns=patterns)
-
-
-class Recall(Instrument):
+class HopfieldRetrieval(Instrument):
     """Recall of one picture from Hopfield's network, step by step, in the browser; and 100 starts from noise.
 
     Parameters
@@ -98,20 +50,6 @@ class Recall(Instrument):
     ------
     ValueError : a value that is not among these, a target that is not stored.
     """
-
-    modules = (
-        "dynamics/rng.js",
-        "dynamics/dense.js",
-        "dynamics/pairs.js",
-        *FRAME,
-        "chart.js",
-        "gate.js",
-        "bars.js",
-        "store.js",
-        "view.js",
-        "endings.js",
-        "recall.js",
-    )
 
     def __init__(
         self,
@@ -148,7 +86,7 @@ class Recall(Instrument):
             "seed": seed,
             "state": state,
         }
-        super().__init__({"width": 8, "height": 8, "sets": sets, "call": "Recall("}, settings)
+        super().__init__({"width": 8, "height": 8, "sets": sets, "call": "HopfieldRetrieval("}, settings)
 
     def allowed(self):
         return {

@@ -1,14 +1,14 @@
 // A hundred starts from noise: a prediction first, then where they end, recounted whenever the network changes.
-import { chart } from "./chart.js";
-import { countEnds, ENDINGS } from "./dynamics/pairs.js";
-import { predictGate } from "./gate.js";
+import { chart } from "../kit/chart.js";
+import { countEndStates, END_STATES } from "../dynamics/hopfield.js";
+import { predictGate } from "../kit/prediction.js";
 
 const STARTS = 100;
 
 // network() gives { memory, order, stream(b), maxSweeps }. The gate stands before everything else, the chart in evidence.
 export function noiseEnds(frame, { setup, network }) {
   let counts = null; // once the learner has guessed
-  const rest = () => ENDINGS.filter((kind) => kind !== "memory" && counts[kind]).map((kind) => `, ${counts[kind]} ${kind}`).join("");
+  const rest = () => END_STATES.filter((kind) => kind !== "memory" && counts[kind]).map((kind) => `, ${counts[kind]} ${kind}`).join("");
   const words = () => `${counts.memory} memory (a stored picture)${rest()}`;
   const gate = predictGate(frame, {
     text: "five random pictures, 100 starts from noise: how many end on one of them?",
@@ -27,9 +27,9 @@ export function noiseEnds(frame, { setup, network }) {
 
   function count() {
     if (!counts) return;
-    counts = countEnds(network().memory, { starts: STARTS, ...network() });
+    counts = countEndStates(network().memory, { starts: STARTS, ...network() });
     plot.element.hidden = false;
-    const kinds = ENDINGS.filter((kind) => kind !== "cycle" || counts.cycle);
+    const kinds = END_STATES.filter((kind) => kind !== "cycle" || counts.cycle);
     const role = { memory: "stored", negative: "negative" };
     plot.draw({
       x: { min: -0.5, max: kinds.length - 0.5, at: kinds.map((_, k) => k), text: (k) => `${kinds[k]} ${counts[kinds[k]]}`, title: "kind of end" },

@@ -1,16 +1,16 @@
 // Recall: Hopfield's network with one state to paint or damage, three learning rules, and 100 starts from noise.
-import { minus } from "./bars.js";
-import { roundTicks } from "./chart.js";
-import { h } from "./dom.js";
-import { damage, pack, unpack } from "./dynamics/dense.js";
-import { makePairs, openPairs, pairDecide, pairEnergy, pairFlip, pairOverlaps, pairSync } from "./dynamics/pairs.js";
-import { Rng32 } from "./dynamics/rng.js";
-import { noiseEnds } from "./endings.js";
-import { createFrame } from "./frame.js";
-import { openStore, percentText } from "./store.js";
-import { retrievalView } from "./view.js";
+import { roundTicks } from "../kit/chart.js";
+import { h } from "../kit/dom.js";
+import { damage, pack, unpack } from "../dynamics/dense.js";
+import { makeMemory, openField, decide, energy, flip, overlaps, syncStep } from "../dynamics/hopfield.js";
+import { Rng32 } from "../dynamics/rng.js";
+import { noiseEnds } from "./end_states.js";
+import { createFrame } from "../kit/frame.js";
+import { openPatternSets, percentText } from "../kit/pattern_sets.js";
+import { retrievalView } from "../kit/retrieval_view.js";
+import { decimal } from "../kit/format.js";
 
-const RECALL_SWEEPS = 50; // MAX_SWEEPS in recall.py
+const MAX_SWEEPS = 50; // as in __init__.py
 const RULES = [["hebb", "Hebb"], ["storkey", "Storkey"], ["projection", "projection"]];
 const SAME = { count: 5, target: 3, damage: 10, diagonal: false, order: "async", state: null };
 const PRESETS = [
@@ -21,7 +21,7 @@ const PRESETS = [
 
 function render({ model, el }) {
   const config = model.get("config");
-  const [{ width, height }, store] = [config, openStore(config)];
+  const [{ width, height }, store] = [config, openPatternSets(config)];
   const { N } = store;
   let [memory, run] = [null, null];
   let noises = 0;
@@ -47,7 +47,7 @@ function render({ model, el }) {
     },
   });
   const ends = noiseEnds(frame, { setup: () => frame.change(PRESETS[0][1]),
-    network: () => ({ memory, order: settings.order, stream: noise, maxSweeps: RECALL_SWEEPS }) });
+    network: () => ({ memory, order: settings.order, stream: noise, maxSweeps: MAX_SWEEPS }) });
   frame.gates.append(steps);
 
   // --- the run: a state with its fields, a place in the sweep, and what happened
@@ -58,15 +58,15 @@ function render({ model, el }) {
   const noise = (b) => new Rng32(1000 * settings.seed + 100 + b);
   const start = () => begin(settings.state ? unpack(settings.state, N) : stream().damaged);
   function begin(state) {
-    const field = openPairs(memory, state);
+    const field = openField(memory, state);
     run = { field, rng: stream().rng, order: [], at: 0, updates: 0, sweeps: 0, flipped: 0, flips: 0, seen: -1,
-      trace: [[0, pairEnergy(memory, field)]], ticks: [], before: "", how: "" };
+      trace: [[0, energy(memory, field)]], ticks: [], before: "", how: "" };
     draw();
   }
   function record(flips) {
     run.flipped += flips;
     run.flips += flips;
-    run.trace.push([run.updates, run.trace.at(-1)[1]], [run.updates, pairEnergy(memory, run.field)]);
+    run.trace.push([run.updates, run.trace.at(-1)[1]], [run.updates, energy(memory, run.field)]);
     run.ticks.push(run.updates);
   }
   function advance() {
@@ -74,7 +74,7 @@ function render({ model, el }) {
     if (run.at === 0) run.flipped = 0;
     if (settings.order === "sync") together();
     else one();
-    if (!run.how && run.sweeps >= RECALL_SWEEPS) run.how = `stopped after ${RECALL_SWEEPS} sweeps`;
+    if (!run.how && run.sweeps >= MAX_SWEEPS) run.how = `stopped after ${MAX_SWEEPS} sweeps`;
     if (run.how) frame.say(sentence());
     return !run.how;
   }
@@ -82,8 +82,8 @@ function render({ model, el }) {
     if (run.at === 0) run.order = run.rng.permutation(N);
     run.seen = run.order[run.at];
     run.updates += 1;
-    if (pairDecide(run.field, run.seen) !== run.field.state[run.seen]) {
-      pairFlip(memory, run.field, run.seen);
+    if (decide(run.field, run.seen) !== run.field.state[run.seen]) {
+      flip(memory, run.field, run.seen);
       record(1);
     }
     run.at = (run.at + 1) % N;
@@ -95,7 +95,7 @@ function render({ model, el }) {
     const old = pack(run.field.state);
     run.updates += N;
     run.sweeps += 1;
-    const { length } = pairSync(memory, run.field);
+    const { length } = syncStep(memory, run.field);
     if (length) record(length);
     run.how = length === 0 ? "settled" : run.before === pack(run.field.state) ? "swaps for ever between two states" : "";
     run.before = old;
@@ -114,26 +114,26 @@ function render({ model, el }) {
     if (!old) return;
     const { rng } = stream();
     rng.x = old.rng;
-    run = { ...old, rng, field: openPairs(memory, unpack(old.field, N)) };
+    run = { ...old, rng, field: openField(memory, unpack(old.field, N)) };
     draw();
   }
   function sentence() {
-    const M = pairOverlaps(memory, run.field.state);
+    const M = overlaps(memory, run.field.state);
     const best = M.reduce((a, m, mu) => (Math.abs(m) > Math.abs(M[a]) ? mu : a), 0);
     const near = M[best] === N ? "" : M[best] === -N ? "the negative of " : "nearest ";
-    return `energy ${minus(run.trace.at(-1)[1])}, ${near}${label(best)}, ${run.how || "not settled"}`;
+    return `energy ${decimal(run.trace.at(-1)[1], 1)}, ${near}${label(best)}, ${run.how || "not settled"}`;
   }
 
   function draw() {
     const { field, trace, updates, ticks } = run;
-    const M = pairOverlaps(memory, field.state);
+    const M = overlaps(memory, field.state);
     grid.draw(field.state, settings.order === "async" && !run.how ? run.seen : -1);
     bars.draw(memory, M, settings.target);
     const target = label(settings.target);
-    readWrong(`${(N - M[settings.target]) / 2} of ${N}`, `Pixels in which the state differs from ${target}: (N − M)/2 with the overlap M = X·s = ${minus(M[settings.target], 0)}.`);
+    readWrong(`${(N - M[settings.target]) / 2} of ${N}`, `Pixels in which the state differs from ${target}: (N − M)/2 with the overlap M = X·s = ${decimal(M[settings.target], 0)}.`);
     const here = trace.at(-1)[1];
-    const goal = pairEnergy(memory, openPairs(memory, memory.rows[settings.target]));
-    readEnergy(minus(here), `E = −½ s·W s, with W from ${memory.K} stored pictures, N = ${N}. At ${target}: ${minus(goal)}.`);
+    const goal = energy(memory, openField(memory, memory.rows[settings.target]));
+    readEnergy(decimal(here, 1), `E = −½ s·W s, with W from ${memory.K} stored pictures, N = ${N}. At ${target}: ${decimal(goal, 1)}.`);
     readFlips(`${run.flips} in ${updates} update${updates === 1 ? "" : "s"}`, `Accepted flips among the decisions made; seed ${settings.seed}, ${run.sweeps} whole sweeps.`);
     end.textContent = run.how || (updates ? `sweep ${run.sweeps + 1}` : "not started");
     const [low, high] = [Math.min(goal, ...trace.map(([, e]) => e)), Math.max(goal, ...trace.map(([, e]) => e))];
@@ -141,10 +141,10 @@ function render({ model, el }) {
     const last = Math.max(2 * N, updates);
     plot.draw({
       x: { min: 0, max: last, at: roundTicks(0, last / N, 5).filter(Number.isInteger).map((k) => k * N), title: "updates: neurons asked, one sweep is " + N },
-      y: { min: low - pad, max: high + pad, at: roundTicks(low, high, 6), text: (v) => minus(v, 0) },
+      y: { min: low - pad, max: high + pad, at: roundTicks(low, high, 6), text: (v) => decimal(v, 0) },
       lines: [{ role: "stored", points: [[0, goal], [last, goal]] }, { role: "state", points: [...trace, [updates, here]] }],
       marks: [{ role: "state", x: updates, y: here }], ticks,
-      alt: `Energy from ${minus(trace[0][1])} to ${minus(here)} in ${updates} updates; stored picture at ${minus(goal)}.`,
+      alt: `Energy from ${decimal(trace[0][1], 1)} to ${decimal(here, 1)} in ${updates} updates; stored picture at ${decimal(goal, 1)}.`,
     });
   }
   function update(key) {
@@ -152,7 +152,7 @@ function render({ model, el }) {
     settings.target = Math.min(settings.target, settings.count - 1);
     const { rule, diagonal, count: K } = settings;
     const inverse = config.sets.find((set) => set.name === settings.store).inverse[K - 1];
-    memory = makePairs(store.rows(settings.store).slice(0, K), rule, diagonal, inverse);
+    memory = makeMemory(store.rows(settings.store).slice(0, K), rule, diagonal, inverse);
     presets.forEach((button, k) => {
       const pressed = ["store", "rule", "count", "diagonal"].every((name) => settings[name] === PRESETS[k][1][name]);
       button.setAttribute("aria-pressed", pressed);

@@ -1,9 +1,8 @@
 // Stored pictures with signed overlap bars from the centre; beyond ten, one more row for the strongest of the rest.
 import { h, thumbnail } from "./dom.js";
+import { decimal } from "./format.js";
 
 const SHOWN = 10;
-
-export const minus = (value, digits = 1) => value.toFixed(digits).replace("-", "−");
 
 export function overlapBars({ width, height, choose, label }) {
   const element = h("div", { class: "dt-bars" });
@@ -39,9 +38,9 @@ export function overlapBars({ width, height, choose, label }) {
         row.fill.style.left = `${m < 0 ? 50 + 50 * m : 50}%`;
         row.fill.style.width = `${Math.abs(m) * 50}%`;
         row.fill.classList.toggle("dt-minus", m < 0);
-        row.value.textContent = minus(m, 2);
+        row.value.textContent = decimal(m);
         row.name.textContent = label(mu);
-        row.element.setAttribute("aria-label", `${label(mu)}, m = M/N = ${minus(m, 2)}`);
+        row.element.setAttribute("aria-label", `${label(mu)}, m = M/N = ${decimal(m)}`);
         row.element.setAttribute("aria-pressed", target === mu);
       }
     },

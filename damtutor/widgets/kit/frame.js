@@ -2,10 +2,10 @@
 // with Python. An instrument gives createFrame a description and fills picture, evidence and below.
 import { h } from "./dom.js";
 import { openShare } from "./share.js";
-import { openStage } from "./stage.js";
+import { openProjector } from "./projector.js";
 
 const UNDO_DEPTH = 50;
-const SEED_COUNT = 1_000_000; // SEEDS in filmstrip.py
+const SEED_COUNT = 1_000_000; // SEEDS in settings.py
 
 // A model with no kernel behind it, for an instrument inside another one.
 export function localModel(config, settings) {
@@ -61,10 +61,10 @@ export function createFrame(spec) {
   el.append(root);
   frame.root = root;
   const say = (sentence) => frame.say(sentence);
-  const stage = openStage(root, { say });
-  const share = openShare({ root, title: spec.name, links: spec.share !== false, model, settings, say, follow });
+  const projector = openProjector(root, { say });
+  const share = openShare({ root, links: spec.share !== false, model, settings, say, follow });
   help.before(share.note);
-  frame.whenShown = stage.whenShown;
+  frame.whenShown = projector.whenShown;
 
   // --- settings: one plain object, shown by controls, shared with Python when a gesture ends
   function refresh() {
@@ -254,7 +254,7 @@ export function createFrame(spec) {
     const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     const act = {
       " ": button ? null : spec.play && frame.toggle, ".": spec.step && frame.step, r: spec.reset && frame.reset,
-      u: frame.undo, p: stage.toggle, a: root.classList.contains("dt-projector") && stage.answer, "?": showHelp, Enter: free ? spec.enter : null,
+      u: frame.undo, p: projector.toggle, a: root.classList.contains("dt-projector") && projector.answer, "?": showHelp, Enter: free ? spec.enter : null,
     }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     const run = act || (arrow && spec.arrow && frame.picture.contains(target) ? () => spec.arrow(...arrow) : null);
     if (!run) return;
@@ -279,7 +279,7 @@ export function createFrame(spec) {
     frame.stop();
     clearTimeout(timer);
     unfollow();
-    stage.dispose();
+    projector.dispose();
     share.dispose();
     model.off("change:settings", fromPython);
     root.remove();

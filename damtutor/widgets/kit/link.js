@@ -1,9 +1,7 @@
-// The state of an instrument as the fragment of an address, and back: #recall=1&store=digits&count=5 ...
-// What each setting may be comes from Python (`allowed` in base.py), so that a link can say nothing that a call could not.
+// The state of an instrument as the fragment of an address, and back: #overlap=1&N=64&seed=0.
+// What each setting may be comes from Python (`allowed` in instrument.py), so that a link can say nothing that a call could not.
 
 const LINK_VERSION = 1;
-
-export const linkName = (words) => words.toLowerCase().replace(/[^a-z0-9]+/g, "-");
 
 const within = (v, { low, high, digits }) => Number.isFinite(v) && v >= low && v <= high && (digits == null || v === Number(v.toFixed(digits)));
 
@@ -22,21 +20,21 @@ function meaning(shape, text) {
   return Array.from({ length: numbers.length / shape.each }, (_, k) => numbers.slice(k * shape.each, (k + 1) * shape.each));
 }
 
-export function writeLink(name, settings) {
+export function writeLink(key, settings) {
   const text = (v) => (v === null ? "" : Array.isArray(v) ? v.flat().join("_") : String(v));
-  const pairs = Object.entries(settings).map(([key, v]) => `${key}=${encodeURIComponent(text(v))}`);
-  return `#${[`${name}=${LINK_VERSION}`, ...pairs].join("&")}`;
+  const pairs = Object.entries(settings).map(([name, v]) => `${name}=${encodeURIComponent(text(v))}`);
+  return `#${[`${key}=${LINK_VERSION}`, ...pairs].join("&")}`;
 }
 
-// null if the fragment is not about this instrument, else { settings } or { fault: words }.
-export function readLink(name, allowed, fragment) {
+// null if the fragment has none of the instrument's keys, else { settings } or { fault: words }.
+export function readLink(keys, allowed, fragment) {
   let pairs = [];
   try {
     pairs = fragment.replace(/^#/, "").split("&").map((part) => part.split("=").map(decodeURIComponent));
   } catch {
     return null; // no address that we wrote
   }
-  if (pairs[0][0] !== name || pairs[0].length !== 2) return null;
+  if (!keys.includes(pairs[0][0]) || pairs[0].length !== 2) return null;
   if (pairs[0][1] !== String(LINK_VERSION)) return { fault: `it is of version ${pairs[0][1]}` };
   const settings = {};
   for (const [key, text] of pairs.slice(1)) {

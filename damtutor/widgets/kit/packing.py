@@ -1,4 +1,4 @@
-"""Patterns and tables of F in the compact form that travels to the browser (opened by `store.js`)."""
+"""Patterns and tables of F in the compact form that travels to the browser (opened by `pattern_sets.js`)."""
 
 from __future__ import annotations
 

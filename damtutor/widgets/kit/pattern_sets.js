@@ -1,12 +1,12 @@
-// Pattern sets and tables of F as Python packed them (widgets/packing.py), opened once and kept.
-import { makeMemory, makeTable, unpack, withTable } from "./dynamics/dense.js";
-import { Rng32 } from "./dynamics/rng.js";
+// Pattern sets and tables of F as Python packed them (packing.py), opened once and kept.
+import { makeMemory, makeTable, unpack, withTable } from "../dynamics/dense.js";
+import { Rng32 } from "../dynamics/rng.js";
 
 export const INTERACTIONS = [2, 3, 4, 5, 6, 7, 8, 9, 10, "exp"];
 export const interactionText = (n) => (n === "exp" ? "exp" : `n = ${n}`);
 export const percentText = (size) => (d) => `${d} % (${Math.round((d * size) / 100)} of ${size})`;
 
-export function openStore(config) {
+export function openPatternSets(config) {
   const N = config.width * config.height;
   const tables = {};
   const memories = {};

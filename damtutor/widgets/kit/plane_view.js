@@ -1,6 +1,6 @@
 // The plane as a picture: basins, lines of equal energy, memories, resting places, a ball and its trail.
 import { h } from "./dom.js";
-import { cells, contour, ending, energy } from "./dynamics/plane.js";
+import { cells, contour, ending, energy } from "../dynamics/plane.js";
 
 export const HALF = 2;
 const CELLS = 40;
@@ -11,7 +11,7 @@ export const GRID = cells(CELLS, HALF);
 const at = (x, y) => `${x.toFixed(3)} ${(-y).toFixed(3)}`;
 const dot = ([x, y], side) => `M${at(x - side / 2, y + side / 2)}h${side}v${side}h-${side}z`;
 
-export function openGround() {
+export function openPlaneView() {
   const path = (cls) => h("path", { class: cls });
   const tints = Array.from({ length: TINTS }, (_, k) => path(`dt-tint dt-tint${k}`));
   const [levels, drops, trail] = [path("dt-level"), path("dt-drop"), path("dt-trail")];

@@ -1,9 +1,9 @@
 // Projector mode: one instrument on the whole screen, large, its answer hidden until it is asked for.
 import { h } from "./dom.js";
 
-export function openStage(root, { say }) {
-  const answer = h("button", { type: "button", onclick: () => stage.answer() }, "Show the answer (A)");
-  const leave = h("button", { type: "button", onclick: () => stage.toggle() }, "Leave (P)");
+export function openProjector(root, { say }) {
+  const answer = h("button", { type: "button", onclick: () => projector.answer() }, "Show the answer (A)");
+  const leave = h("button", { type: "button", onclick: () => projector.toggle() }, "Leave (P)");
   const bar = h("div", { class: "dt-stage", hidden: true }, answer, leave);
   root.append(bar);
   const waiting = []; // answers that were asked for while they are hidden
@@ -24,7 +24,7 @@ export function openStage(root, { say }) {
   // Escape leaves the full screen without asking us.
   const left = () => on() && !document.fullscreenElement && set(false);
   document.addEventListener("fullscreenchange", left);
-  const stage = {
+  const projector = {
     toggle() {
       if (!on()) root.requestFullscreen?.().catch(() => {}); // refused, the instrument still covers the page
       else if (document.fullscreenElement === root) document.exitFullscreen();
@@ -41,5 +41,5 @@ export function openStage(root, { say }) {
       document.removeEventListener("fullscreenchange", left);
     },
   };
-  return stage;
+  return projector;
 }

@@ -1,6 +1,6 @@
 // A state that travels: as a Python call in the lab, as an address in the book.
 import { h } from "./dom.js";
-import { linkName, readLink, writeLink } from "./link.js";
+import { readLink, writeLink } from "./link.js";
 
 // The published book, where an address can carry a state; a notebook has its own addresses.
 const inBook = () => "theme" in document.documentElement.dataset && !("jpThemeLight" in document.body.dataset);
@@ -8,8 +8,7 @@ const inBook = () => "theme" in document.documentElement.dataset && !("jpThemeLi
 const python = (v) => (v === true ? "True" : v === false ? "False" : v === null ? "None" : JSON.stringify(v));
 
 // follow(settings) takes over what an address says. note is where what was copied is shown.
-export function openShare({ root, title, links, model, settings, say, follow }) {
-  const name = linkName(title);
+export function openShare({ root, links, model, settings, say, follow }) {
   const note = h("p", { class: "dt-note", hidden: true });
   const on = links && inBook();
   function show(words) {
@@ -18,7 +17,7 @@ export function openShare({ root, title, links, model, settings, say, follow }) 
     if (words) say(words);
   }
   function open() {
-    const found = readLink(name, model.get("config").allowed, location.hash);
+    const found = readLink(model.get("config").links, model.get("config").allowed, location.hash);
     if (!found) return;
     const { settings: values, fault } = found;
     show(values ? "" : `This link was not understood: ${fault}. The instrument shows how it opens on this page.`);
@@ -35,7 +34,7 @@ export function openShare({ root, title, links, model, settings, say, follow }) 
     show(done ? `Copied: ${text}` : text);
   }
   function copyLink() {
-    history.replaceState(history.state, "", writeLink(name, settings)); // where no clipboard is, the address bar has it
+    history.replaceState(history.state, "", writeLink(model.get("config").links[0], settings)); // where no clipboard is, the address bar has it
     return copy(location.href);
   }
   const copyCall = () => copy(`${model.get("config").call}${Object.entries(settings).map(([key, v]) => `${key}=${python(v)}`).join(", ")})`);

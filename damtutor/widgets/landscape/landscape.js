@@ -1,11 +1,11 @@
 // Landscape: memories to drag, a ball that steps downhill, and every place where it could come to rest.
-import { chart, roundTicks } from "./chart.js";
-import { h } from "./dom.js";
-import { ending, energy, rests, restingPlaces, step, wilson } from "./dynamics/plane.js";
-import { Rng32 } from "./dynamics/rng.js";
-import { createFrame } from "./frame.js";
-import { predictGate } from "./gate.js";
-import { GRID, HALF, openGround } from "./ground.js";
+import { chart, roundTicks } from "../kit/chart.js";
+import { h } from "../kit/dom.js";
+import { ending, energy, rests, restingPlaces, step, wilson } from "../dynamics/plane.js";
+import { Rng32 } from "../dynamics/rng.js";
+import { createFrame } from "../kit/frame.js";
+import { predictGate } from "../kit/prediction.js";
+import { GRID, HALF, openPlaneView } from "../kit/plane_view.js";
 
 const DROPS = 200;
 const MOST_ROLLS = 400;
@@ -34,9 +34,9 @@ function render({ model, el }) {
   const here = () => run.path.at(-1);
 
   // --- the plane
-  const ground = openGround();
+  const plane = openPlaneView();
   const reads = h("div", { class: "dt-reads" });
-  frame.picture.append(ground.element, reads);
+  frame.picture.append(plane.element, reads);
   const readPlaces = frame.readout(reads, "resting places");
   const plot = chart(frame.evidence, "Energy along the ball's path", 150);
   plot.key("■ stored · △ rests, never stored · ○ the ball · dashed circle: R or σ · tint: basin · thin lines: equal energy");
@@ -49,7 +49,7 @@ function render({ model, el }) {
   const where = h("span", {});
   figures.append(where);
 
-  ground.drag({
+  plane.drag({
     begin(at) {
       frame.stop();
       frame.mark();
@@ -86,11 +86,11 @@ function render({ model, el }) {
     if (members.length === 1) return `memory ${numbers}`;
     return members.length ? `△ ${settings.kernel === "compact" ? "mean" : "blend"} of ${numbers}` : `△ at ${point.map((v) => signed(v, 2)).join(", ")}`;
   }
-  function drawGround() {
+  function drawPlane() {
     const { memories } = settings;
     const centre = [0, 1].map((c) => memories.reduce((sum, p) => sum + p[c], 0) / memories.length + 0.011 - 0.004 * c); // off balance
     places = restingPlaces(memories, kernel(), [...GRID.filter((_, k) => k % 29 === 3), centre]).sort((a, b) => (a.members.length || 9) - (b.members.length || 9));
-    ground.draw(memories, kernel(), withheld ? null : places);
+    plane.draw(memories, kernel(), withheld ? null : places);
     const stored = places.filter((p) => p.members.length === 1).length;
     readPlaces(withheld ? "?" : `${places.length}`, withheld ? "Commit to a guess first, or press Show me." : settings.kernel === "compact"
       ? `All ${2 ** memories.length - 1} subsets tried: a place rests if it is the mean of just the memories within its reach. ${stored} of ${memories.length} memories rest.`
@@ -108,7 +108,7 @@ function render({ model, el }) {
     if (count(-1)) rows.push(["no force", count(-1)]);
     caption.textContent = `${DROPS} balls, where they end (95 % interval). ${plural(rows.filter(([, n], k) => n && k < places.length).length, "place")} found.`;
     ends.replaceChildren(...rows.map(([words, n]) => h("li", {}, `${words}: ${n} (${range(n)})`)));
-    ground.drops(fall);
+    plane.drops(fall);
     frame.say(caption.textContent);
   }
   function drop() {
@@ -136,8 +136,8 @@ function render({ model, el }) {
   function draw() {
     const heights = run.path.map((p) => energy(settings.memories, kernel(), p));
     const [x, y] = here();
-    ground.ball(run.path);
-    ground.choose(picked < 0 ? here() : settings.memories[picked]);
+    plane.ball(run.path);
+    plane.choose(picked < 0 ? here() : settings.memories[picked]);
     const e = heights.at(-1);
     const formula = settings.kernel === "compact" ? `E = −log Σ max(0, 1 − |x − X|²/R²), R = ${settings.reach}` : `E = −σ² log mean exp(−|x − X|²/2σ²), σ = ${settings.sigma}`;
     readEnergy(signed(e), `${formula}, at x = (${x.toFixed(3)}, ${y.toFixed(3)}).`);
@@ -157,7 +157,7 @@ function render({ model, el }) {
     picked = Math.min(picked, settings.memories.length - 1);
     run = { path: [settings.ball[0]], done: false, dropped: run?.dropped ?? false };
     for (const key of ["reach", "sigma"]) frame.enable(key, (key === "reach") === (settings.kernel === "compact"));
-    drawGround();
+    drawPlane();
     gate.refresh();
     draw();
   }
@@ -175,7 +175,7 @@ function render({ model, el }) {
   }
 
   const gate = predictGate(frame, { text: "how many resting places do three memories make?", setup: null,
-    choices: ["1", "3", "4", "7"].map((n) => [n, n]), open: () => ((withheld = false), drawGround(), draw()),
+    choices: ["1", "3", "4", "7"].map((n) => [n, n]), open: () => ((withheld = false), drawPlane(), draw()),
     answer() {
       const stored = places.filter((p) => p.members.length === 1).length;
       return `With these settings ${plural(settings.memories.length, "memory").replace("memorys", "memories")} make ${plural(places.length, "resting place")}: ${stored} of a single memory, ${places.length - stored} that nobody stored.`;

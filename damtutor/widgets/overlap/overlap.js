@@ -1,14 +1,14 @@
 // A thousand pairs of random pictures and their overlaps: about ±1/√N, because a sum of N signs is about √N.
-import { chart } from "./chart.js";
-import { h, thumbnail } from "./dom.js";
-import { histogram, PAIRS, probability, spread, strangers } from "./dynamics/strangers.js";
-import { createFrame } from "./frame.js";
-import { predictGate } from "./gate.js";
+import { chart } from "../kit/chart.js";
+import { h, thumbnail } from "../kit/dom.js";
+import { histogram, PAIRS, probability, spread, randomPairs } from "../dynamics/random_pairs.js";
+import { createFrame } from "../kit/frame.js";
+import { predictGate } from "../kit/prediction.js";
+import { decimal } from "../kit/format.js";
 
 const SIZES = [4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
 const EDGE_M = 1.25; // the axis: at N = 4 the bars of m = ±1 are 0.5 wide
 const CHOICES = [["2", "twice as wide"], ["1", "as wide as before"], ["0.5", "half as wide"], ["0.25", "a quarter as wide"]];
-const signed = (value, digits) => value.toFixed(digits).replace("-", "−");
 
 function render({ model, el }) {
   const frame = createFrame({ el, model, name: "Overlap", layout: "side", update, reset: () => frame.change({ N: 64 }),
@@ -40,7 +40,7 @@ function render({ model, el }) {
     const key = `${N} ${settings.seed}`;
     if (kept.has(key)) return kept.get(key);
     if (kept.size >= 2 * SIZES.length) kept.clear();
-    const { first, M } = strangers(N, settings.seed);
+    const { first, M } = randomPairs(N, settings.seed);
     kept.set(key, { N, seed: settings.seed, first, M, ...spread(M, N), ...histogram(M, N), sigma: 1 / Math.sqrt(N) });
     return kept.get(key);
   }
@@ -71,7 +71,7 @@ function render({ model, el }) {
       picture.draw(state);
       return picture.element;
     }));
-    readout(signed(M[0] / N, 3), `M = a·b = ${signed(M[0], 0)}, divided by N: ${(N + M[0]) / 2} of ${N} pixels agree; seed ${seed}, the first of its ${PAIRS} pairs. Theory: 0 ± ${sigma.toFixed(3)}.`);
+    readout(decimal(M[0] / N, 3), `M = a·b = ${decimal(M[0], 0)}, divided by N: ${(N + M[0]) / 2} of ${N} pixels agree; seed ${seed}, the first of its ${PAIRS} pairs. Theory: 0 ± ${sigma.toFixed(3)}.`);
     shown = draw(opened ? N : base); // before the guess, another N would give the answer away
     picked = Math.round(shown.M[0] / 2 / shown.values);
     drawHistogram();
@@ -89,18 +89,18 @@ function render({ model, el }) {
     const step = [20, 50, 100, 200].find((s) => top / s < 6);
     const sizes = `standard deviation ${value.toFixed(3)}, theory ${sigma.toFixed(3)}`;
     plot.draw({
-      x: { min: -EDGE_M, max: EDGE_M, at: [-1, -0.5, 0, 0.5, 1], text: (m) => signed(m, m % 1 ? 1 : 0), title: "overlap per pixel m = M/N" },
+      x: { min: -EDGE_M, max: EDGE_M, at: [-1, -0.5, 0, 0.5, 1], text: (m) => decimal(m, m % 1 ? 1 : 0), title: "overlap per pixel m = M/N" },
       y: { min: 0, max: top, at: Array.from({ length: Math.floor(top / step) + 1 }, (_, k) => k * step) },
       lines: [{ role: "counts", points: bars }, { role: "picked", points: bar(picked) }, line("theory", sigma), ...dotted],
       marks: [{ role: "state", x: M[0] / N, y: 0 }],
-      alt: `Histogram of m of ${PAIRS} random pairs at N = ${N}, on an axis from −1 to 1: ${sizes}. All lie between ${signed(Math.min(...M) / N, 3)} and ${signed(Math.max(...M) / N, 3)}. Ring: the pair beside, m = ${signed(M[0] / N, 3)}.`,
+      alt: `Histogram of m of ${PAIRS} random pairs at N = ${N}, on an axis from −1 to 1: ${sizes}. All lie between ${decimal(Math.min(...M) / N, 3)} and ${decimal(Math.max(...M) / N, 3)}. Ring: the pair beside, m = ${decimal(M[0] / N, 3)}.`,
     });
     const follows = settings.N === N ? "" : `It stays at N = ${N} until you have guessed. `;
     plot.key(`N = ${N}. ${follows}Bars: pairs counted. Line: theory, Gaussian of width 1/\u2060√N. Ring: this pair.${dotted.length ? " Dotted: the width you guessed." : ""}`);
     readWidth(value.toFixed(3), `√(Σ(m − mean)²/${PAIRS - 1}) over ${PAIRS} pairs of ${N} pixels, seed ${seed}. Chance moves it by ± ${error.toFixed(3)}, its standard error. Theory: 1/√N.`);
     theory.textContent = `theory 1/√${N} = ${sigma.toFixed(3)}`;
     const [low, high] = [-1, 1].map((end) => Math.max(-N / 2, Math.min(N / 2, picked * values + (end * (values - 1)) / 2)));
-    const range = low === high ? `m = ${signed((2 * low) / N, 3)}` : `m from ${signed((2 * low) / N, 3)} to ${signed((2 * high) / N, 3)}`;
+    const range = low === high ? `m = ${decimal((2 * low) / N, 3)}` : `m from ${decimal((2 * low) / N, 3)} to ${decimal((2 * high) / N, 3)}`;
     const exact = PAIRS * probability(N, low, high);
     readCount(`${counts[picked + half]} of ${PAIRS}`, `${range}; seed ${seed}. Expected: ${exact.toFixed(1)} ± ${Math.sqrt(exact * (1 - exact / PAIRS)).toFixed(1)} (binomial, exact); ${bell((picked * wide) / sigma).toFixed(1)} by the line. ← → or a click on the histogram choose another bar.`);
     number.setAttribute("aria-label", `${counts[picked + half]} of ${PAIRS} pairs, ${range}`);

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
-from damtutor.models.transformer import BETWEEN, layer_norm
+from damtutor.models.transformer import BETWEEN
 from damtutor.theory.modern import forgetting_edge
-from damtutor.widgets.base import FRAME, Instrument
-from damtutor.widgets.filmstrip import SEEDS
-from damtutor.widgets.microscope import NOISE, Scene, directions, nearly_normal
+from damtutor.widgets.kit.instrument import Instrument
+from damtutor.widgets.kit.settings import SEEDS
 
 SIZE = 64
 COUNTS = tuple(range(20, 301, 20))
@@ -19,22 +14,7 @@ FACTORS = (100, 125)  # percent of 1/√d
 QUERIES = 20  # whose mean is shown; every key number among COUNTS has as many
 
 
-def scene(settings: dict[str, Any], query: int = 0) -> Scene:
-    """Query, keys and β of the instrument's settings; `transformer.iterate` then gives what it shows.
-
-    `Rng32(3 * seed)` makes the noise, `Rng32(3 * seed + 1)` the keys: fewer keys are the first of them. Query q is key
-    q with noise of standard deviation 0.5 on each number.
-    """
-    s = settings
-    keys = directions(3 * s["seed"] + 1, s["count"], SIZE)
-    asked = keys[query] + NOISE * nearly_normal(3 * s["seed"], QUERIES, SIZE)[query]
-    if s["between"] == "layernorm":
-        asked, keys = layer_norm(asked), layer_norm(keys)
-    mask = np.ones(len(keys), dtype=bool)
-    return Scene(asked, keys, keys, mask, s["factor"] / 100 / np.sqrt(SIZE), query)
-
-
-class Again(Instrument):
+class RepeatedAttention(Instrument):
     """Attention asked again: the answer is the next query, for ten steps, in the browser.
 
     The keys are random directions of norm √64, the values are the keys, nothing is trained.
@@ -49,18 +29,13 @@ class Again(Instrument):
     ValueError : a value that is not among these.
     """
 
-    modules = (
-        "dynamics/rng.js",
-        "dynamics/attention.js",
-        *FRAME,
-        "chart.js",
-        "gate.js",
-        "bars.js",
-        "again.js",
-    )
-
     def __init__(self, *, step: int = 1, count: int = 200, factor: int = 100, between: str = "nothing", seed: int = 0):
-        config = {"counts": list(COUNTS), "edge": forgetting_edge(SIZE), "queries": QUERIES, "call": "Again("}
+        config = {
+            "counts": list(COUNTS),
+            "edge": forgetting_edge(SIZE),
+            "queries": QUERIES,
+            "call": "RepeatedAttention(",
+        }
         settings = {"step": step, "count": count, "factor": factor, "between": between, "seed": seed}
         super().__init__(config, settings)
 

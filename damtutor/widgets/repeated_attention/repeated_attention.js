@@ -1,10 +1,10 @@
 // Ask attention again: one noisy query among many keys, the answer fed back as the next question, and what saves it.
-import { minus } from "./bars.js";
-import { chart, roundTicks } from "./chart.js";
-import { h } from "./dom.js";
-import { crowd, effective, repeat } from "./dynamics/attention.js";
-import { createFrame } from "./frame.js";
-import { predictGate } from "./gate.js";
+import { chart, roundTicks } from "../kit/chart.js";
+import { h } from "../kit/dom.js";
+import { crowd, effective, repeat } from "../dynamics/attention.js";
+import { createFrame } from "../kit/frame.js";
+import { predictGate } from "../kit/prediction.js";
+import { decimal } from "../kit/format.js";
 
 const LAST = 10;
 const SAME = { step: 1, count: 200, factor: 100, between: "nothing" };
@@ -22,7 +22,7 @@ function render({ model, el }) {
     arrow: (dx) => settings.step + dx >= 1 && settings.step + dx <= LAST && dx && frame.change({ step: settings.step + dx }),
     keys: [["← →", "one step back or on, on the picture"], [".", "one step on"]] });
   const { settings } = frame;
-  const words = () => `${settings.count} keys, β = ${minus(settings.factor / 100, 2)}/√64${settings.between === "layernorm" ? ", LayerNorm between the steps" : ""}, seed ${settings.seed}`;
+  const words = () => `${settings.count} keys, β = ${decimal(settings.factor / 100)}/√64${settings.between === "layernorm" ? ", LayerNorm between the steps" : ""}, seed ${settings.seed}`;
 
   // --- all keys as bars: the right one wide and blue, first; the rest in the order they were drawn
   const bars = h("svg", { viewBox: `0 0 ${WIDE} ${TALL}`, preserveAspectRatio: "none", class: "dt-chart", role: "img", height: TALL });
@@ -42,10 +42,10 @@ function render({ model, el }) {
       h("path", { d: column(3, run.weights[0][0], 28), class: "dt-line dt-line-ghost" }), h("path", { d: rest, style: "fill: var(--edge)" }));
     const most = Math.max(...weights.slice(1));
     key.textContent = `Blue: the right key; dotted: in step 1. Grey: the other ${weights.length - 1}. The upper line is all of the attention.`;
-    bars.setAttribute("aria-label", `Step ${settings.step}: ${minus(weights[0], 2)} of the attention on the right key, at most ${minus(most, 2)} on any other.`);
-    readWeight(minus(weights[0], 3), `Weight of the right key in step ${settings.step}, softmax(β x·k): ${words()}; noise 0.5 on each number. All alike would be ${minus(1 / weights.length, 3)}.`);
-    readCount(minus(effective(weights), 1), `exp of the entropy of the weights: 1 if one key takes all, ${weights.length} if all share alike.`);
-    readEnergy(minus(run.energies[settings.step - 1], 2), "E = −(1/β) log Σ exp(β x·k) + |x|²/2 + a constant, at the query of this step; it is never below 0.");
+    bars.setAttribute("aria-label", `Step ${settings.step}: ${decimal(weights[0])} of the attention on the right key, at most ${decimal(most)} on any other.`);
+    readWeight(decimal(weights[0], 3), `Weight of the right key in step ${settings.step}, softmax(β x·k): ${words()}; noise 0.5 on each number. All alike would be ${decimal(1 / weights.length, 3)}.`);
+    readCount(decimal(effective(weights), 1), `exp of the entropy of the weights: 1 if one key takes all, ${weights.length} if all share alike.`);
+    readEnergy(decimal(run.energies[settings.step - 1]), "E = −(1/β) log Σ exp(β x·k) + |x|²/2 + a constant, at the query of this step; it is never below 0.");
   }
 
   // --- weight and energy against the step
@@ -57,7 +57,7 @@ function render({ model, el }) {
     const [x, y] = points[settings.step - 1];
     path.draw({ x: axis, y: { min: -0.03, max: 1.03, at: [0, 0.5, 1] }, lines: withheld ? [] : [{ role: "ghost", points }],
       marks: [...(withheld || !mean ? [] : mean.map((w, t) => ({ role: "measured", x: t + 1, y: w }))), { role: "state", x, y }],
-      alt: `Weight on the right key: ${minus(y, 2)} in step ${x}${withheld ? "" : `, ${minus(points[LAST - 1][1], 2)} in step ${LAST}`}.` });
+      alt: `Weight on the right key: ${decimal(y)} in step ${x}${withheld ? "" : `, ${decimal(points[LAST - 1][1])} in step ${LAST}`}.` });
     path.key(withheld ? "ring: the step on the slider. The rest appears when you have guessed." : `ring, dotted: this query · ●: mean of ${queries} queries`);
   }
   function drawFall() {
@@ -66,7 +66,7 @@ function render({ model, el }) {
     const [low, high] = [Math.min(...all), Math.max(...all)];
     const pad = 0.06 * (high - low) || 1;
     fall.draw({ x: axis, y: { min: low - pad, max: high + pad, at: roundTicks(low, high, 5) }, lines: [{ role: "state", points: shown }],
-      marks: [{ role: "state", x: settings.step, y: all[settings.step - 1] }], alt: `Energy ${minus(all[settings.step - 1], 2)} in step ${settings.step}, ${minus(all[0], 2)} in step 1.` });
+      marks: [{ role: "state", x: settings.step, y: all[settings.step - 1] }], alt: `Energy ${decimal(all[settings.step - 1])} in step ${settings.step}, ${decimal(all[0])} in step 1.` });
     fall.key(settings.between === "layernorm" ? "LayerNorm moves the query after every step: the energy need not fall." : "Every step lowers it, or leaves it.");
   }
 
@@ -97,7 +97,7 @@ function render({ model, el }) {
     crowds.draw({ x: { min: 10, max: 310, at: [50, 100, 150, 200, 250, 300], title: "keys" }, y: { min: -0.03, max: 1.03, at: [0, 0.5, 1] },
       guide: guess && { x: guess, text: "your guess" }, lines: plain ? [{ role: "theory", points: [[edge, 0], [edge, 1]] }] : [],
       marks: [...byCount.map(([x, y]) => ({ role: "measured", x, y })), ...(here === undefined ? [] : [{ role: "state", x: settings.count, y: here }])],
-      alt: `Mean weight on the right key after ${LAST} steps: ${byCount.map(([x, y]) => `${minus(y, 2)} with ${x} keys`).join(", ")}.` });
+      alt: `Mean weight on the right key after ${LAST} steps: ${byCount.map(([x, y]) => `${decimal(y)} with ${x} keys`).join(", ")}.` });
     crowds.key(`●: mean of ${queries} queries, seed ${settings.seed} · ring: the number of keys on the slider${plain ? ` · line: an estimate, ${Math.round(edge)} keys, for a query that is asked for ever` : ""}`);
   }
   let guess = null;
@@ -117,7 +117,7 @@ function render({ model, el }) {
       const { seed } = settings;
       if (told.seed !== seed) told = { seed, list: repeat({ ...crowd({ seed, ...SAME }, 0), steps: LAST }).weights.map((w) => w[0]) };
       const { list } = told;
-      return `${minus(list[0], 3)} in step 1, ${minus(list[LAST - 1], 3)} in step ${LAST}. The energy fell all the way; its lowest place is the average of all keys.`;
+      return `${decimal(list[0], 3)} in step 1, ${decimal(list[LAST - 1], 3)} in step ${LAST}. The energy fell all the way; its lowest place is the average of all keys.`;
     } });
   const many = predictGate(frame, { text: "with how many keys is half of the weight gone after ten steps?", setup: null,
     choices: ["50", "100", "150", "200", "300"].map((n) => [n, n]),
@@ -142,7 +142,7 @@ function render({ model, el }) {
     cures.forEach(([button, values]) => button.setAttribute("aria-pressed", Object.entries(values).every(([name, v]) => settings[name] === v)));
     if (!withheld && !ticket) ticket = requestAnimationFrame(more);
     first.refresh();
-    frame.say(`Step ${settings.step}: weight ${minus(run.weights[settings.step - 1][0], 2)} on the right key, energy ${minus(run.energies[settings.step - 1], 2)}.`);
+    frame.say(`Step ${settings.step}: weight ${decimal(run.weights[settings.step - 1][0])} on the right key, energy ${decimal(run.energies[settings.step - 1])}.`);
   }
   frame.range({ key: "step", label: "Step", values: Array.from({ length: LAST }, (_, k) => k + 1), text: (t) => `${t} of ${LAST}`, main: true });
   frame.range({ key: "count", label: "Keys", values: counts, text: (n) => `${n} keys` });

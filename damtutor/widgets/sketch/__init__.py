@@ -3,55 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from damtutor.validate import as_reals
-from damtutor.widgets.base import FRAME, Instrument, Kind
+from damtutor.widgets.kit.instrument import Instrument
+from damtutor.widgets.kit.settings import Numbers
 
 LOW, HIGH = 0.0, 1.0  # what can be guessed
 MARGIN = 0.05  # what is shown beyond that, for measured values and their noise
 OPENING = 0.9  # a flat line: plausible anywhere, and seldom the answer
 MOST_PLACES, MOST_SERIES = 12, 3
-
-OWN_CSS = """
-.dt .dt-sketch { position: relative; }
-.dt .dt-line-guess { stroke: var(--state); stroke-width: 1.8; stroke-dasharray: 6 4; }
-.dt .dt-whisker { fill: none; stroke: var(--fg); stroke-width: 1.4; }
-.dt .dt-hold { position: absolute; width: 40px; height: 40px; margin: -20px 0 0 -20px; }
-.dt .dt-hold { touch-action: none; cursor: ns-resize; outline: none; }
-.dt .dt-hold::before { content: ""; position: absolute; inset: 11px; border: 3px solid var(--state); }
-.dt .dt-hold::before { border-radius: 50%; background: var(--bg); }
-.dt .dt-hold[tabindex="0"]::before { background: var(--state); }
-.dt .dt-hold:focus-visible::before { outline: 3px solid var(--focus); outline-offset: 2px; }
-.dt .dt-hold[aria-disabled="true"] { touch-action: auto; cursor: default; }
-.dt .dt-hold[aria-disabled="true"]::before { inset: 13px; border-width: 2px; background: transparent; }
-.dt .dt-fade :is(.dt-line-theory, .dt-dot, .dt-whisker) { animation: dt-appear 0.9s ease-out; }
-@keyframes dt-appear { from { opacity: 0; } }
-@media (prefers-reduced-motion: reduce) { .dt .dt-fade * { animation: none !important; } }
-"""
-
-
-@dataclass(frozen=True)
-class Numbers(Kind):
-    """A setting that is a list of `count` real numbers, each from `low` to `high`."""
-
-    count: int
-    low: float
-    high: float
-
-    def __contains__(self, value: Any) -> bool:
-        if not isinstance(value, list | tuple) or len(value) != self.count:
-            return False
-        return all(type(number) in (int, float) and self.low <= number <= self.high for number in value)
-
-    def __str__(self) -> str:
-        return f"a list of {self.count} numbers, each from {self.low:g} to {self.high:g}"
-
-    def shape(self):
-        return {"low": self.low, "high": self.high, "digits": None, "least": self.count, "most": self.count, "each": 1}
 
 
 class Sketch(Instrument):
@@ -69,13 +32,6 @@ class Sketch(Instrument):
     ------
     ValueError : places that do not rise, a series of another form or outside 0 to 1, a guess that does not fit.
     """
-
-    style = OWN_CSS
-    modules = (
-        *FRAME,
-        "chart.js",
-        "sketch.js",
-    )
 
     def __init__(
         self,

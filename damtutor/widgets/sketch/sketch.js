@@ -1,12 +1,12 @@
 // Sketch: draw a curve by its points, commit, and see theory and measurement come up over it.
-import { chart, roundTicks } from "./chart.js";
-import { h } from "./dom.js";
-import { createFrame } from "./frame.js";
+import { chart, roundTicks } from "../kit/chart.js";
+import { h } from "../kit/dom.js";
+import { createFrame } from "../kit/frame.js";
+import { decimal } from "../kit/format.js";
 
 const NUDGE = 0.05;
 const MARKS = [["measured", "●"], ["second", "◆"], ["third", "▼"]];
 const tidy = (v) => Math.round(100 * Math.max(0, Math.min(1, v))) / 100;
-const shownAs = (v, digits = 2) => v.toFixed(digits).replace("-", "−");
 
 // The height of a line at x, or null beyond its ends; at a jump, the side that comes later.
 function heightAt(x, xs, ys) {
@@ -81,7 +81,7 @@ function render({ model, el }) {
   }
 
   // --- what is shown, and what is withheld
-  const guessWords = () => places.map((place, k) => `${shownAs(settings.guess[k])} at ${place}`).join(", ");
+  const guessWords = () => places.map((place, k) => `${decimal(settings.guess[k])} at ${place}`).join(", ");
   function widest() {
     const gaps = measured.flatMap(({ name, x, y, error }) => x.map((at, k) => ({ name, at, y: y[k], error: error[k], line: heightAt(at, places, settings.guess) })));
     return gaps.filter(({ line }) => line !== null).reduce((a, b) => (Math.abs(b.line - b.y) > Math.abs(a.line - a.y) ? b : a));
@@ -90,14 +90,14 @@ function render({ model, el }) {
     if (!touched) return "Shown without a guess. Reset hides it again.";
     const { name, at, y, error, line } = widest();
     const digits = error < 0.0095 ? 3 : 2; // of a value and its error alike
-    return `Your line and the measurement differ most at ${across} ${at}: you drew ${shownAs(line)}, measured: ${shownAs(y, digits)} ± ${error.toFixed(digits)} (${name}).`;
+    return `Your line and the measurement differ most at ${across} ${at}: you drew ${decimal(line)}, measured: ${decimal(y, digits)} ± ${error.toFixed(digits)} (${name}).`;
   }
   function describe() {
     const guess = touched || !shown ? `Your guess of ${up} over ${across}: ${guessWords()}.` : "No guess.";
     if (!shown) return `${guess} Theory and measurement are hidden until you commit or press Show me.`;
     const line = places.map((place) => [place, heightAt(place, ...theory)]).filter(([, v]) => v !== null);
-    const points = measured.map(({ name, x, y }) => `Measured, ${name}: ${x.map((at, k) => `${shownAs(y[k])} at ${at}`).join(", ")}.`);
-    return [guess, `Theory: ${line.map(([at, v]) => `${shownAs(v)} at ${at}`).join(", ")}.`, ...points].join(" ");
+    const points = measured.map(({ name, x, y }) => `Measured, ${name}: ${x.map((at, k) => `${decimal(y[k])} at ${at}`).join(", ")}.`);
+    return [guess, `Theory: ${line.map(([at, v]) => `${decimal(v)} at ${at}`).join(", ")}.`, ...points].join(" ");
   }
   function draw() {
     const xs = [...places, ...theory[0], ...measured.flatMap(({ x }) => x)];
@@ -111,7 +111,7 @@ function render({ model, el }) {
       y: { min: -margin, max: 1 + margin, at: [0, 0.2, 0.4, 0.6, 0.8, 1], text: (v) => v.toFixed(1) },
       lines: [...(shown ? [{ role: "theory", points: pair(theory) }] : rails), ...mine], marks: shown ? marks : [], placed, alt: describe() });
     plot.key(["○ and dashes: your guess", ...(shown ? ["line: theory", ...measured.map(({ name }, s) => `${MARKS[s][1]} measured, ${name}`), "bars: ± 1 standard error"] : [])].join(" · "));
-    now.textContent = `${across} ${places[picked]}, your guess ${shownAs(settings.guess[picked])}`;
+    now.textContent = `${across} ${places[picked]}, your guess ${decimal(settings.guess[picked])}`;
     now.hidden = shown;
     verdict.hidden = !shown;
     verdict.textContent = shown ? answer() : "";
@@ -126,7 +126,7 @@ function render({ model, el }) {
       hold.style.left = `${px(places[k])}px`;
       hold.style.top = `${py(value)}px`;
       hold.tabIndex = k === picked ? 0 : -1;
-      for (const [word, is] of [["valuenow", value], ["valuetext", `your guess ${shownAs(value)}`], ["disabled", shown]]) hold.setAttribute(`aria-${word}`, is);
+      for (const [word, is] of [["valuenow", value], ["valuetext", `your guess ${decimal(value)}`], ["disabled", shown]]) hold.setAttribute(`aria-${word}`, is);
     });
   }
   function update() {

@@ -11,7 +11,7 @@ import numpy as np
 from damtutor.models.dense import DenseAM
 from damtutor.patterns import digits
 from damtutor.rng import Rng32
-from damtutor.widgets.packing import ORDERS, interaction, pack_rows, pack_tables
+from damtutor.widgets.kit.packing import ORDERS, interaction, pack_rows, pack_tables
 
 TARGET = Path(__file__).with_name("dense.json")
 NAMES = [(n, False) for n in ORDERS] + [(n, True) for n in ORDERS if n != "exp"]

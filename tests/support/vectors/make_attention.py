@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from instrument_models import microscope_scene
 
 from damtutor.models.attention import asymmetry, attention_jacobian, retrieval_energy
 from damtutor.models.transformer import iterate
-from damtutor.widgets.microscope import Microscope, scene, vectors
+from damtutor.widgets.attention_microscope import AttentionMicroscope, vectors
 
 TARGET = Path(__file__).with_name("attention.json")
 STEPS = 12
@@ -33,8 +34,8 @@ CHOICES: tuple[dict[str, Any], ...] = (
 
 def case(changes: dict[str, Any]) -> dict[str, Any]:
     """One set of settings and all that `iterate` makes of it; `top` is the order of the five largest weights."""
-    settings = Microscope(**changes).settings
-    s = scene(settings)
+    settings = AttentionMicroscope(**changes).settings
+    s = microscope_scene(settings)
     options = {"beta": s.beta, "mask": s.mask}
     values = None if settings["values"] == "tied" else s.values
     run = iterate(

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from instrument_models import hopfield_couplings, hopfield_network
 
 from damtutor.experiments.endings import KINDS, classify
 from damtutor.rng import Rng32
-from damtutor.widgets.packing import pack_rows
-from damtutor.widgets.recall import MAX_SWEEPS, RULES, couplings, inverse, network, stores
+from damtutor.widgets.hopfield_retrieval import MAX_SWEEPS, RULES, inverse, stores
+from damtutor.widgets.kit.packing import pack_rows
 
 TARGET = Path(__file__).with_name("hopfield.json")
 
@@ -84,8 +85,8 @@ def group(name: str, patterns: np.ndarray, rng: np.random.Generator, cases: int,
     networks = []
     for rule in RULES:
         for keep in (False, True):
-            model = network(patterns, rule, keep)
-            units, scale = couplings(patterns, rule, keep)
+            model = hopfield_network(patterns, rule, keep)
+            units, scale = hopfield_couplings(patterns, rule, keep)
             weighed = int(units.ravel() @ np.arange(1, units.size + 1))  # one number that any wrong coupling changes
             solved = [
                 solve(model, order, start_of(patterns, rng), int(rng.integers(2**32)))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from damtutor.models.modern import ModernHopfield
-from damtutor.widgets.flow import PRESETS
+from damtutor.widgets.flow_field import PRESETS
 
 TARGET = Path(__file__).with_name("modern.json")
 BETAS = {

@@ -1,7 +1,7 @@
 // Hopfield's network in the browser: the decisions of damtutor.Hopfield, no DOM.
 //
 // Couplings are whole numbers of units, 1/scale each, so that every sum is exact in a double and in any order: a zero
-// field is zero, and a decision here is a decision in Python (damtutor/widgets/recall.py makes the same whole numbers).
+// field is zero, and a decision here is a decision in Python (tests/support/instrument_models.py makes the same whole numbers).
 
 export const PROJECTION_SCALE = 2 ** 24;
 export const STORKEY_SCALE = 2 ** 20;
@@ -52,7 +52,7 @@ export function storkeyUnits(rows) {
   return units;
 }
 
-export function makePairs(rows, rule, keep, triangle = null) {
+export function makeMemory(rows, rule, keep, triangle = null) {
   const N = rows[0].length;
   const [units, scale] = { hebb: () => [hebbUnits(rows), N], storkey: () => [storkeyUnits(rows), STORKEY_SCALE],
     projection: () => [projectionUnits(rows, triangle), PROJECTION_SCALE] }[rule]();
@@ -60,53 +60,53 @@ export function makePairs(rows, rule, keep, triangle = null) {
   return { N, K: rows.length, rows, units, scale };
 }
 
-export function pairOverlaps(memory, state) {
+export function overlaps(memory, state) {
   return Int32Array.from(memory.rows, (x) => x.reduce((sum, v, i) => sum + v * state[i], 0));
 }
 
 // A state with its local fields in units, kept up to date in O(N) a flip.
-export function openPairs(memory, state) {
+export function openField(memory, state) {
   const { N, units } = memory;
   const h = new Float64Array(N);
   for (let i = 0; i < N; i += 1) for (let j = 0; j < N; j += 1) h[i] += units[i * N + j] * state[j];
   return { state: Int8Array.from(state), h };
 }
 
-export const pairDecide = (field, i) => Math.sign(field.h[i]) || field.state[i];
+export const decide = (field, i) => Math.sign(field.h[i]) || field.state[i];
 
-export function pairFlip(memory, field, i) {
+export function flip(memory, field, i) {
   const { N, units } = memory;
   field.state[i] = -field.state[i];
   for (let j = 0; j < N; j += 1) field.h[j] += 2 * field.state[i] * units[i * N + j];
 }
 
 // All spins decide from the same old state; returns the spins that flipped.
-export function pairSync(memory, field) {
-  const flips = [...field.state.keys()].filter((i) => pairDecide(field, i) !== field.state[i]);
-  for (const i of flips) pairFlip(memory, field, i);
+export function syncStep(memory, field) {
+  const flips = [...field.state.keys()].filter((i) => decide(field, i) !== field.state[i]);
+  for (const i of flips) flip(memory, field, i);
   return flips;
 }
 
-export const pairEnergy = (memory, field) => -field.state.reduce((sum, s, i) => sum + s * field.h[i], 0) / (2 * memory.scale);
+export const energy = (memory, field) => -field.state.reduce((sum, s, i) => sum + s * field.h[i], 0) / (2 * memory.scale);
 
-export function settlePairs(memory, start, { order = "async", maxSweeps = 50, rng = null } = {}) {
-  const field = openPairs(memory, start);
-  const energies = [pairEnergy(memory, field)];
+export function retrieve(memory, start, { order = "async", maxSweeps = 50, rng = null } = {}) {
+  const field = openField(memory, start);
+  const energies = [energy(memory, field)];
   const flips = [];
   let before = null;
   for (let sweep = 1; sweep <= maxSweeps; sweep += 1) {
     const old = field.state.slice();
     let now = [];
-    if (order === "sync") now = pairSync(memory, field);
+    if (order === "sync") now = syncStep(memory, field);
     else {
       for (const i of rng.permutation(memory.N)) {
-        if (pairDecide(field, i) === field.state[i]) continue;
-        pairFlip(memory, field, i);
+        if (decide(field, i) === field.state[i]) continue;
+        flip(memory, field, i);
         now.push(i);
       }
     }
     flips.push(now);
-    energies.push(pairEnergy(memory, field));
+    energies.push(energy(memory, field));
     const rests = now.length === 0;
     const swaps = !rests && order === "sync" && before !== null && before.every((s, i) => s === field.state[i]);
     if (rests || swaps) return { state: field.state, energies, flips, sweeps: sweep, converged: rests, cycle: swaps };
@@ -116,10 +116,10 @@ export function settlePairs(memory, start, { order = "async", maxSweeps = 50, rn
 }
 
 // The definition of damtutor.experiments.endings.classify, threshold 0.9; rows equal up to sign count once.
-export function endingOf(memory, { state, cycle }) {
+export function endStateOf(memory, { state, cycle }) {
   if (cycle) return "cycle";
   const { N, rows } = memory;
-  const M = pairOverlaps(memory, state);
+  const M = overlaps(memory, state);
   const ranked = [...M.keys()].sort((a, b) => Math.abs(M[b]) - Math.abs(M[a]) || a - b);
   const alike = (a, b) => Math.abs(rows[a].reduce((sum, v, i) => sum + v * rows[b][i], 0)) === N;
   const nearest = [];
@@ -131,14 +131,14 @@ export function endingOf(memory, { state, cycle }) {
   return 10 * agree >= 9 * N ? "mixture" : "other";
 }
 
-export const ENDINGS = ["memory", "negative", "mixture", "other", "cycle"];
+export const END_STATES = ["memory", "negative", "mixture", "other", "cycle"];
 
 // Ends of random starts, counted; stream(b) draws start b, then the order of its sweeps.
-export function countEnds(memory, { starts, stream, order, maxSweeps }) {
-  const counts = Object.fromEntries(ENDINGS.map((kind) => [kind, 0]));
+export function countEndStates(memory, { starts, stream, order, maxSweeps }) {
+  const counts = Object.fromEntries(END_STATES.map((kind) => [kind, 0]));
   for (let b = 0; b < starts; b += 1) {
     const rng = stream(b);
-    counts[endingOf(memory, settlePairs(memory, rng.signs(memory.N), { order, maxSweeps, rng }))] += 1;
+    counts[endStateOf(memory, retrieve(memory, rng.signs(memory.N), { order, maxSweeps, rng }))] += 1;
   }
   return counts;
 }

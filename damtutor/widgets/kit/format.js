@@ -1,0 +1,4 @@
+// Numbers as a reader sees them.
+
+// A number with so many decimals, and a real minus sign.
+export const decimal = (value, digits = 2) => value.toFixed(digits).replace("-", "−");
