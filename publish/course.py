@@ -233,6 +233,13 @@ def refresh_route(root: Path, write: bool) -> bool:
     return page.exists() and page.read_text("utf-8") == made
 
 
+def one_import(module: str, names: set[str]) -> str:
+    """An import statement as ruff has it: in one line of a cell where it fits."""
+    line = f"from {module} import {', '.join(sorted(names))}"
+    rows = "".join(f"    {name},\n" for name in sorted(names))
+    return line if len(line) <= 79 else f"from {module} import (\n{rows})"
+
+
 def needed(imports: list[str], codes: list[str]) -> str:
     """The import statements of some cells, less the names that other cells do not use; sorted as ruff has them."""
     nodes = [node for code in codes for node in ast.walk(ast.parse(code))]
@@ -248,6 +255,6 @@ def needed(imports: list[str], codes: list[str]) -> str:
                 if (alias.asname or alias.name) in used:
                     names.setdefault(statement.module, set()).add(ast.unparse(alias))
     ours = [m for m in names if m.startswith("damtutor")]
-    lines = sorted(plain) + [f"from {m} import {', '.join(sorted(names[m]))}" for m in sorted(set(names) - set(ours))]
-    last = [f"from {m} import {', '.join(sorted(names[m]))}" for m in sorted(ours)]
+    lines = sorted(plain) + [one_import(m, names[m]) for m in sorted(set(names) - set(ours))]
+    last = [one_import(m, names[m]) for m in sorted(ours)]
     return "\n".join([*lines, *([""] if lines and last else []), *last])
