@@ -3,9 +3,9 @@ import { Rng32 } from "./rng.js";
 
 // Nearly Gaussian: twelve uniform numbers added, mean 0, variance 1. Exact, hence the same in every engine.
 export function normal(rng) {
-  let sum = 0;
-  for (let k = 0; k < 12; k += 1) sum += rng.next();
-  return sum / 4294967296 - 6;
+	let sum = 0;
+	for (let k = 0; k < 12; k += 1) sum += rng.next();
+	return sum / 4294967296 - 6;
 }
 
 export const dot = (a, b) => a.reduce((sum, v, i) => sum + v * b[i], 0);
@@ -13,77 +13,79 @@ const rows = (count, width, fill) => Array.from({ length: count }, () => Array.f
 
 // One stream each for the noise of all words, the extra keys, and free values.
 export const noiseOf = (seed, count, d) => {
-  const rng = new Rng32(3 * seed);
-  return rows(count, d, () => normal(rng));
+	const rng = new Rng32(3 * seed);
+	return rows(count, d, () => normal(rng));
 };
 
 // Random directions of norm √d.
 export function directions(seed, count, d) {
-  const rng = new Rng32(seed);
-  return rows(count, d, () => normal(rng)).map((row) => {
-    const scale = Math.sqrt(d / dot(row, row));
-    return row.map((v) => v * scale);
-  });
+	const rng = new Rng32(seed);
+	return rows(count, d, () => normal(rng)).map((row) => {
+		const scale = Math.sqrt(d / dot(row, row));
+		return row.map((v) => v * scale);
+	});
 }
 
 // (x - mean) / √(variance + 1e-5)
 export function layerNorm(x) {
-  const mean = x.reduce((a, b) => a + b, 0) / x.length;
-  const centred = x.map((v) => v - mean);
-  const scale = 1 / Math.sqrt(dot(centred, centred) / x.length + 1e-5);
-  return centred.map((v) => v * scale);
+	const mean = x.reduce((a, b) => a + b, 0) / x.length;
+	const centred = x.map((v) => v - mean);
+	const scale = 1 / Math.sqrt(dot(centred, centred) / x.length + 1e-5);
+	return centred.map((v) => v * scale);
 }
 
 // softmax(β x Kᵀ) over the keys that may be seen; the others have weight 0.
 export function weigh(x, keys, beta, seen) {
-  const scores = keys.map((key, k) => (seen[k] ? beta * dot(x, key) : -Infinity));
-  const top = Math.max(...scores);
-  const raw = scores.map((s) => Math.exp(s - top));
-  const sum = raw.reduce((a, b) => a + b, 0);
-  return raw.map((w) => w / sum);
+	const scores = keys.map((key, k) => (seen[k] ? beta * dot(x, key) : -Infinity));
+	const top = Math.max(...scores);
+	const raw = scores.map((s) => Math.exp(s - top));
+	const sum = raw.reduce((a, b) => a + b, 0);
+	return raw.map((w) => w / sum);
 }
 
 export function mix(weights, values) {
-  const out = values[0].map(() => 0);
-  values.forEach((value, k) => {
-    if (weights[k]) for (let i = 0; i < out.length; i += 1) out[i] += weights[k] * value[i];
-  });
-  return out;
+	const out = values[0].map(() => 0);
+	values.forEach((value, k) => {
+		if (weights[k]) for (let i = 0; i < out.length; i += 1) out[i] += weights[k] * value[i];
+	});
+	return out;
 }
 
 // -lse(β K x)/β + |x|²/2 + log(T)/β + M²/2 over the keys that may be seen, as `retrieval_energy`.
 export function energyOf(x, keys, beta, seen) {
-  const stored = keys.filter((_, k) => seen[k]);
-  const squares = stored.map((key) => dot(key, key));
-  const most = Math.max(...squares);
-  const costs = stored.map((key, k) => key.reduce((sum, v, i) => sum + (x[i] - v) ** 2, 0) / 2 + (most - squares[k]) / 2);
-  const least = Math.min(...costs);
-  const mean = costs.reduce((sum, cost) => sum + Math.exp(-beta * (cost - least)), 0) / costs.length;
-  return least - Math.log(mean) / beta;
+	const stored = keys.filter((_, k) => seen[k]);
+	const squares = stored.map((key) => dot(key, key));
+	const most = Math.max(...squares);
+	const costs = stored.map(
+		(key, k) => key.reduce((sum, v, i) => sum + (x[i] - v) ** 2, 0) / 2 + (most - squares[k]) / 2,
+	);
+	const least = Math.min(...costs);
+	const mean = costs.reduce((sum, cost) => sum + Math.exp(-beta * (cost - least)), 0) / costs.length;
+	return least - Math.log(mean) / beta;
 }
 
 // The memory's own step, written as the way downhill: the mean of the visible keys, weighted by exp(-β cost).
 export function retrieve(x, keys, beta, seen) {
-  const stored = keys.filter((_, k) => seen[k]);
-  const costs = stored.map((key) => dot(key, key) / 2 - dot(x, key) - dot(key, key) / 2);
-  const least = Math.min(...costs);
-  const raw = costs.map((cost) => Math.exp(-beta * (cost - least)));
-  const sum = raw.reduce((a, b) => a + b, 0);
-  return mix(raw, stored).map((v) => v / sum);
+	const stored = keys.filter((_, k) => seen[k]);
+	const costs = stored.map((key) => dot(key, key) / 2 - dot(x, key) - dot(key, key) / 2);
+	const least = Math.min(...costs);
+	const raw = costs.map((cost) => Math.exp(-beta * (cost - least)));
+	const sum = raw.reduce((a, b) => a + b, 0);
+	return mix(raw, stored).map((v) => v / sum);
 }
 
 export function repeat({ query, keys, values, beta, seen, steps, residual, between }) {
-  const states = [query];
-  const weights = [];
-  for (let t = 0; t < steps; t += 1) {
-    const x = states.at(-1);
-    weights.push(weigh(x, keys, beta, seen));
-    const f = mix(weights.at(-1), values);
-    const next = residual === "plain" ? x.map((v, i) => v + f[i]) : f;
-    states.push(between === "layernorm" ? layerNorm(next) : next);
-  }
-  const energies = states.map((x) => energyOf(x, keys, beta, seen));
-  return { states, weights, energies };
+	const states = [query];
+	const weights = [];
+	for (let t = 0; t < steps; t += 1) {
+		const x = states.at(-1);
+		weights.push(weigh(x, keys, beta, seen));
+		const f = mix(weights.at(-1), values);
+		const next = residual === "plain" ? x.map((v, i) => v + f[i]) : f;
+		states.push(between === "layernorm" ? layerNorm(next) : next);
+	}
+	const energies = states.map((x) => energyOf(x, keys, beta, seen));
+	return { states, weights, energies };
 }
 
 // exp of the entropy: how many keys have a say.
@@ -91,50 +93,67 @@ export const effective = (weights) => Math.exp(-weights.reduce((sum, w) => sum +
 
 // |J - Jᵀ| / |J| of J = β Vᵀ (diag p - p pᵀ) K at x.
 export function asymmetryAt(x, keys, values, beta, seen) {
-  const p = weigh(x, keys, beta, seen);
-  const [k0, v0] = [mix(p, keys), mix(p, values)];
-  const d = x.length;
-  const J = new Float64Array(d * d);
-  keys.forEach((key, k) => {
-    if (!p[k]) return;
-    const right = key.map((v, i) => v - k0[i]);
-    for (let i = 0; i < d; i += 1) {
-      const left = p[k] * (values[k][i] - v0[i]);
-      for (let j = 0; j < d; j += 1) J[i * d + j] += left * right[j];
-    }
-  });
-  let [odd, all] = [0, 0];
-  for (let i = 0; i < d; i += 1) {
-    for (let j = 0; j < d; j += 1) {
-      odd += (J[i * d + j] - J[j * d + i]) ** 2;
-      all += J[i * d + j] ** 2;
-    }
-  }
-  return all ? Math.sqrt(odd / all) : 0;
+	const p = weigh(x, keys, beta, seen);
+	const [k0, v0] = [mix(p, keys), mix(p, values)];
+	const d = x.length;
+	const J = new Float64Array(d * d);
+	keys.forEach((key, k) => {
+		if (!p[k]) return;
+		const right = key.map((v, i) => v - k0[i]);
+		for (let i = 0; i < d; i += 1) {
+			const left = p[k] * (values[k][i] - v0[i]);
+			for (let j = 0; j < d; j += 1) J[i * d + j] += left * right[j];
+		}
+	});
+	let [odd, all] = [0, 0];
+	for (let i = 0; i < d; i += 1) {
+		for (let j = 0; j < d; j += 1) {
+			odd += (J[i * d + j] - J[j * d + i]) ** 2;
+			all += J[i * d + j] ** 2;
+		}
+	}
+	return all ? Math.sqrt(odd / all) : 0;
 }
 
 // Everything the settings mean. Keys: the extra ones first, then the sentence, so that a causal mask hides only words.
 export function scene(vectors, s) {
-  const [count, d] = [vectors.length, vectors[0].length];
-  const cut = (row) => (s.head ? row.slice((s.head - 1) * 16, s.head * 16) : row);
-  const noise = noiseOf(s.seed, count, d)[s.token];
-  const query = cut(vectors[s.token].map((v, i) => v + 0.5 * noise[i]));
-  const keys = [...directions(3 * s.seed + 1, s.extra, d), ...vectors].map(cut);
-  const values = s.values === "tied" ? keys : directions(3 * s.seed + 2, keys.length, d).map(cut);
-  const norm = s.between === "layernorm" ? layerNorm : (row) => row;
-  const visible = { none: count, causal: s.token + 1, padding: count - 4 }[s.mask];
-  const stored = keys.map(norm);
-  return { query: norm(query), keys: stored, values: s.values === "tied" ? stored : values, right: s.extra + s.token,
-    beta: s.factor / 100 / Math.sqrt(s.head ? 16 : d), seen: keys.map((_, k) => k < s.extra + visible),
-    residual: s.residual, between: s.between };
+	const [count, d] = [vectors.length, vectors[0].length];
+	const cut = (row) => (s.head ? row.slice((s.head - 1) * 16, s.head * 16) : row);
+	const noise = noiseOf(s.seed, count, d)[s.token];
+	const query = cut(vectors[s.token].map((v, i) => v + 0.5 * noise[i]));
+	const keys = [...directions(3 * s.seed + 1, s.extra, d), ...vectors].map(cut);
+	const values = s.values === "tied" ? keys : directions(3 * s.seed + 2, keys.length, d).map(cut);
+	const norm = s.between === "layernorm" ? layerNorm : (row) => row;
+	const visible = { none: count, causal: s.token + 1, padding: count - 4 }[s.mask];
+	const stored = keys.map(norm);
+	return {
+		query: norm(query),
+		keys: stored,
+		values: s.values === "tied" ? stored : values,
+		right: s.extra + s.token,
+		beta: s.factor / 100 / Math.sqrt(s.head ? 16 : d),
+		seen: keys.map((_, k) => k < s.extra + visible),
+		residual: s.residual,
+		between: s.between,
+	};
 }
 
 // Many random keys, and a noisy copy of key q as the query. Streams as in `scene`: fewer keys are the first of them.
 const crowds = {};
 export function crowd({ seed, count, factor, between }, q, size = 64, queries = 20) {
-  if (crowds.seed !== seed) Object.assign(crowds, { seed, all: directions(3 * seed + 1, 300, size), noise: noiseOf(seed, queries, size) });
-  const norm = between === "layernorm" ? layerNorm : (row) => row;
-  const keys = crowds.all.slice(0, count).map(norm);
-  const query = norm(crowds.all[q].map((v, i) => v + 0.5 * crowds.noise[q][i]));
-  return { query, keys, values: keys, right: q, beta: factor / 100 / Math.sqrt(size), seen: keys.map(() => true), residual: "leak", between };
+	if (crowds.seed !== seed)
+		Object.assign(crowds, { seed, all: directions(3 * seed + 1, 300, size), noise: noiseOf(seed, queries, size) });
+	const norm = between === "layernorm" ? layerNorm : (row) => row;
+	const keys = crowds.all.slice(0, count).map(norm);
+	const query = norm(crowds.all[q].map((v, i) => v + 0.5 * crowds.noise[q][i]));
+	return {
+		query,
+		keys,
+		values: keys,
+		right: q,
+		beta: factor / 100 / Math.sqrt(size),
+		seen: keys.map(() => true),
+		residual: "leak",
+		between,
+	};
 }
