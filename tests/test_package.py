@@ -13,8 +13,10 @@ from damtutor import cli
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("matplotlib", "numba", "scipy", "sklearn", "ipywidgets", "anywidget", "pandas")
-ORDER = ["validate", "numerics", "rng", "patterns", "correlated", "memory", "text", "statistics", "sweeps", "kernels"]
-ORDER += ["learning", "models", "theory", "experiments", "figures", "reproduce", "widgets"]
+GROUND = ["validate", "numerics", "rng", "memory", "text", "patterns"]
+ORDER = [*GROUND, "statistics", "sweeps", "kernels", "learning", "models", "theory", "experiments"]
+ORDER += ["figures", "reproduce", "widgets"]
+BESIDES_ITSELF = {"statistics": GROUND, "sweeps": GROUND, "figures": []}  # rooms that may import these alone
 
 
 def run(code, **env):
@@ -66,6 +68,14 @@ def test_imports_run_one_way(path):
         assert other not in ("checks", "cli"), f"{path.name} imports upwards: {other}"
         if other in ORDER:
             assert ORDER.index(other) <= ORDER.index(room), f"{path.name} imports upwards: {other}"
+        if room in BESIDES_ITSELF:
+            assert other in (room, *BESIDES_ITSELF[room]), f"{path.name} imports {other}"
+
+
+def test_every_room_has_its_place():
+    """A room that is not in the order, nor above it, would import and be imported as it likes."""
+    rooms = {path.name.removesuffix(".py") for path in (ROOT / "damtutor").iterdir() if path.name[0] not in "_."}
+    assert rooms == {*ORDER, "checks", "cli"}
 
 
 def test_only_kernels_import_numba():

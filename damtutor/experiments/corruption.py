@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.correlated import centred_patterns, greatest_overlap, hadamard_patterns, latent_patterns
 from damtutor.experiments.protocols import OMEGA, SWEEPS, count_at, drawn_memory
 from damtutor.memory import as_memory
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
 from damtutor.patterns import random_patterns
+from damtutor.patterns.correlated import centred_patterns, greatest_overlap, hadamard_patterns, latent_patterns
 from damtutor.statistics.intervals import Interval, Mean, mean, wilson
 from damtutor.validate import (
     as_choice,
@@ -249,7 +249,7 @@ def correlated_trial(
         the damage and the orders have default_rng([*seed, N, K, 1]), whatever the generator.
     size, count : N and K. corruption : round(c N) wrong bits.
     generator : "random", "centred", "latent" or "hadamard"; options : of `patterns.random_patterns` or the maker of
-        that name in `correlated`, for example centres=50, noise=0.3.
+        that name in `patterns.correlated`, for example centres=50, noise=0.3.
     order : n of F(x) = x**n. omega, sweeps : see `recover`.
 
     Returns

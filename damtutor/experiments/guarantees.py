@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.correlated import greatest_overlap
 from damtutor.experiments.capacity import step_together, strictly_stable
 from damtutor.experiments.protocols import count_at, flips_of
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
 from damtutor.patterns import flip, random_patterns
+from damtutor.patterns.correlated import greatest_overlap
 from damtutor.theory.game import interaction_difference, whole_type
 from damtutor.theory.guarantees import TIERS, certify
 from damtutor.validate import as_choice, as_count, as_patterns, as_set_shape, as_trial_seed, as_trials

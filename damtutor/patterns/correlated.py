@@ -1,7 +1,4 @@
-"""Pattern sets that are not independent, and the largest overlap of a pair.
-
-Every maker returns a pattern set `(K, N)` of int8 ±1, one pattern a row, as those in `patterns` do.
-"""
+"""Pattern sets that are not independent, and how the patterns of a set overlap."""
 
 from __future__ import annotations
 
@@ -9,10 +6,33 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.patterns import random_patterns
+from damtutor.patterns.random import random_patterns
 from damtutor.validate import as_choice, as_count, as_fraction, as_generator, as_patterns
 
 ASSIGN = ("in turn", "at random")
+
+
+def clustered_patterns(clusters: int, each: int, size: int, *, agreement: float, rng: Any = None) -> np.ndarray:
+    """Correlated patterns: `clusters` random templates, and `each` noisy copies of every template.
+
+    Parameters
+    ----------
+    clusters : number of templates, >= 1.
+    each : copies of every template, >= 1; K = clusters * each.
+    size : N >= 1.
+    agreement : probability in [0, 1] that a spin of a copy equals its template's. Two copies of one template
+        overlap by (2 * agreement - 1)**2 on average; 0.5 makes independent patterns.
+    rng : seed or numpy Generator.
+
+    Returns
+    -------
+    int8 `(K, N)`; rows `c*each ... (c+1)*each - 1` belong to template c.
+    """
+    rng = as_generator(rng)
+    clusters, each = as_count(clusters, "clusters"), as_count(each, "each")
+    agreement = as_fraction(agreement, "agreement")
+    templates = np.repeat(random_patterns(clusters, size, rng=rng), each, axis=0)
+    return np.where(rng.random(templates.shape) < agreement, templates, -templates).astype(np.int8)
 
 
 def centred_patterns(
@@ -25,11 +45,12 @@ def centred_patterns(
     share: float = 1.0,
     rng: Any = None,
 ) -> np.ndarray:
-    """Noisy copies of a few random centres, any number of patterns; `patterns.clustered_patterns` goes by cluster.
+    """Noisy copies of a few random centres, any number of patterns; `clustered_patterns` goes by cluster.
 
     Parameters
     ----------
-    count, size : K and N, whole numbers >= 1.
+    count : K >= 1.
+    size : N >= 1.
     centres : number of random templates, >= 1; 1 makes every pair of copies overlap by (1 - 2 noise)² on average.
     noise : probability in [0, 1] that a spin of a copy differs from its centre's; 0.5 makes independent patterns.
     assign : "in turn", pattern μ belongs to centre μ mod `centres`; "at random", each to any of them.
@@ -69,7 +90,10 @@ def latent_patterns(count: int, size: int, *, rank: int, rng: Any = None) -> np.
 
     Parameters
     ----------
-    count, size, rank : K, N and the number of causes, whole numbers >= 1. rng : seed or numpy Generator.
+    count : K >= 1.
+    size : N >= 1.
+    rank : number of hidden causes, >= 1.
+    rng : seed or numpy Generator.
 
     Returns
     -------
@@ -90,7 +114,8 @@ def hadamard_patterns(count: int, size: int, *, rng: Any = None) -> np.ndarray:
 
     Parameters
     ----------
-    count : K, at most N. size : N, a power of two (Sylvester's construction).
+    count : K, at most N.
+    size : N, a power of two (Sylvester's construction).
     rng : None takes the first rows as they are; a seed or Generator draws rows and turns columns.
 
     Returns
@@ -99,7 +124,7 @@ def hadamard_patterns(count: int, size: int, *, rng: Any = None) -> np.ndarray:
 
     Raises
     ------
-    ValueError : a size that is no power of two, more patterns than rows.
+    ValueError : a size that is not a power of two, more patterns than rows.
 
     Examples
     --------
@@ -116,6 +141,12 @@ def hadamard_patterns(count: int, size: int, *, rng: Any = None) -> np.ndarray:
         rows, turned = rng.choice(size, count, replace=False), rng.integers(2, size=size)
     odd = np.bitwise_count(rows[:, None] & np.arange(size)) + turned & 1
     return np.where(odd == 1, -1, 1).astype(np.int8)
+
+
+def overlap_matrix(patterns: Any) -> np.ndarray:
+    """Normalised overlaps X Xᵀ / N of all pairs, float64 `(K, K)`, 1 on the diagonal."""
+    x = as_patterns(patterns).astype(np.float64)
+    return x @ x.T / x.shape[1]
 
 
 def greatest_overlap(patterns: Any) -> float:

@@ -1,9 +1,4 @@
-"""What is stored, and how it is damaged.
-
-Every maker returns a pattern set `(K, N)` of int8 ±1, one pattern a row (`grey_digits`: of numbers in [0, 1]); every
-kind of damage returns a new array.
-Randomness is a seed or a numpy Generator, always an argument.
-"""
+"""Patterns that are pictures: handwritten digits and letters."""
 
 from __future__ import annotations
 
@@ -12,49 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.validate import as_binary, as_count, as_fraction, as_generator, as_patterns, as_real
+from damtutor.validate import as_count, as_generator, as_real
 
 DIGIT_THRESHOLD = 8  # grey levels of the scikit-learn digits run from 0 to 16; a pixel is on from 8
-
-
-def random_patterns(count: int, size: int, *, bias: float = 0.0, rng: Any = None) -> np.ndarray:
-    """`count` independent patterns of `size` independent spins with mean `bias`.
-
-    Parameters
-    ----------
-    count, size : K >= 1 and N >= 1.
-    bias : mean of a spin, in [-1, 1]; two patterns then overlap by bias**2 on average.
-    rng : seed or numpy Generator.
-
-    Returns
-    -------
-    int8 `(K, N)`.
-    """
-    count, size = as_count(count, "count"), as_count(size, "size")
-    bias = as_real(bias, "bias", low=-1.0, high=1.0)
-    up = as_generator(rng).random((count, size)) < (1 + bias) / 2
-    return np.where(up, 1, -1).astype(np.int8)
-
-
-def clustered_patterns(clusters: int, each: int, size: int, *, agreement: float, rng: Any = None) -> np.ndarray:
-    """Correlated patterns: `clusters` random templates, and `each` noisy copies of every template.
-
-    Parameters
-    ----------
-    clusters, each, size : whole numbers >= 1; K = clusters * each, N = size.
-    agreement : probability in [0, 1] that a spin of a copy equals its template's. Two copies of one template
-        overlap by (2 * agreement - 1)**2 on average; 0.5 makes independent patterns.
-    rng : seed or numpy Generator.
-
-    Returns
-    -------
-    int8 `(K, N)`; rows `c*each ... (c+1)*each - 1` belong to template c.
-    """
-    rng = as_generator(rng)
-    clusters, each = as_count(clusters, "clusters"), as_count(each, "each")
-    agreement = as_fraction(agreement, "agreement")
-    templates = np.repeat(random_patterns(clusters, size, rng=rng), each, axis=0)
-    return np.where(rng.random(templates.shape) < agreement, templates, -templates).astype(np.int8)
 
 
 @cache
@@ -176,49 +131,3 @@ def _glyph(character: str, side: int) -> np.ndarray:
         inside ^= Path(polygon).contains_points(points)
     ink = inside.reshape(side, fine, side, fine).mean(axis=(1, 3))[::-1]
     return np.where(ink >= 0.5, 1, -1).ravel()
-
-
-def flip(state: Any, count: int, *, rng: Any = None) -> np.ndarray:
-    """A copy of `state` with exactly `count` different spins turned over.
-
-    Parameters
-    ----------
-    state : `(N,)` of ±1. count : 0 <= count <= N. rng : seed or numpy Generator.
-
-    Returns
-    -------
-    int8 `(N,)`.
-    """
-    damaged = as_binary(state, "state", 1)
-    count = as_count(count, "count", 0, damaged.size)
-    damaged[as_generator(rng).choice(damaged.size, count, replace=False)] *= -1
-    return damaged
-
-
-def mask(state: Any, keep: Any, *, fill: int = -1) -> np.ndarray:
-    """A copy of `state` in which every spin outside `keep` is set to `fill`.
-
-    Parameters
-    ----------
-    state : `(N,)` of ±1. keep : boolean `(N,)`, True where the spin is known. fill : -1 or +1.
-    """
-    known = as_binary(state, "state", 1)
-    keep = np.asarray(keep)
-    if keep.dtype != bool or keep.shape != known.shape:
-        raise ValueError(f"keep: dtype {keep.dtype}, shape {keep.shape}; expected booleans of shape {known.shape}")
-    if np.ndim(fill) or fill not in (-1, 1):
-        raise ValueError(f"fill is {fill!r}; expected -1 or +1")
-    return np.where(keep, known, fill).astype(np.int8)
-
-
-def noise(state: Any, probability: float, *, rng: Any = None) -> np.ndarray:
-    """A copy of `state` in which every spin is turned over independently with `probability` in [0, 1]."""
-    noisy = as_binary(state, "state", 1)
-    turned = as_generator(rng).random(noisy.size) < as_fraction(probability, "probability")
-    return np.where(turned, -noisy, noisy).astype(np.int8)
-
-
-def overlap_matrix(patterns: Any) -> np.ndarray:
-    """Normalised overlaps X Xᵀ / N of all pairs, float64 `(K, K)`, 1 on the diagonal."""
-    x = as_patterns(patterns).astype(np.float64)
-    return x @ x.T / x.shape[1]

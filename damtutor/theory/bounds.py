@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from damtutor.correlated import greatest_overlap
+from damtutor.patterns.correlated import greatest_overlap
 from damtutor.theory.game import interaction_difference, profile, whole_type
 
 STEPS = 16  # of Lanczos: enough to see that an eigenvalue cannot help

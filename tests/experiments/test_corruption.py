@@ -9,8 +9,7 @@ import pytest
 from examples import without_example
 from oracles import exact_sign
 
-from damtutor import DenseAM, Exponential, Hopfield, Power, correlated
-from damtutor.correlated import centred_patterns, greatest_overlap, hadamard_patterns, latent_patterns
+from damtutor import DenseAM, Exponential, Hopfield, Power
 from damtutor.experiments import corruption
 from damtutor.experiments.corruption import (
     GENERATORS,
@@ -21,7 +20,8 @@ from damtutor.experiments.corruption import (
     rate_trial,
     recover,
 )
-from damtutor.patterns import flip, overlap_matrix, random_patterns
+from damtutor.patterns import correlated, flip, overlap_matrix, random_patterns
+from damtutor.patterns.correlated import centred_patterns, greatest_overlap, hadamard_patterns, latent_patterns
 from damtutor.statistics.half_point import half_point
 
 STEPS = np.arange(-6, 7, 2) / 100  # corruptions around the reference's half
@@ -276,7 +276,7 @@ def test_correlated_trials_are_json_and_share_what_they_say():
 
 
 def test_examples_are_true():
-    assert without_example(correlated) <= {"correlated", "latent_patterns"}
+    assert without_example(correlated) <= {"correlated", "clustered_patterns", "latent_patterns", "overlap_matrix"}
     without_example(corruption)
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from examples import without_example
 
-from damtutor.correlated import greatest_overlap
 from damtutor.experiments import guarantees as measured
 from damtutor.experiments.guarantees import certificate_trial, fixed_point_trial, wrong_bit_trial
 from damtutor.patterns import random_patterns
+from damtutor.patterns.correlated import greatest_overlap
 from damtutor.statistics.intervals import mean
 from damtutor.theory.capacity import asymptotic_recall_capacity, one_step_error, perfect_recall_probability
 from damtutor.theory.guarantees import certify, one_sweep
