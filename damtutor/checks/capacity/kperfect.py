@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from damtutor.checks.capacity.common import spins
+from damtutor.checks.capacity.common import NORMAL, spins
 from damtutor.checks.engine.exercise import ALMOST, Call, Case, Exercise, Mistake, Mutants, Property, Tolerance
 from damtutor.theory.capacity import asymptotic_recall_capacity, perfect_recall_capacity
 
@@ -56,8 +56,6 @@ def falls_with_probability(call: Call):
 
 
 # Mistakes that the check names ----------------------------------------------------------------------------------------
-
-NORMAL = NormalDist()
 
 
 def _solved(N, error, root=2):

@@ -310,7 +310,7 @@ def sweep_python(X, s, visit, n):
 
 
 def varied_sweep(X, s, visit, n, *, fresh=True, change=lambda new, old: new - old, own=True, tie=None, slope=False):
-    """A sweep as above, written down once more without it, with one thing changed."""
+    """The sweep as a learner may write it, with one thing changed."""
     s = s.copy()
     M = X.astype(int) @ s
     for i in visit:

@@ -57,6 +57,8 @@ def winner(X, i):
 
 # Which answers are right ----------------------------------------------------------------------------------------------
 
+MISSED, TOO_MANY = "The answer misses", "The answer names"
+
 
 def accept(args, expected, got):
     """The row numbers of the lost keys, in any order."""
@@ -84,7 +86,6 @@ def accept(args, expected, got):
     return None
 
 
-MISSED, TOO_MANY = "The answer misses", "The answer names"
 # What the answers to all cases show -----------------------------------------------------------------------------------
 
 
