@@ -18,7 +18,7 @@ def batch_step(X, S, beta):
 
 
 def cases():
-    """X, S, beta with one state, or as many as memories: where the broken step runs. The property takes other shapes."""
+    """X, S, beta with one state, or as many as memories: where the broken step runs. Properties take other shapes."""
     for K, d, B in ((2, 2, 2), (3, 2, 3), (4, 4, 4), (5, 3, 5), (2, 2, 1), (3, 2, 1)):
         rng = np.random.default_rng([64, K, d, B])
         yield Case((rng.standard_normal((K, d)).round(2), rng.standard_normal((B, d)).round(2), 1.5))
