@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -69,14 +70,30 @@ def run(*command: str, env: dict[str, str] | None = None) -> Counter:
     return counts
 
 
+def javascript() -> Counter:
+    """Biome's rules and format and the type check of the JavaScript, with the tools that `tests/js_tools` pins."""
+    tools = ROOT / "tests" / "js_tools"
+    npm = ["npm", "--prefix", str(tools)]
+    lock, installed = tools / "package-lock.json", tools / "node_modules" / ".package-lock.json"
+    missing = "" if shutil.which("npm") else "Node and npm are not installed (on Debian: apt-get install nodejs npm)"
+    if not missing and not (installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime):
+        quiet = ["--ignore-scripts", "--no-audit", "--no-fund"]
+        if run(*npm, "ci", *quiet)["failed"]:
+            missing = "npm could not install the tools, which needs the network once"
+    if missing:
+        print(f"The JavaScript was not linted: {missing}.", flush=True)
+        return Counter(failed=1) if os.environ.get("CI") == "true" else Counter(skipped=1)
+    return run(*npm, "run", "check") + run(*npm, "run", "types")
+
+
 def lint(chapter: str) -> Counter:
-    """Ruff's rules and format, on the code of the package and of the manuscript."""
+    """The rules and the format of all code: Python, the cells of the manuscript, JavaScript."""
     import nbformat
 
     from publish import manuscript as ms
 
     check, form = [sys.executable, "-m", "ruff", "check"], [sys.executable, "-m", "ruff", "format", "--check"]
-    counts = run(*check, ".") + run(*form, ".")
+    counts = run(*check, ".") + run(*form, ".") + javascript()
     with tempfile.TemporaryDirectory() as tmp:
         for path in ms.lectures(ROOT, chapter) + ms.manuscripts(ROOT, ms.EXERCISES, chapter):
             nb = ms.read(path)

@@ -1,10 +1,11 @@
 // Attention microscope: a sentence, the word that asks, and where its attention goes when the answer asks again.
+
+import { asymmetryAt, dot, effective, mix, repeat, retrieve, scene } from "../dynamics/attention.js";
 import { chart, roundTicks } from "../kit/chart.js";
 import { h } from "../kit/dom.js";
-import { asymmetryAt, dot, effective, mix, repeat, retrieve, scene } from "../dynamics/attention.js";
+import { decimal } from "../kit/format.js";
 import { createFrame } from "../kit/frame.js";
 import { predictGate } from "../kit/prediction.js";
-import { decimal } from "../kit/format.js";
 
 const MOST = 12;
 const GHOST = 10;
@@ -18,6 +19,11 @@ const PLAIN = {
 	residual: "leak",
 	between: "nothing",
 };
+/** @type {[string, string, number | string][]} */
+const CURES = [
+	["β × 1.25", "factor", 125],
+	["LayerNorm", "between", "layernorm"],
+];
 
 function render({ model, el }) {
 	const { words, vectors, factors, extras } = model.get("config");
@@ -103,12 +109,19 @@ function render({ model, el }) {
 		const sum = (list) => list.slice(0, extra).reduce((a, b) => a + b, 0);
 		drawPole(crowd, sum(p), sum(later));
 		crowdName.textContent = `${extra} random`;
-		key.textContent = `Blue bar: weight in step ${step}${withheld ? "" : ` · dashed: in step ${GHOST}`}. ${extra ? `Grey bar: all ${extra} random keys together; they are synthetic. ` : ""}The query is "${words[token]}" plus noise.`;
-		const why = `softmax(β x·k), β = ${decimal(settings.factor / 100)}/√${now.query.length} = ${decimal(now.beta, 3)}; ${now.seen.filter(Boolean).length} keys seen, noise 0.5, seed ${settings.seed}.`;
+		key.textContent =
+			`Blue bar: weight in step ${step}${withheld ? "" : ` · dashed: in step ${GHOST}`}. ` +
+			`${extra ? `Grey bar: all ${extra} random keys together; they are synthetic. ` : ""}The query is ` +
+			`"${words[token]}" plus noise.`;
+		const why =
+			`softmax(β x·k), β = ${decimal(settings.factor / 100)}/√${now.query.length} = ` +
+			`${decimal(now.beta, 3)}; ${now.seen.filter(Boolean).length} keys seen, noise 0.5, seed ` +
+			`${settings.seed}.`;
 		readWeight(decimal(p[now.right], 3), why);
 		readCount(
 			decimal(effective(p), 1),
-			`exp of the entropy of the weights: 1 if one key takes all, ${now.seen.filter(Boolean).length} if all share alike.`,
+			`exp of the entropy of the weights: 1 if one key takes all, ${now.seen.filter(Boolean).length} if ` +
+				"all share alike.",
 		);
 		const x = run.states[step - 1];
 		const other = retrieve(x, now.keys, now.beta, now.seen).map((v, i) => v - mix(p, now.values)[i]);
@@ -116,7 +129,8 @@ function render({ model, el }) {
 		readGap(
 			gap < 1e-12 ? "below 1e−12" : decimal(gap),
 			settings.values === "tied"
-				? "One step computed twice, as softmax of scores and as a walk down the memory's energy: the same up to rounding."
+				? "One step computed twice, as softmax of scores and as a walk down the memory's energy: the same up " +
+						"to rounding."
 				: "With free values the result is no retrieval step: it is another vector.",
 		);
 		frame.say(
@@ -135,7 +149,9 @@ function render({ model, el }) {
 			y: { min: -0.03, max: 1.03, at: [0, 0.5, 1] },
 			lines: withheld ? [] : [{ role: "ghost", points: points.map(({ x, y }) => [x, y]) }],
 			marks: [...(withheld ? [] : points.map((p) => ({ role: "measured", ...p }))), { role: "state", ...here }],
-			alt: `Weight on the right key: ${decimal(here.y)} in step ${here.x}${withheld ? "" : `, ${decimal(points[GHOST - 1].y)} in step ${GHOST}`}.`,
+			alt:
+				`Weight on the right key: ${decimal(here.y)} in step ` +
+				`${here.x}${withheld ? "" : `, ${decimal(points[GHOST - 1].y)} in step ${GHOST}`}.`,
 		});
 		path.key(
 			withheld
@@ -152,7 +168,9 @@ function render({ model, el }) {
 		none.hidden = !free;
 		if (free) {
 			const found = asymmetryAt(run.states[settings.step - 1], now.keys, now.values, now.beta, now.seen);
-			none.textContent = `No energy exists whose gradient is x − f: the derivative of f has asymmetry ${decimal(found)} here (0 with V = K, about 1.4 if all is random). The values lead elsewhere than their keys.`;
+			none.textContent =
+				`No energy exists whose gradient is x − f: the derivative of f has asymmetry ${decimal(found)} here ` +
+				"(0 with V = K, about 1.4 if all is random). The values lead elsewhere than their keys.";
 			return;
 		}
 		const shown = run.energies.slice(0, withheld ? settings.step : undefined);
@@ -213,7 +231,7 @@ function render({ model, el }) {
 		drawSentence();
 		drawPath();
 		drawEnergy();
-		cures.forEach(([button, key, on]) => button.setAttribute("aria-pressed", settings[key] === on));
+		for (const [button, key, on] of cures) button.setAttribute("aria-pressed", settings[key] === on);
 		alone.refresh();
 		crowded.refresh();
 	}
@@ -264,10 +282,7 @@ function render({ model, el }) {
 			["layernorm", "LayerNorm"],
 		],
 	});
-	const cures = [
-		["β × 1.25", "factor", 125],
-		["LayerNorm", "between", "layernorm"],
-	].map(([name, key, on]) => [
+	const cures = CURES.map(([name, key, on]) => [
 		frame.button(name, () => frame.change({ [key]: settings[key] === on ? PLAIN[key] : on }), "on, and off again"),
 		key,
 		on,

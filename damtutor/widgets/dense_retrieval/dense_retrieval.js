@@ -1,14 +1,21 @@
 // Retrieval: one state that you can paint, the stored pictures that pull at it, the energy that falls.
+
+import { damage, decide, energy, flip, openField, overlaps, pack, syncStep, unpack } from "../dynamics/dense.js";
 import { roundTicks } from "../kit/chart.js";
 import { h } from "../kit/dom.js";
-import { damage, decide, energy, flip, openField, overlaps, pack, syncStep, unpack } from "../dynamics/dense.js";
+import { decimal } from "../kit/format.js";
 import { createFrame } from "../kit/frame.js";
 import { INTERACTIONS, interactionText, openPatternSets, percentText } from "../kit/pattern_sets.js";
 import { retrievalView } from "../kit/retrieval_view.js";
-import { decimal } from "../kit/format.js";
 
 const MAX_SWEEPS = 50;
 
+/**
+ * The instrument in an element.
+ * @param {import("../kit/frame.js").View & { count?: number, back?: () => void }} view - count limits the stored
+ *   pictures; back leads to the instrument that opened this one
+ * @returns {() => void} takes it away
+ */
 export function mountRetrieval({ el, model, count = null, back = null }) {
 	const config = model.get("config");
 	const { width, height } = config;
@@ -28,7 +35,10 @@ export function mountRetrieval({ el, model, count = null, back = null }) {
 		reset: () => start(),
 		take,
 		put,
-		step: () => (advance(), draw()),
+		step() {
+			advance();
+			draw();
+		},
 		play: { advance, draw },
 		arrow: (dx, dy) => grid.move(dx, dy),
 		enter: () => grid.flip(),
@@ -150,7 +160,8 @@ export function mountRetrieval({ el, model, count = null, back = null }) {
 		const target = label(settings.target);
 		readWrong(
 			`${wrong} of ${N}`,
-			`Pixels in which the state differs from ${target}: (N − M)/2 with the overlap M = X·s = ${field.M[settings.target]}.`,
+			`Pixels in which the state differs from ${target}: (N − M)/2 with the overlap M = X·s = ` +
+				`${field.M[settings.target]}.`,
 		);
 		const here = trace.at(-1)[1];
 		const goal = energy(memory, overlaps(memory, memory.rows[settings.target]));
@@ -178,7 +189,7 @@ export function mountRetrieval({ el, model, count = null, back = null }) {
 				at: roundTicks(0, last / N, 5)
 					.filter(Number.isInteger)
 					.map((k) => k * N),
-				title: "updates: neurons asked, one sweep is " + N,
+				title: `updates: neurons asked, one sweep is ${N}`,
 			},
 			y: { min: low - pad, max: high + pad, at: roundTicks(low, high, 6), text: (v) => decimal(v, 0) },
 			lines: [
@@ -193,7 +204,9 @@ export function mountRetrieval({ el, model, count = null, back = null }) {
 			],
 			marks: [{ role: "state", x: updates, y: here }],
 			ticks,
-			alt: `Energy from ${decimal(trace[0][1], 1)} to ${decimal(here, 1)} in ${updates} updates; stored picture at ${decimal(goal, 1)}.`,
+			alt:
+				`Energy from ${decimal(trace[0][1], 1)} to ${decimal(here, 1)} in ${updates} updates; stored ` +
+				`picture at ${decimal(goal, 1)}.`,
 		});
 	}
 

@@ -1,23 +1,50 @@
 // Attention repeated on one query: pure functions, the same numbers as damtutor/models/attention.py and transformer.py.
 import { Rng32 } from "./rng.js";
 
-// Nearly Gaussian: twelve uniform numbers added, mean 0, variance 1. Exact, hence the same in every engine.
+/**
+ * @typedef {{ query: number[], keys: number[][], values: number[][], right: number, beta: number, seen: boolean[],
+ *   residual: string, between: string }} Scene
+ */
+
+/**
+ * Nearly Gaussian: twelve uniform numbers added, mean 0, variance 1. Exact, hence the same in every engine.
+ * @param {import("./rng.js").Rng32} rng
+ * @returns {number}
+ */
 export function normal(rng) {
 	let sum = 0;
 	for (let k = 0; k < 12; k += 1) sum += rng.next();
 	return sum / 4294967296 - 6;
 }
 
+/**
+ * a·b
+ * @param {number[]} a
+ * @param {number[]} b
+ * @returns {number}
+ */
 export const dot = (a, b) => a.reduce((sum, v, i) => sum + v * b[i], 0);
 const rows = (count, width, fill) => Array.from({ length: count }, () => Array.from({ length: width }, fill));
 
-// One stream each for the noise of all words, the extra keys, and free values.
+/**
+ * The noise of all words; the extra keys and the free values have a stream of their own each.
+ * @param {number} seed
+ * @param {number} count
+ * @param {number} d
+ * @returns {number[][]}
+ */
 export const noiseOf = (seed, count, d) => {
 	const rng = new Rng32(3 * seed);
 	return rows(count, d, () => normal(rng));
 };
 
-// Random directions of norm √d.
+/**
+ * Random directions of norm √d.
+ * @param {number} seed
+ * @param {number} count
+ * @param {number} d
+ * @returns {number[][]}
+ */
 export function directions(seed, count, d) {
 	const rng = new Rng32(seed);
 	return rows(count, d, () => normal(rng)).map((row) => {
@@ -26,7 +53,11 @@ export function directions(seed, count, d) {
 	});
 }
 
-// (x - mean) / √(variance + 1e-5)
+/**
+ * (x - mean) / √(variance + 1e-5)
+ * @param {number[]} x
+ * @returns {number[]}
+ */
 export function layerNorm(x) {
 	const mean = x.reduce((a, b) => a + b, 0) / x.length;
 	const centred = x.map((v) => v - mean);
@@ -34,7 +65,14 @@ export function layerNorm(x) {
 	return centred.map((v) => v * scale);
 }
 
-// softmax(β x Kᵀ) over the keys that may be seen; the others have weight 0.
+/**
+ * softmax(β x Kᵀ) over the keys that may be seen; the others have weight 0.
+ * @param {number[]} x
+ * @param {number[][]} keys
+ * @param {number} beta
+ * @param {boolean[]} seen
+ * @returns {number[]}
+ */
 export function weigh(x, keys, beta, seen) {
 	const scores = keys.map((key, k) => (seen[k] ? beta * dot(x, key) : -Infinity));
 	const top = Math.max(...scores);
@@ -43,6 +81,12 @@ export function weigh(x, keys, beta, seen) {
 	return raw.map((w) => w / sum);
 }
 
+/**
+ * The weighted sum of the values.
+ * @param {number[]} weights
+ * @param {number[][]} values
+ * @returns {number[]}
+ */
 export function mix(weights, values) {
 	const out = values[0].map(() => 0);
 	values.forEach((value, k) => {
@@ -51,7 +95,14 @@ export function mix(weights, values) {
 	return out;
 }
 
-// -lse(β K x)/β + |x|²/2 + log(T)/β + M²/2 over the keys that may be seen, as `retrieval_energy`.
+/**
+ * -lse(β K x)/β + |x|²/2 + log(T)/β + M²/2 over the keys that may be seen, as `retrieval_energy`.
+ * @param {number[]} x
+ * @param {number[][]} keys
+ * @param {number} beta
+ * @param {boolean[]} seen
+ * @returns {number}
+ */
 export function energyOf(x, keys, beta, seen) {
 	const stored = keys.filter((_, k) => seen[k]);
 	const squares = stored.map((key) => dot(key, key));
@@ -64,7 +115,14 @@ export function energyOf(x, keys, beta, seen) {
 	return least - Math.log(mean) / beta;
 }
 
-// The memory's own step, written as the way downhill: the mean of the visible keys, weighted by exp(-β cost).
+/**
+ * The memory's own step, written as the way downhill: the mean of the visible keys, weighted by exp(-β cost).
+ * @param {number[]} x
+ * @param {number[][]} keys
+ * @param {number} beta
+ * @param {boolean[]} seen
+ * @returns {number[]}
+ */
 export function retrieve(x, keys, beta, seen) {
 	const stored = keys.filter((_, k) => seen[k]);
 	const costs = stored.map((key) => dot(key, key) / 2 - dot(x, key) - dot(key, key) / 2);
@@ -74,6 +132,11 @@ export function retrieve(x, keys, beta, seen) {
 	return mix(raw, stored).map((v) => v / sum);
 }
 
+/**
+ * The query and what becomes of it in so many steps.
+ * @param {Scene & { steps: number }} scene
+ * @returns {{ states: number[][], weights: number[][], energies: number[] }}
+ */
 export function repeat({ query, keys, values, beta, seen, steps, residual, between }) {
 	const states = [query];
 	const weights = [];
@@ -88,10 +151,22 @@ export function repeat({ query, keys, values, beta, seen, steps, residual, betwe
 	return { states, weights, energies };
 }
 
-// exp of the entropy: how many keys have a say.
+/**
+ * exp of the entropy: how many keys have a say.
+ * @param {number[]} weights
+ * @returns {number}
+ */
 export const effective = (weights) => Math.exp(-weights.reduce((sum, w) => sum + (w > 0 ? w * Math.log(w) : 0), 0));
 
-// |J - Jᵀ| / |J| of J = β Vᵀ (diag p - p pᵀ) K at x.
+/**
+ * |J - Jᵀ| / |J| of J = β Vᵀ (diag p - p pᵀ) K at x.
+ * @param {number[]} x
+ * @param {number[][]} keys
+ * @param {number[][]} values
+ * @param {number} beta
+ * @param {boolean[]} seen
+ * @returns {number}
+ */
 export function asymmetryAt(x, keys, values, beta, seen) {
 	const p = weigh(x, keys, beta, seen);
 	const [k0, v0] = [mix(p, keys), mix(p, values)];
@@ -115,7 +190,12 @@ export function asymmetryAt(x, keys, values, beta, seen) {
 	return all ? Math.sqrt(odd / all) : 0;
 }
 
-// Everything the settings mean. Keys: the extra ones first, then the sentence, so that a causal mask hides only words.
+/**
+ * Everything the settings mean. Keys: the extra ones first, then the sentence, so that a causal mask hides only words.
+ * @param {number[][]} vectors
+ * @param {Record<string, any>} s - settings
+ * @returns {Scene}
+ */
 export function scene(vectors, s) {
 	const [count, d] = [vectors.length, vectors[0].length];
 	const cut = (row) => (s.head ? row.slice((s.head - 1) * 16, s.head * 16) : row);
@@ -138,8 +218,16 @@ export function scene(vectors, s) {
 	};
 }
 
-// Many random keys, and a noisy copy of key q as the query. Streams as in `scene`: fewer keys are the first of them.
-const crowds = {};
+const crowds = {}; // of the last seed
+
+/**
+ * Many random keys, and a noisy copy of key q as the query. Streams as in `scene`: fewer keys are the first of them.
+ * @param {Record<string, any>} settings
+ * @param {number} q
+ * @param {number} [size]
+ * @param {number} [queries]
+ * @returns {Scene}
+ */
 export function crowd({ seed, count, factor, between }, q, size = 64, queries = 20) {
 	if (crowds.seed !== seed)
 		Object.assign(crowds, { seed, all: directions(3 * seed + 1, 300, size), noise: noiseOf(seed, queries, size) });

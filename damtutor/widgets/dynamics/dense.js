@@ -3,11 +3,28 @@
 // Overlaps M = X s have the parity of N. A table holds F(M) for M = -N-2, -N, ..., N+2 as exact integers times
 // 2^-shift. Engines differ in Math.exp and **, so the tables come from Python and only + - * touch them here.
 
-// Row-major bits, most significant first, as in numpy.packbits.
+/**
+ * @typedef {{ n: number, exact: bigint[], value: Float64Array, gain: Float64Array, bend: Float64Array,
+ *   uncertainty: number, kind: string, worth: number, unit: number }} Table
+ */
+/** @typedef {{ N: number, K: number, rows: Int8Array[], columns: Int8Array, table: Table }} Memory */
+/** @typedef {{ state: Int8Array, M: Int32Array, gain: Float64Array, bend?: number, bound?: number }} Field */
+
+/**
+ * Row-major bits, most significant first, as in numpy.packbits.
+ * @param {string} hex
+ * @param {number} n
+ * @returns {Int8Array}
+ */
 export function unpack(hex, n) {
 	return Int8Array.from({ length: n }, (_, i) => ((parseInt(hex[i >> 2], 16) >> (3 - (i & 3))) & 1 ? 1 : -1));
 }
 
+/**
+ * The reverse of `unpack`.
+ * @param {Int8Array} state
+ * @returns {string}
+ */
 export function pack(state) {
 	let hex = "";
 	for (let i = 0; i < state.length; i += 4) {
@@ -32,12 +49,18 @@ function toFloat(exact, shift) {
 	return exact < 0n ? -value : value;
 }
 
-// packed: { kind, fold, words, shift, uncertainty, worth }. fold says how F(-M) follows from F(M), so that half a
-// table travels: "even", "odd", "zero" (rectified); "none" carries all N+3 words. worth: a table unit as energy.
+/**
+ * A table of F. fold says how F(-M) follows from F(M), so that half a table travels: "even", "odd", "zero" (rectified);
+ * "none" carries all N+3 words. worth: a table unit as energy.
+ * @param {{ kind: string, fold: string, words: string[], shift: number, uncertainty: number, worth: number }} packed
+ * @param {number} n - pixels
+ * @returns {Table}
+ */
 export function makeTable(packed, n) {
 	const words = packed.words.map((word) => (word[0] === "-" ? -BigInt(`0x${word.slice(1)}`) : BigInt(`0x${word}`)));
 	const missing = n + 3 - words.length;
 	const left = words.slice(words.length - missing).reverse();
+	/** @type {(f: bigint) => bigint} */
 	const mirror = { even: (f) => f, odd: (f) => -f, zero: () => 0n, none: (f) => f }[packed.fold];
 	const exact = [...left.map(mirror), ...words];
 	const { shift, uncertainty, kind, worth } = packed;
@@ -51,18 +74,35 @@ export function makeTable(packed, n) {
 	return { n, exact, value, gain, bend, uncertainty, kind, worth, unit: uncertainty * toFloat(1n, shift) };
 }
 
-// rows: K arrays of N values ±1. columns is (N, K): one spin meets all patterns in one run of memory.
+/**
+ * K patterns of N values ±1. columns is (N, K): one spin meets all patterns in one run of memory.
+ * @param {Int8Array[]} rows
+ * @param {Table} table
+ * @returns {Memory}
+ */
 export function makeMemory(rows, table) {
 	const [K, N] = [rows.length, table.n];
 	const columns = new Int8Array(N * K);
-	rows.forEach((row, mu) => row.forEach((x, i) => (columns[i * K + mu] = x)));
+	for (let i = 0; i < N; i += 1) for (let mu = 0; mu < K; mu += 1) columns[i * K + mu] = rows[mu][i];
 	return { N, K, rows, columns, table };
 }
 
+/**
+ * The same patterns under another F.
+ * @param {Memory} memory
+ * @param {Table} table
+ * @returns {Memory}
+ */
 export function withTable(memory, table) {
 	return { ...memory, table };
 }
 
+/**
+ * M = X s
+ * @param {Memory} memory
+ * @param {Int8Array} state
+ * @returns {Int32Array}
+ */
 export function overlaps(memory, state) {
 	const { N, K, columns } = memory;
 	const M = new Int32Array(K);
@@ -70,7 +110,12 @@ export function overlaps(memory, state) {
 	return M;
 }
 
-// What decisions need to know about a state, kept up to date in O(K) per flip.
+/**
+ * What decisions need to know about a state, kept up to date in O(K) per flip.
+ * @param {Memory} memory
+ * @param {Int8Array} state
+ * @returns {Field}
+ */
 export function openField(memory, state) {
 	const field = { state: Int8Array.from(state), M: overlaps(memory, state), gain: new Float64Array(memory.K) };
 	return refresh(memory, field);
@@ -94,7 +139,13 @@ function refresh(memory, field) {
 	return field;
 }
 
-// The value spin i takes: the one with the lower energy; a tie keeps the spin.
+/**
+ * The value spin i takes: the one with the lower energy; a tie keeps the spin.
+ * @param {Memory} memory
+ * @param {Field} field
+ * @param {number} i
+ * @returns {number}
+ */
 export function decide(memory, field, i) {
 	const { K, columns } = memory;
 	const { gain } = field;
@@ -107,7 +158,13 @@ export function decide(memory, field, i) {
 	return decideExactly(memory, field, i);
 }
 
-// Count patterns by cavity overlap S = M - x s: D = Σ_S a_S [F(S+1) - F(S-1)] in whole numbers.
+/**
+ * Count patterns by cavity overlap S = M - x s: D = Σ_S a_S [F(S+1) - F(S-1)] in whole numbers.
+ * @param {Memory} memory
+ * @param {Field} field
+ * @param {number} i
+ * @returns {number}
+ */
 function decideExactly(memory, field, i) {
 	const { N, K, columns, table } = memory;
 	const spin = field.state[i];
@@ -130,6 +187,12 @@ function decideExactly(memory, field, i) {
 	return spin;
 }
 
+/**
+ * Flips one spin, in place.
+ * @param {Memory} memory
+ * @param {Field} field
+ * @param {number} i
+ */
 export function flip(memory, field, i) {
 	const { K, columns } = memory;
 	field.state[i] = -field.state[i];
@@ -138,7 +201,13 @@ export function flip(memory, field, i) {
 	refresh(memory, field);
 }
 
-// Visits the spins in the given order, each seeing the flips before it; returns the spins that flipped.
+/**
+ * Visits the spins in the given order, each seeing the flips before it; returns the spins that flipped.
+ * @param {Memory} memory
+ * @param {Field} field
+ * @param {number[]} order
+ * @returns {number[]}
+ */
 export function asyncSweep(memory, field, order) {
 	const flips = [];
 	for (const i of order) {
@@ -149,7 +218,12 @@ export function asyncSweep(memory, field, order) {
 	return flips;
 }
 
-// All spins decide from the same old state.
+/**
+ * All spins decide from the same old state.
+ * @param {Memory} memory
+ * @param {Field} field
+ * @returns {number[]} the spins that flipped
+ */
 export function syncStep(memory, field) {
 	const flips = [];
 	for (let i = 0; i < memory.N; i += 1) if (decide(memory, field, i) !== field.state[i]) flips.push(i);
@@ -159,7 +233,12 @@ export function syncStep(memory, field) {
 	return flips;
 }
 
-// Powers: -N Σ (M/N)^n, as the table times its worth. Exponential: -log Σ exp(M).
+/**
+ * Powers: -N Σ (M/N)^n, as the table times its worth. Exponential: -log Σ exp(M).
+ * @param {Memory} memory
+ * @param {Int32Array} M
+ * @returns {number}
+ */
 export function energy(memory, M) {
 	const { N, table } = memory;
 	if (table.kind === "exp") {
@@ -169,6 +248,14 @@ export function energy(memory, M) {
 	return -table.worth * M.reduce((sum, m) => sum + table.value[(m + N) / 2 + 1], 0);
 }
 
+/**
+ * From a start to where it rests or swaps, or for `maxSweeps` sweeps.
+ * @param {Memory} memory
+ * @param {Int8Array} start
+ * @param {{ order?: string, maxSweeps?: number, rng?: import("./rng.js").Rng32 }} [options]
+ * @returns {{ state: Int8Array, M: Int32Array, energies: number[], flips: number[][], sweeps: number,
+ *   converged: boolean }}
+ */
 export function retrieve(memory, start, { order = "async", maxSweeps = 50, rng = null } = {}) {
 	const field = openField(memory, start);
 	const energies = [energy(memory, field.M)];
@@ -179,7 +266,7 @@ export function retrieve(memory, start, { order = "async", maxSweeps = 50, rng =
 		const now = order === "sync" ? syncStep(memory, field) : asyncSweep(memory, field, rng.permutation(memory.N));
 		flips.push(now);
 		energies.push(energy(memory, field.M));
-		const swaps = before !== null && before.every((s, i) => s === field.state[i]);
+		const swaps = before?.every((s, i) => s === field.state[i]);
 		if (now.length === 0 || (order === "sync" && swaps)) {
 			return { state: field.state, M: field.M, energies, flips, sweeps: sweep, converged: now.length === 0 };
 		}
@@ -188,7 +275,13 @@ export function retrieve(memory, start, { order = "async", maxSweeps = 50, rng =
 	return { state: field.state, M: field.M, energies, flips, sweeps: maxSweeps, converged: false };
 }
 
-// A copy with exactly k spins flipped, the first k of one permutation: more damage keeps the old damage.
+/**
+ * A copy with exactly k spins flipped, the first k of one permutation: more damage keeps the old damage.
+ * @param {Int8Array} state
+ * @param {number} k
+ * @param {import("./rng.js").Rng32} rng
+ * @returns {Int8Array}
+ */
 export function damage(state, k, rng) {
 	const copy = Int8Array.from(state);
 	for (const i of rng.choose(copy.length, k)) copy[i] = -copy[i];

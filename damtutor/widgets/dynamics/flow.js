@@ -1,12 +1,26 @@
 // The continuous memory on the plane: softmax step, energy, n_eff, fixed points by settling and by Newton's method.
 // The same formulas as models/modern.py with dot similarity; Math.exp may differ in the last digit.
 
-// rows: [[x, y], ...]. K memories at one β.
+/** @typedef {number[]} Point - [x, y] */
+/** @typedef {{ rows: Point[], beta: number, largest: number }} Plane */
+
+/**
+ * K memories at one β.
+ * @param {Point[]} rows
+ * @param {number} beta
+ * @returns {Plane}
+ */
 export function makePlane(rows, beta) {
 	const squares = rows.map(([x, y]) => x * x + y * y);
 	return { rows, beta, largest: Math.max(...squares) };
 }
 
+/**
+ * softmax(β X ξ), and the logarithm of its sum.
+ * @param {Plane} memory
+ * @param {Point} at
+ * @returns {{ p: number[], lse: number }}
+ */
 export function weigh({ rows, beta }, [x, y]) {
 	const scores = rows.map(([a, b]) => beta * (a * x + b * y));
 	const top = Math.max(...scores);
@@ -15,6 +29,12 @@ export function weigh({ rows, beta }, [x, y]) {
 	return { p: terms.map((t) => t / sum), lse: top + Math.log(sum) };
 }
 
+/**
+ * The average of the memories with weights p.
+ * @param {{ rows: Point[] }} memory
+ * @param {number[]} p
+ * @returns {Point}
+ */
 export function blend({ rows }, p) {
 	const f = [0, 0];
 	for (let k = 0; k < rows.length; k += 1) {
@@ -24,24 +44,49 @@ export function blend({ rows }, p) {
 	return f;
 }
 
+/**
+ * One step of the state.
+ * @param {Plane} memory
+ * @param {Point} at
+ * @param {number} [rate]
+ * @returns {Point}
+ */
 export function planeStep(memory, at, rate = 1) {
 	const f = blend(memory, weigh(memory, at).p);
 	return [at[0] + rate * (f[0] - at[0]), at[1] + rate * (f[1] - at[1])];
 }
 
+/**
+ * The energy of the state.
+ * @param {Plane} memory
+ * @param {Point} at
+ * @returns {number}
+ */
 export function planeEnergy(memory, at) {
 	const { rows, beta, largest } = memory;
 	return (Math.log(rows.length) - weigh(memory, at).lse) / beta + (at[0] ** 2 + at[1] ** 2 + largest) / 2;
 }
 
+/**
+ * n_eff: exp of the entropy of the weights.
+ * @param {Plane} memory
+ * @param {Point} at
+ * @returns {number}
+ */
 export function effective(memory, at) {
 	return Math.exp(-weigh(memory, at).p.reduce((sum, q) => sum + (q > 0 ? q * Math.log(q) : 0), 0));
 }
 
-// [J11, J12, J22] of f: β times the covariance of the memories under the weights.
+/**
+ * [J11, J12, J22] of f: β times the covariance of the memories under the weights.
+ * @param {Plane} memory
+ * @param {Point} at
+ * @returns {[number, number, number]}
+ */
 export function slope(memory, at) {
 	const { p } = weigh(memory, at);
 	const [fx, fy] = blend(memory, p);
+	/** @type {[number, number, number]} */
 	const J = [0, 0, 0];
 	memory.rows.forEach(([x, y], k) => {
 		const w = memory.beta * p[k];
@@ -52,11 +97,23 @@ export function slope(memory, at) {
 	return J;
 }
 
-// The largest eigenvalue of J: below 1 the fixed point is stable.
+/**
+ * The largest eigenvalue of J: below 1 the fixed point is stable.
+ * @param {[number, number, number]} slope
+ * @returns {number}
+ */
 export function radius([a, b, c]) {
 	return (a + c) / 2 + Math.hypot((a - c) / 2, b);
 }
 
+/**
+ * Steps until the state moves by `tolerance` at most.
+ * @param {Plane} memory
+ * @param {Point} start
+ * @param {number} [most]
+ * @param {number} [tolerance]
+ * @returns {{ at: Point, sweeps: number, converged: boolean }}
+ */
 export function settlePlane(memory, start, most = 2000, tolerance = 1e-12) {
 	let at = start;
 	for (let k = 0; k < most; k += 1) {
@@ -68,7 +125,14 @@ export function settlePlane(memory, start, most = 2000, tolerance = 1e-12) {
 	return { at, sweeps: most, converged: false };
 }
 
-// A fixed point near the start, stable or not; null where no step helps.
+/**
+ * A fixed point near the start, stable or not; null where no step helps.
+ * @param {Plane} memory
+ * @param {Point} start
+ * @param {number} [tolerance]
+ * @param {number} [most]
+ * @returns {Point | null}
+ */
 export function newtonPlane(memory, start, tolerance = 1e-13, most = 50) {
 	const gapAt = (at) => {
 		const f = planeStep(memory, at);
@@ -98,7 +162,11 @@ export function newtonPlane(memory, start, tolerance = 1e-13, most = 50) {
 	return Math.hypot(...gap) <= 1e-11 ? at : null;
 }
 
-// Where to look: the memories and their middles, their average, a few rings around it.
+/**
+ * Where to look: the memories and their middles, their average, a few rings around it.
+ * @param {Point[]} rows
+ * @returns {Point[]}
+ */
 export function looks(rows) {
 	const centre = blend(
 		{ rows },
@@ -110,7 +178,12 @@ export function looks(rows) {
 	return [centre, ...middles, ...inner];
 }
 
-// All fixed points that were found, lowest energy first: { at, energy, nEff, stable }.
+/**
+ * All fixed points that were found, lowest energy first.
+ * @param {Plane} memory
+ * @param {Point[]} starts
+ * @returns {{ at: Point, energy: number, nEff: number, stable: boolean }[]}
+ */
 export function fixedPoints(memory, starts) {
 	const found = [];
 	const keep = (at) => {

@@ -1,12 +1,20 @@
 // Hopfield's network in the browser: the decisions of damtutor.Hopfield, no DOM.
 //
 // Couplings are whole numbers of units, 1/scale each, so that every sum is exact in a double and in any order: a zero
-// field is zero, and a decision here is a decision in Python (tests/support/instrument_models.py makes the same whole numbers).
+// field is zero, and a decision here is a decision in Python (tests/support/instrument_models.py makes the same
+// whole numbers).
+
+/** @typedef {{ N: number, K: number, rows: Int8Array[], units: Float64Array, scale: number }} Network */
+/** @typedef {{ state: Int8Array, h: Float64Array }} Field */
 
 export const PROJECTION_SCALE = 2 ** 24;
 export const STORKEY_SCALE = 2 ** 20;
 
-// N times Hebb's couplings, the diagonal K included.
+/**
+ * N times Hebb's couplings, the diagonal K included.
+ * @param {Int8Array[]} rows
+ * @returns {Float64Array}
+ */
 export function hebbUnits(rows) {
 	const N = rows[0].length;
 	const units = new Float64Array(N * N);
@@ -14,7 +22,12 @@ export function hebbUnits(rows) {
 	return units;
 }
 
-// Xᵀ A X, with A the upper triangle of (X Xᵀ)⁺ in whole numbers, row by row, from Python.
+/**
+ * Xᵀ A X, with A the upper triangle of (X Xᵀ)⁺ in whole numbers, row by row, from Python.
+ * @param {Int8Array[]} rows
+ * @param {number[]} triangle
+ * @returns {Float64Array}
+ */
 export function projectionUnits(rows, triangle) {
 	const [K, N] = [rows.length, rows[0].length];
 	const inverse = Array.from({ length: K }, () => new Float64Array(K));
@@ -31,7 +44,11 @@ export function projectionUnits(rows, triangle) {
 	return units;
 }
 
-// Storkey's rule, one pattern after the other, each step rounded to whole units.
+/**
+ * Storkey's rule, one pattern after the other, each step rounded to whole units.
+ * @param {Int8Array[]} rows
+ * @returns {Float64Array}
+ */
 export function storkeyUnits(rows) {
 	const N = rows[0].length;
 	const units = new Float64Array(N * N);
@@ -53,6 +70,14 @@ export function storkeyUnits(rows) {
 	return units;
 }
 
+/**
+ * The network of some patterns.
+ * @param {Int8Array[]} rows
+ * @param {string} rule - "hebb", "storkey" or "projection"
+ * @param {boolean} keep - the diagonal
+ * @param {number[] | null} [triangle] - as `projectionUnits` needs it
+ * @returns {Network}
+ */
 export function makeMemory(rows, rule, keep, triangle = null) {
 	const N = rows[0].length;
 	const [units, scale] = {
@@ -64,11 +89,22 @@ export function makeMemory(rows, rule, keep, triangle = null) {
 	return { N, K: rows.length, rows, units, scale };
 }
 
+/**
+ * M = X s
+ * @param {Network} memory
+ * @param {Int8Array} state
+ * @returns {Int32Array}
+ */
 export function overlaps(memory, state) {
 	return Int32Array.from(memory.rows, (x) => x.reduce((sum, v, i) => sum + v * state[i], 0));
 }
 
-// A state with its local fields in units, kept up to date in O(N) a flip.
+/**
+ * A state with its local fields in units, kept up to date in O(N) a flip.
+ * @param {Network} memory
+ * @param {Int8Array} state
+ * @returns {Field}
+ */
 export function openField(memory, state) {
 	const { N, units } = memory;
 	const h = new Float64Array(N);
@@ -76,24 +112,55 @@ export function openField(memory, state) {
 	return { state: Int8Array.from(state), h };
 }
 
+/**
+ * The value spin i takes; a tie keeps the spin.
+ * @param {Field} field
+ * @param {number} i
+ * @returns {number}
+ */
 export const decide = (field, i) => Math.sign(field.h[i]) || field.state[i];
 
+/**
+ * Flips one spin, in place.
+ * @param {Network} memory
+ * @param {Field} field
+ * @param {number} i
+ */
 export function flip(memory, field, i) {
 	const { N, units } = memory;
 	field.state[i] = -field.state[i];
 	for (let j = 0; j < N; j += 1) field.h[j] += 2 * field.state[i] * units[i * N + j];
 }
 
-// All spins decide from the same old state; returns the spins that flipped.
+/**
+ * All spins decide from the same old state; returns the spins that flipped.
+ * @param {Network} memory
+ * @param {Field} field
+ * @returns {number[]}
+ */
 export function syncStep(memory, field) {
 	const flips = [...field.state.keys()].filter((i) => decide(field, i) !== field.state[i]);
 	for (const i of flips) flip(memory, field, i);
 	return flips;
 }
 
+/**
+ * -s·W s / 2
+ * @param {Network} memory
+ * @param {Field} field
+ * @returns {number}
+ */
 export const energy = (memory, field) =>
 	-field.state.reduce((sum, s, i) => sum + s * field.h[i], 0) / (2 * memory.scale);
 
+/**
+ * From a start to where it rests or swaps, or for `maxSweeps` sweeps.
+ * @param {Network} memory
+ * @param {Int8Array} start
+ * @param {{ order?: string, maxSweeps?: number, rng?: import("./rng.js").Rng32 }} [options]
+ * @returns {{ state: Int8Array, energies: number[], flips: number[][], sweeps: number, converged: boolean,
+ *   cycle: boolean }}
+ */
 export function retrieve(memory, start, { order = "async", maxSweeps = 50, rng = null } = {}) {
 	const field = openField(memory, start);
 	const energies = [energy(memory, field)];
@@ -113,14 +180,20 @@ export function retrieve(memory, start, { order = "async", maxSweeps = 50, rng =
 		flips.push(now);
 		energies.push(energy(memory, field));
 		const rests = now.length === 0;
-		const swaps = !rests && order === "sync" && before !== null && before.every((s, i) => s === field.state[i]);
+		const swaps = !rests && order === "sync" && before?.every((s, i) => s === field.state[i]);
 		if (rests || swaps) return { state: field.state, energies, flips, sweeps: sweep, converged: rests, cycle: swaps };
 		before = old;
 	}
 	return { state: field.state, energies, flips, sweeps: maxSweeps, converged: false, cycle: false };
 }
 
-// The definition of damtutor.experiments.endings.classify, threshold 0.9; rows equal up to sign count once.
+/**
+ * What an end is: the definition of damtutor.experiments.endings.classify, threshold 0.9; rows equal up to sign count
+ *   once.
+ * @param {Network} memory
+ * @param {{ state: Int8Array, cycle: boolean }} trace
+ * @returns {string} one of END_STATES
+ */
 export function endStateOf(memory, { state, cycle }) {
 	if (cycle) return "cycle";
 	const { N, rows } = memory;
@@ -139,7 +212,13 @@ export function endStateOf(memory, { state, cycle }) {
 
 export const END_STATES = ["memory", "negative", "mixture", "other", "cycle"];
 
-// Ends of random starts, counted; stream(b) draws start b, then the order of its sweeps.
+/**
+ * Ends of random starts, counted; stream(b) draws start b, then the order of its sweeps.
+ * @param {Network} memory
+ * @param {{ starts: number, stream: (b: number) => import("./rng.js").Rng32, order: string, maxSweeps: number }}
+ *   options
+ * @returns {Record<string, number>}
+ */
 export function countEndStates(memory, { starts, stream, order, maxSweeps }) {
 	const counts = Object.fromEntries(END_STATES.map((kind) => [kind, 0]));
 	for (let b = 0; b < starts; b += 1) {

@@ -3,6 +3,10 @@
 //
 // kernel: { kind: "compact", width: R } or { kind: "gaussian", width: sigma }.
 
+/** @typedef {number[]} Point - [x, y] */
+/** @typedef {{ kind: string, width: number }} Kernel */
+/** @typedef {{ point: Point, members: number[] }} Place */
+
 const MOST_STEPS = 400;
 export const STILL = 1e-7; // a Gaussian step shorter than this many widths is rest
 export const SAME = 0.02; // Gaussian ends closer than this on the plane [-2, 2]² are drawn as one place
@@ -13,9 +17,22 @@ const square = (a, b) => {
 	return dx * dx + dy * dy;
 };
 
-// Which points are strictly closer than R.
+/**
+ * Which points are strictly closer than R.
+ * @param {Point[]} points
+ * @param {Kernel} kernel
+ * @param {Point} x
+ * @returns {boolean[]}
+ */
 export const near = (points, { width }, x) => points.map((p) => square(x, p) < width * width);
 
+/**
+ * Infinity where a compact memory has no force.
+ * @param {Point[]} points
+ * @param {Kernel} kernel
+ * @param {Point} x
+ * @returns {number}
+ */
 export function energy(points, kernel, x) {
 	const { kind, width } = kernel;
 	if (kind === "compact") {
@@ -28,7 +45,13 @@ export function energy(points, kernel, x) {
 	return least - s2 * Math.log(costs.reduce((sum, c) => sum + Math.exp((least - c) / s2), 0) / points.length);
 }
 
-// The mean of the points within reach, or the weighted mean; the state itself where there is no force.
+/**
+ * The mean of the points within reach, or the weighted mean; the state itself where there is no force.
+ * @param {Point[]} points
+ * @param {Kernel} kernel
+ * @param {Point} x
+ * @returns {Point}
+ */
 export function step(points, { kind, width }, x) {
 	let least = Infinity;
 	for (const p of points) least = Math.min(least, square(x, p));
@@ -43,13 +66,27 @@ export function step(points, { kind, width }, x) {
 	return total > 0 ? [sx / total, sy / total] : x;
 }
 
-// Whether the step from x to y was no step: the same members, or a distance too short to see.
+/**
+ * Whether the step from x to y was no step: the same members, or a distance too short to see.
+ * @param {Point[]} points
+ * @param {Kernel} kernel
+ * @param {Point} x
+ * @param {Point} y
+ * @returns {boolean}
+ */
 export function rests(points, kernel, x, y) {
 	if (kernel.kind === "gaussian") return Math.sqrt(square(x, y)) <= STILL * kernel.width;
 	const before = near(points, kernel, x);
 	return !before.includes(true) || (near(points, kernel, y).every((n, k) => n === before[k]) && square(x, y) < 1e-24);
 }
 
+/**
+ * Steps until nothing moves.
+ * @param {Point[]} points
+ * @param {Kernel} kernel
+ * @param {Point} start
+ * @returns {{ state: Point, steps: number, settled: boolean }}
+ */
 export function settle(points, kernel, start) {
 	let x = start;
 	for (let k = 0; k < MOST_STEPS; k += 1) {
@@ -62,8 +99,14 @@ export function settle(points, kernel, start) {
 
 const mean = (points) => [0, 1].map((c) => points.reduce((sum, p) => sum + p[c], 0) / points.length);
 
-// Compact: every subset whose mean reaches just its members. Gaussian: where the memories and `starts` end.
-// Each place: { point, members }, members the numbers of the points whose mean it is; none for a Gaussian blend.
+/**
+ * Compact: every subset whose mean reaches just its members. Gaussian: where the memories and `starts` end.
+ * Each place: { point, members }, members the numbers of the points whose mean it is; none for a Gaussian blend.
+ * @param {Point[]} points
+ * @param {Kernel} kernel
+ * @param {Point[]} [starts]
+ * @returns {Place[]}
+ */
 export function restingPlaces(points, kernel, starts = []) {
 	const found = [];
 	if (kernel.kind === "compact") {
@@ -79,12 +122,19 @@ export function restingPlaces(points, kernel, starts = []) {
 		if (same) same.members.push(...members);
 		else found.push({ point, members: [...members] });
 	};
-	points.forEach((p, k) => keep(settle(points, kernel, p).state, [k]));
+	for (const [k, p] of points.entries()) keep(settle(points, kernel, p).state, [k]);
 	for (const x of starts) keep(settle(points, kernel, x).state, []);
 	return found;
 }
 
-// Number of the place where x ends; -1 where there is no force. A Gaussian ball that creeps beside a place is there.
+/**
+ * Number of the place where x ends; -1 where there is no force. A Gaussian ball that creeps beside a place is there.
+ * @param {Point[]} points
+ * @param {Kernel} kernel
+ * @param {Place[]} places
+ * @param {Point} x
+ * @returns {number}
+ */
 export function ending(points, kernel, places, x) {
 	if (kernel.kind === "compact" && !near(points, kernel, x).includes(true)) return -1;
 	let state = x;
@@ -101,13 +151,25 @@ export function ending(points, kernel, places, x) {
 	return gaps.indexOf(Math.min(...gaps));
 }
 
-// Middles of n × n cells of the square [-half, half]², row by row from the top.
+/**
+ * Middles of n × n cells of the square [-half, half]², row by row from the top.
+ * @param {number} n
+ * @param {number} half
+ * @returns {Point[]}
+ */
 export function cells(n, half) {
 	const at = (k) => ((k + 0.5) / n) * 2 * half - half;
 	return Array.from({ length: n * n }, (_, k) => [at(k % n), -at(Math.floor(k / n))]);
 }
 
-// Segments of the line f = level on the same cells: marching squares over values given at the cells' middles.
+/**
+ * Segments of the line f = level on the same cells: marching squares over values given at the cells' middles.
+ * @param {number[]} values
+ * @param {number} n
+ * @param {number} half
+ * @param {number} level
+ * @returns {Point[][]}
+ */
 export function contour(values, n, half, level) {
 	const at = (k) => ((k + 0.5) / n) * 2 * half - half;
 	const segments = [];
@@ -135,7 +197,12 @@ export function contour(values, n, half, level) {
 	return segments;
 }
 
-// Wilson's 95 % score interval of hits among trials, as damtutor.statistics.intervals.wilson has it.
+/**
+ * Wilson's 95 % score interval of hits among trials, as damtutor.statistics.intervals.wilson has it.
+ * @param {number} hits
+ * @param {number} trials
+ * @returns {[number, number]}
+ */
 export function wilson(hits, trials) {
 	const [p, weight] = [hits / trials, (1.96 * 1.96) / trials];
 	const centre = (p + weight / 2) / (1 + weight);

@@ -9,8 +9,13 @@ function bitCount(word) {
 	return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-// A number of the stream is 32 pixels, highest bit first, or the first N of them. Pair after pair, first a, then b.
-// Returns the first pair as ±1, and M of all pairs: N minus twice the pixels in which a and b differ.
+/**
+ * A number of the stream is 32 pixels, highest bit first, or the first N of them. Pair after pair, first a, then b.
+ * Returns the first pair as ±1, and M of all pairs: N minus twice the pixels in which a and b differ.
+ * @param {number} N
+ * @param {number} seed
+ * @returns {{ first: Int8Array[], M: Int32Array }}
+ */
 export function randomPairs(N, seed) {
 	const rng = new Rng32(seed);
 	const words = Math.ceil(N / 32);
@@ -34,7 +39,13 @@ export function randomPairs(N, seed) {
 	return { first, M };
 }
 
-// Standard deviation of m = M/N from sums of whole numbers, and its own standard error: a sum of N signs has an excess of -2/N.
+/**
+ * Standard deviation of m = M/N from sums of whole numbers, and its own standard error: a sum of N signs has an excess
+ * of -2/N.
+ * @param {Int32Array} M
+ * @param {number} N
+ * @returns {{ value: number, error: number }}
+ */
 export function spread(M, N) {
 	let [sum, squares] = [0, 0];
 	for (const v of M) [sum, squares] = [sum + v, squares + v * v];
@@ -42,8 +53,13 @@ export function spread(M, N) {
 	return { value, error: (value * Math.sqrt((2 - 2 / N) / M.length)) / 2 };
 }
 
-// Bars of `values` neighbouring values of M, an odd number, so that one bar has M = 0 in its middle; about half a
-// standard deviation each. counts[k] belongs to M/2 from (k - half)·values - rest to (k - half)·values + rest.
+/**
+ * Bars of `values` neighbouring values of M, an odd number, so that one bar has M = 0 in its middle; about half a
+ * standard deviation each. counts[k] belongs to M/2 from (k - half)·values - rest to (k - half)·values + rest.
+ * @param {Int32Array} M
+ * @param {number} N
+ * @returns {{ values: number, half: number, counts: number[] }}
+ */
 export function histogram(M, N) {
 	const values = 2 * Math.floor(Math.sqrt(N) / 8) + 1;
 	const half = Math.ceil((N / 2 - (values - 1) / 2) / values);
@@ -52,7 +68,13 @@ export function histogram(M, N) {
 	return { values, half, counts };
 }
 
-// Probability that M/2 lies between two whole numbers, exactly: binomial.
+/**
+ * Probability that M/2 lies between two whole numbers, exactly: binomial.
+ * @param {number} N
+ * @param {number} low
+ * @param {number} high
+ * @returns {number}
+ */
 export function probability(N, low, high) {
 	let log = -N * Math.LN2; // log of C(N, k) / 2^N
 	let sum = 0;

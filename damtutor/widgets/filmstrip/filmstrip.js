@@ -1,11 +1,12 @@
 // Filmstrip: ten damaged pictures above, where each ends below, recomputed while n moves.
+
+import { mountRetrieval } from "../dense_retrieval/dense_retrieval.js";
+import { recallTen, tally, walk } from "../dynamics/recall_ten.js";
 import { chart } from "../kit/chart.js";
 import { h, thumbnail } from "../kit/dom.js";
-import { recallTen, tally, walk } from "../dynamics/recall_ten.js";
 import { createFrame, localModel } from "../kit/frame.js";
-import { filmstripGates } from "./questions.js";
-import { mountRetrieval } from "../dense_retrieval/dense_retrieval.js";
 import { INTERACTIONS, interactionText, openPatternSets, percentText } from "../kit/pattern_sets.js";
+import { filmstripGates } from "./questions.js";
 
 const QUERIES = 10;
 const MAX_SWEEPS = 20;
@@ -140,7 +141,7 @@ function render({ model, el }) {
 		const shown = INTERACTIONS.map((n, k) => ({ n, k, ...curve[n] })).filter((p) => !withheld && p.back !== undefined);
 		const here = curve[settings.n];
 		const k = INTERACTIONS.indexOf(settings.n);
-		const hollow = shown.some((p) => p.negative) || (here && here.negative);
+		const hollow = shown.some((p) => p.negative) || here?.negative;
 		against.draw({
 			x: { min: -0.3, max: 9.3, at: INTERACTIONS.map((_, j) => j), text: (j) => `${INTERACTIONS[j]}`, title: "n" },
 			y: { min: -0.8, max: 10.8, at: [0, 5, 10] },
@@ -158,7 +159,8 @@ function render({ model, el }) {
 		against.key(
 			withheld
 				? "ring: the n on the slider. The other n appear when you have guessed."
-				: `ring: the n on the slider · ● recovered${hollow ? " · ○ ended on a negative" : ""} · 10 pictures, seed ${settings.seed}`,
+				: `ring: the n on the slider · ● recovered${hollow ? " · ○ ended on a negative" : ""} · 10 pictures, ` +
+						`seed ${settings.seed}`,
 		);
 	}
 
@@ -180,10 +182,13 @@ function render({ model, el }) {
 				{ role: "stored", x: 0, y: now[0][1] },
 				{ role: "stored", x: last, y: now[last][1] },
 			],
-			alt: `${drawn}, drawn between its lowest and highest value, from ${store.label(settings.store, 0)} to ${store.label(settings.store, 1)}.`,
+			alt:
+				`${drawn}, drawn between its lowest and highest value, from ${store.label(settings.store, 0)} to ` +
+				`${store.label(settings.store, 1)}.`,
 		});
 		path.key(
-			`■ ${store.label(settings.store, 0)}, ${store.label(settings.store, 1)} · line: ${drawn}${settings.n === 2 ? "" : " · dotted: n = 2"}. ` +
+			`■ ${store.label(settings.store, 0)}, ${store.label(settings.store, 1)} · line: ` +
+				`${drawn}${settings.n === 2 ? "" : " · dotted: n = 2"}. ` +
 				"Each curve is drawn between its own lowest and highest value.",
 		);
 	}

@@ -1,8 +1,16 @@
 // The two predictions of the filmstrip, one at a time.
-import { predictGate } from "../kit/prediction.js";
-import { INTERACTIONS, interactionText } from "../kit/pattern_sets.js";
 
-// opened(guess) shows what was withheld; curve() gives { n: { back, negative } } once all n are counted, else false.
+import { INTERACTIONS, interactionText } from "../kit/pattern_sets.js";
+import { predictGate } from "../kit/prediction.js";
+
+/**
+ * Both questions, above the strip.
+ * @param {import("../kit/frame.js").Frame} frame
+ * @param {{ opened: (guess: string | null) => void, curve: () => Record<string, { back: number,
+ *   negative: number }> | false }} options - opened shows what was withheld; curve gives the counts of every n, false
+ *   before all are there
+ * @returns {{ refresh: () => void }}
+ */
 export function filmstripGates(frame, { opened, curve }) {
 	const { settings } = frame;
 	const hard = () => frame.change({ store: "random", damage: 80, count: 10, rectified: false, n: 4 });
@@ -16,8 +24,8 @@ export function filmstripGates(frame, { opened, curve }) {
 		open: opened,
 		answer() {
 			const found = curve();
-			const first = found && INTERACTIONS.find((n) => found[n].back >= 9);
 			if (!found) return "Counting …";
+			const first = INTERACTIONS.find((n) => found[n].back >= 9);
 			if (first === undefined) return "With these settings none of them does.";
 			return `With these settings it is ${interactionText(first)}: ${found[first].back} of ten.`;
 		},
@@ -40,9 +48,13 @@ export function filmstripGates(frame, { opened, curve }) {
 				return `${measured} The settings have changed since: press "Set this up" to see it again.`.trimStart();
 			const found = curve();
 			if (!found) return measured || "Counting …";
-			const negatives = (rest) =>
-				INTERACTIONS.filter((n) => n % 2 === rest).reduce((sum, n) => sum + found[n].negative, 0);
-			measured = `Ended on a negative, seed ${settings.seed}: even n ${negatives(0)} of 50, odd n ${negatives(1)} of 40, exp ${found.exp.negative} of 10.`;
+			const negatives = (rest) => {
+				const orders = INTERACTIONS.filter((n) => Number(n) % 2 === rest);
+				return orders.map((n) => found[n].negative).reduce((a, b) => a + b, 0);
+			};
+			measured =
+				`Ended on a negative, seed ${settings.seed}: even n ${negatives(0)} of 50, odd n ${negatives(1)} of ` +
+				`40, exp ${found.exp.negative} of 10.`;
 			return measured;
 		},
 	});

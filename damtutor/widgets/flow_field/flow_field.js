@@ -1,15 +1,21 @@
 // Flow field: where one step goes, everywhere on a plane, and which places to rest there are at every β.
-import { h } from "../kit/dom.js";
+
 import { effective, fixedPoints, looks, makePlane, planeEnergy, planeStep, weigh } from "../dynamics/flow.js";
 import { Rng32 } from "../dynamics/rng.js";
-import { branchView, kindOf, planeView } from "./flowdraw.js";
+import { h } from "../kit/dom.js";
 import { createFrame } from "../kit/frame.js";
 import { predictGate } from "../kit/prediction.js";
+import { branchView, kindOf, planeView } from "./flowdraw.js";
 
 const DWELL = 60; // steps at each β of a sweep
 const KICK = 1e-3; // standard deviation of a kick
 const MOST_STEPS = 500;
 
+/**
+ * The instrument in an element.
+ * @param {import("../kit/frame.js").View} view
+ * @returns {() => void} takes it away
+ */
 export function mountFlow({ model, el }) {
 	const { sets, betas, rates } = model.get("config");
 	const branches = {};
@@ -26,7 +32,10 @@ export function mountFlow({ model, el }) {
 		reset: () => begin(start()),
 		take: () => run,
 		put,
-		step: () => (advanceStep(), draw()),
+		step() {
+			advanceStep();
+			draw();
+		},
 		play: { advance, draw },
 		arrow: (dx, dy) => move([run.at[0] + 0.05 * dx, run.at[1] - 0.05 * dy]),
 		keys: [
@@ -35,7 +44,11 @@ export function mountFlow({ model, el }) {
 		],
 	});
 	const { settings } = frame;
-	const plane = planeView({ begin: () => (frame.stop(), frame.mark()), drag: (at, final) => hold(at, final) });
+	const begun = () => {
+		frame.stop();
+		frame.mark();
+	};
+	const plane = planeView({ begin: begun, drag: (at, final) => hold(at, final) });
 	const reads = h("div", { class: "dt-reads" });
 	const shapes = h(
 		"p",
@@ -47,7 +60,7 @@ export function mountFlow({ model, el }) {
 	const readEnergy = frame.readout(reads, "energy");
 	const how = h("span", {});
 	reads.append(how);
-	const diagram = branchView({ begin: () => (frame.stop(), frame.mark()), choose: (beta, final) => pull(beta, final) });
+	const diagram = branchView({ begin: begun, choose: (beta, final) => pull(beta, final) });
 	const hint = h(
 		"p",
 		{ class: "dt-caption" },
@@ -132,8 +145,14 @@ export function mountFlow({ model, el }) {
 	}
 	function sentence() {
 		if (run.jump && run.mode === "settle" && !run.how)
-			return `Sweep ended. Largest change at β = ${run.jump.beta.toFixed(2)}: n_eff from ${run.jump.from.toFixed(1)} to ${run.jump.to.toFixed(1)}.`;
-		return `energy ${planeEnergy(memory, run.at).toFixed(3)}, n_eff ${effective(memory, run.at).toFixed(1)}, ${run.how || "moving"}, ${run.steps} steps`;
+			return (
+				`Sweep ended. Largest change at β = ${run.jump.beta.toFixed(2)}: n_eff from ` +
+				`${run.jump.from.toFixed(1)} to ${run.jump.to.toFixed(1)}.`
+			);
+		return (
+			`energy ${planeEnergy(memory, run.at).toFixed(3)}, n_eff ${effective(memory, run.at).toFixed(1)}, ` +
+			`${run.how || "moving"}, ${run.steps} steps`
+		);
 	}
 
 	// --- what is on screen
@@ -175,11 +194,13 @@ export function mountFlow({ model, el }) {
 		const top = Math.max(...weigh(memory, run.at).p);
 		readMany(
 			`${nEff.toFixed(2)} of ${count}`,
-			`exp of the entropy of the weights p = softmax(βXξ): how many of the ${count} memories take part. The largest weight is ${top.toFixed(3)}.`,
+			`exp of the entropy of the weights p = softmax(βXξ): how many of the ${count} memories take part. ` +
+				`The largest weight is ${top.toFixed(3)}.`,
 		);
 		readEnergy(
 			planeEnergy(memory, run.at).toFixed(4),
-			`E = −(1/β) log Σ exp(β X·ξ) + |ξ|²/2 + log(K)/β + M²/2 at (${run.at.map((v) => v.toFixed(3)).join(", ")}), β = ${settings.beta}.`,
+			"E = −(1/β) log Σ exp(β X·ξ) + |ξ|²/2 + log(K)/β + M²/2 at " +
+				`(${run.at.map((v) => v.toFixed(3)).join(", ")}), β = ${settings.beta}.`,
 		);
 		const stable = points.filter((p) => p.stable);
 		const now = run.mode !== "settle" ? `sweep ${run.mode}, β = ${settings.beta.toFixed(2)}` : run.how;
@@ -200,7 +221,9 @@ export function mountFlow({ model, el }) {
 			nEff,
 			up: run.up,
 			down: run.down,
-			alt: `n_eff of the fixed points over β. At β = ${settings.beta.toFixed(2)} stable: ${words}. State at n_eff ${nEff.toFixed(2)}.`,
+			alt:
+				`n_eff of the fixed points over β. At β = ${settings.beta.toFixed(2)} stable: ${words}. State at ` +
+				`n_eff ${nEff.toFixed(2)}.`,
 		});
 	}
 	function update(key) {
@@ -214,6 +237,7 @@ export function mountFlow({ model, el }) {
 	const betaText = (b) => `β = ${b.toFixed(b < 10 ? 2 : 1)}`;
 	frame.select({ key: "memories", label: "Memories", options: sets.map(({ name, title }) => [name, title]) });
 	frame.range({ key: "beta", label: "β", values: betas, text: betaText, main: true });
+	/** @type {any} */
 	const slider = frame.root.querySelector("input[type=range]");
 	frame.range({ key: "a", label: "Step size a", values: rates, text: (a) => `a = ${a.toFixed(1)}` });
 	frame.button("Step", frame.step, ".");
@@ -237,7 +261,10 @@ export function mountFlow({ model, el }) {
 			const words = (jump) =>
 				`n_eff goes from ${jump.from.toFixed(2)} to ${jump.to.toFixed(2)} at β = ${jump.beta.toFixed(2)}.`;
 			if (!swept.up) return "Watch the sweep …";
-			return `It jumps: ${words(swept.up)} ${swept.down ? `On the way down ${words(swept.down)}` : "Now press Sweep down."}`;
+			return (
+				`It jumps: ${words(swept.up)} ` +
+				`${swept.down ? `On the way down ${words(swept.down)}` : "Now press Sweep down."}`
+			);
 		},
 	});
 	frame.gates.append(gate.element);

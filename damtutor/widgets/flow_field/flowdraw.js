@@ -13,12 +13,22 @@ function mark(kind, x, y, r) {
 	return `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}z`;
 }
 
+/**
+ * What kind of fixed point it is.
+ * @param {{ stable: boolean, nEff: number }} point
+ * @param {number} count - of memories
+ * @returns {"unstable" | "one" | "all" | "few"}
+ */
 export function kindOf({ stable, nEff }, count) {
 	if (!stable) return "unstable";
 	return nEff < 1.5 ? "one" : nEff > 0.8 * count ? "all" : "few";
 }
 
-// The plane. drag(at, final) is called with a place while the pointer moves; draw shows everything.
+/**
+ * The plane. `drag` is called with a place while the pointer moves.
+ * @param {{ begin: () => void, drag: (at: number[], final: boolean) => void }} hand
+ * @returns {{ element: HTMLElement, draw: (data: Record<string, any>) => void }}
+ */
 export function planeView({ begin, drag }) {
 	const box = h("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, class: "dt-chart", "aria-hidden": "true" });
 	const element = h(
@@ -73,7 +83,9 @@ export function planeView({ begin, drag }) {
 				const tip = Math.min(5, 0.4 * shown);
 				const [c, s] = [(dx / length) * tip, (dy / length) * tip];
 				d += `M${(u - a / 2).toFixed(1)} ${(v - b / 2).toFixed(1)}l${a.toFixed(1)} ${b.toFixed(1)}`;
-				d += `m${(-c - 0.6 * s).toFixed(1)} ${(-s + 0.6 * c).toFixed(1)}l${(c + 0.6 * s).toFixed(1)} ${(s - 0.6 * c).toFixed(1)}l${(-c + 0.6 * s).toFixed(1)} ${(-s - 0.6 * c).toFixed(1)}`;
+				d +=
+					`m${(-c - 0.6 * s).toFixed(1)} ${(-s + 0.6 * c).toFixed(1)}l${(c + 0.6 * s).toFixed(1)} ` +
+					`${(s - 0.6 * c).toFixed(1)}l${(-c + 0.6 * s).toFixed(1)} ${(-s - 0.6 * c).toFixed(1)}`;
 			}
 		}
 		return d;
@@ -130,7 +142,11 @@ export function planeView({ begin, drag }) {
 const EDGE = { left: 34, right: 12, top: 14, bottom: 34 };
 const TICKS = [0.3, 0.5, 1, 1.5, 2, 3, 4, 6, 10, 20, 60];
 
-// n_eff of the fixed points over β. choose(beta, final) is called while the line is pulled.
+/**
+ * n_eff of the fixed points over β. `choose` is called while the line is pulled.
+ * @param {{ begin: () => void, choose: (beta: number, final: boolean) => void }} hand
+ * @returns {{ element: HTMLElement, draw: (data: Record<string, any>) => void, dispose: () => void }}
+ */
 export function branchView({ begin, choose }) {
 	const height = 300;
 	const box = h("svg", { class: "dt-chart", role: "img", height, style: "touch-action: none; cursor: ew-resize" });

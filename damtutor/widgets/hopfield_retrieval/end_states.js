@@ -1,11 +1,18 @@
 // A hundred starts from noise: a prediction first, then where they end, recounted whenever the network changes.
-import { chart } from "../kit/chart.js";
+
 import { countEndStates, END_STATES } from "../dynamics/hopfield.js";
+import { chart } from "../kit/chart.js";
 import { predictGate } from "../kit/prediction.js";
 
 const STARTS = 100;
 
-// network() gives { memory, order, stream(b), maxSweeps }. The gate stands before everything else, the chart in evidence.
+/**
+ * The question stands before everything else, the chart in the evidence.
+ * @param {import("../kit/frame.js").Frame} frame
+ * @param {{ setup: () => void, network: () => Record<string, any> }} options - network gives { memory, order, stream,
+ *   maxSweeps }
+ * @returns {{ count: () => void, starts: number, dispose: () => void }}
+ */
 export function noiseEnds(frame, { setup, network }) {
 	let counts = null; // once the learner has guessed
 	const rest = () =>
@@ -35,7 +42,8 @@ export function noiseEnds(frame, { setup, network }) {
 
 	function count() {
 		if (!counts) return;
-		counts = countEndStates(network().memory, { starts: STARTS, ...network() });
+		const { memory, order, stream, maxSweeps } = network();
+		counts = countEndStates(memory, { starts: STARTS, order, stream, maxSweeps });
 		plot.element.hidden = false;
 		const kinds = END_STATES.filter((kind) => kind !== "cycle" || counts.cycle);
 		const role = { memory: "stored", negative: "negative" };
@@ -59,7 +67,8 @@ export function noiseEnds(frame, { setup, network }) {
 			alt: `Of 100 random starts: ${words()}.`,
 		});
 		plot.key(
-			`Counted, seed ${frame.settings.seed}. Overlap 0.9 or more with a stored picture: memory; with one whose pixels are all turned round: negative; with the majority of three: mixture. Other: the rest.`,
+			`Counted, seed ${frame.settings.seed}. Overlap 0.9 or more with a stored picture: memory; with one ` +
+				"whose pixels are all turned round: negative; with the majority of three: mixture. Other: the rest.",
 		);
 		gate.refresh();
 	}

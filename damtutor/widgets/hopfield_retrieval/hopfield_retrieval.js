@@ -1,14 +1,15 @@
 // Recall: Hopfield's network with one state to paint or damage, three learning rules, and 100 starts from noise.
+
+import { damage, pack, unpack } from "../dynamics/dense.js";
+import { decide, energy, flip, makeMemory, openField, overlaps, syncStep } from "../dynamics/hopfield.js";
+import { Rng32 } from "../dynamics/rng.js";
 import { roundTicks } from "../kit/chart.js";
 import { h } from "../kit/dom.js";
-import { damage, pack, unpack } from "../dynamics/dense.js";
-import { makeMemory, openField, decide, energy, flip, overlaps, syncStep } from "../dynamics/hopfield.js";
-import { Rng32 } from "../dynamics/rng.js";
-import { noiseEnds } from "./end_states.js";
+import { decimal } from "../kit/format.js";
 import { createFrame } from "../kit/frame.js";
 import { openPatternSets, percentText } from "../kit/pattern_sets.js";
 import { retrievalView } from "../kit/retrieval_view.js";
-import { decimal } from "../kit/format.js";
+import { noiseEnds } from "./end_states.js";
 
 const MAX_SWEEPS = 50; // as in __init__.py
 const RULES = [
@@ -17,6 +18,7 @@ const RULES = [
 	["projection", "projection"],
 ];
 const SAME = { count: 5, target: 3, damage: 10, diagonal: false, order: "async", state: null };
+/** @type {[string, Record<string, any>][]} */
 const PRESETS = [
 	["1 random works", { store: "random", rule: "hebb", ...SAME }],
 	["2 digits fail", { store: "digits", rule: "hebb", ...SAME }],
@@ -40,7 +42,10 @@ function render({ model, el }) {
 		reset: () => frame.change({ state: null }),
 		take,
 		put,
-		step: () => (advance(), draw()),
+		step() {
+			advance();
+			draw();
+		},
 		play: { advance, draw },
 		arrow: (dx, dy) => grid.move(dx, dy),
 		enter: () => grid.flip(),
@@ -143,7 +148,8 @@ function render({ model, el }) {
 		run.before = old;
 	}
 	function sweep() {
-		frame.stop(), frame.mark();
+		frame.stop();
+		frame.mark();
 		while (advance() && run.at !== 0);
 		draw();
 	}
@@ -176,7 +182,8 @@ function render({ model, el }) {
 		const target = label(settings.target);
 		readWrong(
 			`${(N - M[settings.target]) / 2} of ${N}`,
-			`Pixels in which the state differs from ${target}: (N − M)/2 with the overlap M = X·s = ${decimal(M[settings.target], 0)}.`,
+			`Pixels in which the state differs from ${target}: (N − M)/2 with the overlap M = X·s = ` +
+				`${decimal(M[settings.target], 0)}.`,
 		);
 		const here = trace.at(-1)[1];
 		const goal = energy(memory, openField(memory, memory.rows[settings.target]));
@@ -199,7 +206,7 @@ function render({ model, el }) {
 				at: roundTicks(0, last / N, 5)
 					.filter(Number.isInteger)
 					.map((k) => k * N),
-				title: "updates: neurons asked, one sweep is " + N,
+				title: `updates: neurons asked, one sweep is ${N}`,
 			},
 			y: { min: low - pad, max: high + pad, at: roundTicks(low, high, 6), text: (v) => decimal(v, 0) },
 			lines: [
@@ -214,7 +221,9 @@ function render({ model, el }) {
 			],
 			marks: [{ role: "state", x: updates, y: here }],
 			ticks,
-			alt: `Energy from ${decimal(trace[0][1], 1)} to ${decimal(here, 1)} in ${updates} updates; stored picture at ${decimal(goal, 1)}.`,
+			alt:
+				`Energy from ${decimal(trace[0][1], 1)} to ${decimal(here, 1)} in ${updates} updates; stored ` +
+				`picture at ${decimal(goal, 1)}.`,
 		});
 	}
 	function update(key) {
@@ -266,6 +275,9 @@ function render({ model, el }) {
 		for (let k = 0; k < N / 2; k += 1) advance(); // half a sweep in: something to see before anything is pressed
 		draw();
 	}
-	return () => [plot, ends, frame].forEach((part) => part.dispose());
+	return () => {
+		for (const part of [plot, ends, frame]) part.dispose();
+	};
 }
+
 export default { render };

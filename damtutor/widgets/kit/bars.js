@@ -4,6 +4,13 @@ import { decimal } from "./format.js";
 
 const SHOWN = 10;
 
+/**
+ * Bars of the overlaps M of a state with the stored pictures.
+ * @param {{ width: number, height: number, choose: (mu: number) => void, label: (mu: number) => string }} options -
+ *   choose is called with the number of the picture whose bar is pressed
+ * @returns {{ element: HTMLElement, draw: (memory: { rows: Int8Array[], N: number, K: number }, M: ArrayLike<number>,
+ *   target: number) => void }}
+ */
 export function overlapBars({ width, height, choose, label }) {
 	const element = h("div", { class: "dt-bars" });
 	let rows = [];

@@ -1,10 +1,24 @@
 // Small line charts in SVG. Colours are classes, so that the theme changes without a redraw.
 import { h } from "./dom.js";
 
+/** @typedef {{ min: number, max: number, at: number[], text?: (v: number) => string, title?: string }} Axis */
+/** @typedef {{ role: string, points: number[][] }} Line */
+/** @typedef {{ role: string, x: number, y: number, error?: number }} Mark - role is one of SHAPES; ± error as a bar */
+/**
+ * @typedef {object} Drawing
+ * @property {Axis} x
+ * @property {Axis} y
+ * @property {Line[]} [lines]
+ * @property {Mark[]} [marks]
+ * @property {number[]} [ticks] - events on the horizontal axis
+ * @property {{ x: number, text: string }} [guide] - an upright line
+ * @property {string} [alt] - the chart in words
+ * @property {(px: (v: number) => number, py: (v: number) => number) => void} [placed] - hears at every drawing where on
+ *   screen a value lies
+ */
+
 const EDGE = { left: 46, right: 12, top: 10, bottom: 34 };
 
-// draw({ x, y, lines, marks, ticks, alt, placed }): x and y are { min, max, at: [..], text, title }; marks have a role of
-// SHAPES, and a bar of ± error if they have one; placed(px, py) hears at every drawing where on screen a value lies.
 const SHAPES = {
 	stored: (x, y) => h("rect", { x: x - 4, y: y - 4, width: 8, height: 8, class: "dt-fill-stored" }),
 	state: (x, y) => h("circle", { cx: x, cy: y, r: 5, class: "dt-ring-state" }),
@@ -15,6 +29,14 @@ const SHAPES = {
 	negative: (x, y) => h("circle", { cx: x, cy: y, r: 6, class: "dt-hollow" }),
 };
 
+/**
+ * A chart at the end of `parent`, empty until `draw`.
+ * @param {HTMLElement} parent
+ * @param {string} name - what stands above it
+ * @param {number} [height] - in pixels
+ * @returns {{ element: HTMLElement, box: any, draw: (data: Drawing) => void,
+ *   key: (...words: (string | Node)[]) => void, dispose: () => void }}
+ */
 export function chart(parent, name, height = 150) {
 	const box = h("svg", { class: "dt-chart", role: "img", height });
 	const key = h("p", { class: "dt-key" });
@@ -69,7 +91,13 @@ export function chart(parent, name, height = 150) {
 	return { element, box, draw, key: (...words) => key.replaceChildren(...words), dispose: () => watch.disconnect() };
 }
 
-// Round numbers for an axis from low to high, at most about `count` of them.
+/**
+ * Round numbers for an axis from low to high, at most about `count` of them.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} [count]
+ * @returns {number[]}
+ */
 export function roundTicks(low, high, count = 4) {
 	const raw = (high - low || 1) / count;
 	const power = 10 ** Math.floor(Math.log10(raw));

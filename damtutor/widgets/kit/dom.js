@@ -1,5 +1,12 @@
 // Elements, pictures of ±1 pixels, and the grid that can be painted.
 
+/**
+ * An element with its attributes and children.
+ * @param {string} tag
+ * @param {Record<string, any>} [attributes] - a function under "onevent" listens; false and null are left out
+ * @param {any} children - elements or texts; null is left out
+ * @returns {any} an HTML or SVG element
+ */
 export function h(tag, attributes = {}, ...children) {
 	const space = /^(svg|g|path|rect|circle|line|text|title)$/.test(tag) ? "http://www.w3.org/2000/svg" : null;
 	const element = space ? document.createElementNS(space, tag) : document.createElement(tag);
@@ -12,7 +19,13 @@ export function h(tag, attributes = {}, ...children) {
 	return element;
 }
 
-// One path for all pixels that are on: a strip of twenty pictures changes twenty attributes, not a thousand.
+/**
+ * One path for all pixels that are on: a strip of twenty pictures changes twenty attributes, not a thousand.
+ * @param {ArrayLike<number>} state - one number a pixel, on if above 0
+ * @param {number} width
+ * @param {number} [gap] - free space around each pixel
+ * @returns {string} the path
+ */
 export function ink(state, width, gap = 0) {
 	let d = "";
 	const side = 1 - 2 * gap;
@@ -22,7 +35,13 @@ export function ink(state, width, gap = 0) {
 	return d;
 }
 
-// A picture; role is "stored" (blue, square corners) or "state" (orange, round corners).
+/**
+ * A picture; role is "stored" (blue, square corners) or "state" (orange, round corners).
+ * @param {number} width
+ * @param {number} height
+ * @param {"stored" | "state"} role
+ * @returns {{ element: HTMLElement, draw: (state: ArrayLike<number>) => void }}
+ */
 export function thumbnail(width, height, role) {
 	const path = h("path", { class: "dt-ink" });
 	const box = h("svg", { viewBox: `0 0 ${width} ${height}`, class: "dt-pixels", "aria-hidden": "true" }, path);
@@ -35,7 +54,16 @@ export function thumbnail(width, height, role) {
 	};
 }
 
-// The state, large. paint(i, value) is called for every pixel that pointer or Enter changes; begin() before a stroke, end() after.
+/**
+ * The state, large. `paint` is called for every pixel that pointer or Enter changes, `begin` before a stroke, `end`
+ *   after.
+ * @param {number} width
+ * @param {number} height
+ * @param {{ begin: () => void, paint: (i: number, value: number) => void, end: () => void,
+ *   describe: (words: string) => void }} hand
+ * @returns {{ element: HTMLElement, draw: (next: ArrayLike<number>, visited?: number) => void, move: (dx: number,
+ *   dy: number) => void, flip: () => void }}
+ */
 export function paintGrid(width, height, { begin, paint, end, describe }) {
 	const path = h("path", { class: "dt-ink" });
 	const seen = h("rect", { class: "dt-seen", width: 1, height: 1, visibility: "hidden" });

@@ -1,4 +1,9 @@
 // Numbers as a reader sees them.
 
-// A number with so many decimals, and a real minus sign.
+/**
+ * A number with so many decimals, and a real minus sign.
+ * @param {number} value
+ * @param {number} [digits]
+ * @returns {string}
+ */
 export const decimal = (value, digits = 2) => value.toFixed(digits).replace("-", "−");

@@ -1,66 +1,114 @@
 // What every instrument shares: layout, controls, keys, undo, seed, theme, live region, play loop, settings in step
 // with Python. An instrument gives createFrame a description and fills picture, evidence and below.
+import { openControls } from "./controls.js";
 import { h } from "./dom.js";
-import { openShare } from "./share.js";
 import { openProjector } from "./projector.js";
+import { openShare } from "./share.js";
+import { followTheme } from "./theme.js";
+
+/**
+ * @typedef {object} Model - what anywidget hands over
+ * @property {(name: string) => any} get
+ * @property {(name: string, value: any) => void} set
+ * @property {() => void} save_changes
+ * @property {(event: string, call: Function) => void} on
+ * @property {(event: string, call: Function) => void} off
+ */
+/** @typedef {{ model: Model, el: HTMLElement }} View */
+/**
+ * @typedef {object} Spec
+ * @property {HTMLElement} el
+ * @property {Model} model
+ * @property {string} name
+ * @property {string} tryThis
+ * @property {"side" | "stack" | "single"} layout
+ * @property {(key: string | null) => void} update - a setting has changed; null: anything may have
+ * @property {() => void} [reset]
+ * @property {() => any} [take] - what undo must keep beside the settings
+ * @property {(extra: any) => void} [put] - gives it back
+ * @property {{ advance: () => boolean, draw: () => void }} [play] - advance says whether there is more
+ * @property {() => void} [step]
+ * @property {(dx: number, dy: number) => void} [arrow] - an arrow key in the picture
+ * @property {() => void} [enter]
+ * @property {string[][]} [keys] - [key, words]
+ * @property {boolean} [share] - false for one inside another instrument
+ */
+/**
+ * @typedef {object} Frame
+ * @property {Record<string, any>} settings
+ * @property {(word: string) => string} id - a new one, unique in the page
+ * @property {HTMLElement} root
+ * @property {HTMLElement} picture
+ * @property {HTMLElement} evidence
+ * @property {HTMLElement} below
+ * @property {HTMLElement} gates - for questions, above the picture
+ * @property {() => void} publish - tells Python the settings
+ * @property {(values: Record<string, any>) => void} change
+ * @property {() => void} mark - undo comes back to here
+ * @property {() => void} undo
+ * @property {() => void} reset
+ * @property {(sentence: string) => void} say - in the live region
+ * @property {() => void} stop
+ * @property {() => void} toggle - play or pause
+ * @property {() => void} step
+ * @property {(act: () => void) => void} whenShown
+ * @property {(options: any) => void} range
+ * @property {(options: any) => void} select
+ * @property {(options: any) => void} toggleBox
+ * @property {(words: string, act: () => void, title?: string) => any} button
+ * @property {(key: string, on: boolean) => void} enable
+ * @property {() => void} finish
+ * @property {(parent: HTMLElement, label: string) => (text: string, reason: string) => void} readout
+ * @property {() => void} dispose
+ */
 
 const UNDO_DEPTH = 50;
-const SEED_COUNT = 1_000_000; // SEEDS in settings.py
 
-// A model with no kernel behind it, for an instrument inside another one.
+/**
+ * A model with no kernel behind it, for an instrument inside another one.
+ * @param {Record<string, any>} config
+ * @param {Record<string, any>} settings
+ * @returns {Model}
+ */
 export function localModel(config, settings) {
 	const values = { config, settings };
 	return {
 		get: (name) => values[name],
-		set: (name, value) => (values[name] = value),
+		set(name, value) {
+			values[name] = value;
+		},
 		save_changes() {},
 		on() {},
 		off() {},
 	};
 }
 
-// JupyterLab and the book say which theme they show; elsewhere the system does.
-function followTheme(root) {
-	const system = matchMedia("(prefers-color-scheme: dark)");
-	const apply = () => {
-		const lab = document.body.dataset.jpThemeLight;
-		const page = document.documentElement.dataset.theme;
-		const known = lab ? (lab === "false" ? "dark" : "light") : page;
-		root.dataset.dtTheme = known === "dark" || known === "light" ? known : system.matches ? "dark" : "light";
-	};
-	const watch = new MutationObserver(apply);
-	watch.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
-	watch.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-	system.addEventListener("change", apply);
-	apply();
-	return () => {
-		watch.disconnect();
-		system.removeEventListener("change", apply);
-	};
-}
-
-// spec: { el, model, name, tryThis, layout: "side" | "stack", update(key), reset(), take(), put(extra),
-//   play: { advance() -> more?, draw() }, step(), arrow(dx, dy), enter(), keys: [[key, words]], share }; all but the first
-// six are optional. update(null) means that anything may have changed. share: false for one inside another instrument.
+/**
+ * The frame around an instrument, in the spec's element. The instrument adds controls, then calls `finish`.
+ * @param {Spec} spec
+ * @returns {Frame}
+ */
 export function createFrame(spec) {
 	const { el, model } = spec;
 	const settings = { ...model.get("settings") };
 	const mark0 = Math.random().toString(36).slice(2, 8); // ids must differ between instruments on a page
 	let count = 0;
-	const id = (word) => `dt-${word}-${mark0}-${(count += 1)}`;
+	const id = (word) => {
+		count += 1;
+		return `dt-${word}-${mark0}-${count}`;
+	};
 	const history = [];
 	let started = false;
-	const controls = {};
 
 	const area = (word) => h("div", { class: `dt-${word}` });
-	const frame = { settings, id, picture: area("picture"), evidence: area("evidence"), below: area("below") };
-	frame.gates = area("gates");
-	const panel = area("controls");
-	const go = area("go");
+	const frame = /** @type {Frame} */ ({ settings, id });
+	for (const word of ["picture", "evidence", "below", "gates"]) frame[word] = area(word);
+	const controls = openControls(frame, change);
+	Object.assign(frame, controls.offered, { enable: controls.enable });
 	const live = h("p", { class: "dt-live", role: "status" });
 	const help = h("dl", { class: "dt-help", hidden: true });
 	const intro = h("p", { class: "dt-try" }, h("strong", {}, "Try this: "), spec.tryThis);
-	const body = h("div", { class: "dt-body" }, frame.picture, panel, frame.evidence, frame.below);
+	const body = h("div", { class: "dt-body" }, frame.picture, controls.element, frame.evidence, frame.below);
 	const root = h(
 		"div",
 		{ class: `dt dt-${spec.layout}`, role: "group", "aria-label": spec.name, tabindex: -1, onkeydown: onKey },
@@ -80,16 +128,13 @@ export function createFrame(spec) {
 	frame.whenShown = projector.whenShown;
 
 	// --- settings: one plain object, shown by controls, shared with Python when a gesture ends
-	function refresh() {
-		for (const control of Object.values(controls)) control.show();
-	}
 	frame.publish = () => {
 		model.set("settings", { ...settings });
 		model.save_changes();
 	};
 	function change(values, final = true) {
 		Object.assign(settings, values);
-		refresh();
+		controls.refresh();
 		share.changed();
 		spec.update(Object.keys(values)[0]);
 		if (final) frame.publish();
@@ -99,7 +144,7 @@ export function createFrame(spec) {
 		if (Object.keys(next).every((key) => JSON.stringify(next[key]) === JSON.stringify(settings[key]))) return;
 		frame.mark();
 		Object.assign(settings, next);
-		refresh();
+		controls.refresh();
 		spec.update(null);
 	}
 	model.on("change:settings", fromPython);
@@ -113,7 +158,7 @@ export function createFrame(spec) {
 		frame.stop();
 		frame.mark();
 		Object.assign(settings, values);
-		refresh();
+		controls.refresh();
 		spec.update(null);
 	}
 
@@ -129,7 +174,7 @@ export function createFrame(spec) {
 		if (!history.length) return frame.say("Nothing to undo.");
 		const old = JSON.parse(history.pop());
 		Object.assign(settings, old.settings);
-		refresh();
+		controls.refresh();
 		spec.update(null);
 		if (spec.put) spec.put(old.extra);
 		frame.publish();
@@ -146,13 +191,17 @@ export function createFrame(spec) {
 	let timer = 0;
 	frame.say = (sentence) => {
 		clearTimeout(timer);
-		timer = setTimeout(() => (live.textContent = sentence), 250);
+		timer = setTimeout(() => {
+			live.textContent = sentence;
+		}, 250);
 	};
 
 	// --- play: one step a frame; with reduced motion, the end at once
 	let ticket = 0;
 	let playButton = null;
-	const showPlay = () => playButton && (playButton.textContent = ticket ? "Pause" : "Play");
+	const showPlay = () => {
+		if (playButton) playButton.textContent = ticket ? "Pause" : "Play";
+	};
 	frame.stop = () => {
 		cancelAnimationFrame(ticket);
 		ticket = 0;
@@ -184,67 +233,12 @@ export function createFrame(spec) {
 
 	share.start();
 
-	// --- controls
-	const row = (cls, ...children) => panel.insertBefore(h("div", { class: `dt-ctl ${cls}` }, ...children), go);
-	panel.append(go);
-	frame.range = ({ key, label, values, text = String, main = false }) => {
-		const name = id(key);
-		const output = h("output", { for: name });
-		const input = h("input", { type: "range", id: name, min: 0, max: values.length - 1, step: 1 });
-		let moving = false;
-		const take = (final) => {
-			if (!moving) frame.mark();
-			moving = !final;
-			change({ [key]: values[Number(input.value)] }, final);
-		};
-		input.addEventListener("input", () => take(false));
-		input.addEventListener("change", () => take(true));
-		const show = () => {
-			input.value = values.indexOf(settings[key]);
-			output.textContent = text(settings[key]);
-			input.setAttribute("aria-valuetext", output.textContent);
-		};
-		controls[key] = { show, input };
-		row(main ? "dt-wide dt-main" : "dt-wide", h("label", { for: name }, label), input, output);
-		show();
-	};
-	frame.select = ({ key, label, options }) => {
-		const name = id(key);
-		const input = h("select", { id: name }, ...options.map(([value, words]) => h("option", { value }, words)));
-		input.addEventListener("change", () => frame.change({ [key]: options[input.selectedIndex][0] }));
-		controls[key] = { show: () => (input.selectedIndex = options.findIndex(([v]) => v === settings[key])), input };
-		row("", h("label", { for: name }, label), input);
-		controls[key].show();
-	};
-	frame.toggleBox = ({ key, label, hint }) => {
-		const input = h("input", { type: "checkbox" });
-		input.addEventListener("change", () => frame.change({ [key]: input.checked }));
-		controls[key] = { show: () => (input.checked = settings[key]), input };
-		row("", h("label", { title: hint }, input, ` ${label}`));
-		controls[key].show();
-	};
-	frame.button = (words, act, title = null) => {
-		const button = h("button", { type: "button", title, onclick: act }, words);
-		go.append(button);
-		return button;
-	};
-	frame.enable = (key, on) => (controls[key].input.disabled = !on);
 	// Play, undo, reset, seed and the key list, in this order; call it after the controls.
 	frame.finish = () => {
 		if (spec.play) playButton = frame.button("Play", frame.toggle, "Space");
 		frame.button("Undo", frame.undo, "U");
 		if (spec.reset) frame.button("Reset", frame.reset, "R");
-		if ("seed" in settings) {
-			const shown = h("output", { class: "dt-seed" });
-			controls.seed = { show: () => (shown.textContent = settings.seed) };
-			controls.seed.show();
-			const next = h(
-				"button",
-				{ type: "button", onclick: () => frame.change({ seed: (settings.seed + 1) % SEED_COUNT }) },
-				"next",
-			);
-			go.append(h("span", { class: "dt-seedbox", role: "group", "aria-label": "Seed" }, "seed ", shown, " ", next));
-		}
+		if ("seed" in settings) controls.seed();
 		share.buttons(frame.button);
 		frame.button("? Keys", showHelp);
 		started = true;
@@ -260,7 +254,9 @@ export function createFrame(spec) {
 			["A", "on the projector: show or hide the answer"],
 			["?", "this list"],
 		];
-		const keys = new Map([...own, ...shared, ...own]); // each key once, in the instrument's own words if it has any
+		/** @type {Map<string, string>} */
+		// Each key once, in the instrument's own words if it has any.
+		const keys = new Map(/** @type {any} */ ([...own, ...shared, ...own]));
 		help.replaceChildren(...[...keys].flatMap(([key, words]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, words)]));
 		help.hidden = !help.hidden;
 	}
@@ -288,7 +284,8 @@ export function createFrame(spec) {
 			"?": showHelp,
 			Enter: free ? spec.enter : null,
 		}[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-		const run = act || (arrow && spec.arrow && frame.picture.contains(target) ? () => spec.arrow(...arrow) : null);
+		const run =
+			act || (arrow && spec.arrow && frame.picture.contains(target) ? () => spec.arrow(arrow[0], arrow[1]) : null);
 		if (!run) return;
 		event.preventDefault();
 		run();

@@ -1,5 +1,6 @@
 // The state of an instrument as the fragment of an address, and back: #overlap=1&N=64&seed=0.
-// What each setting may be comes from Python (`allowed` in instrument.py), so that a link can say nothing that a call could not.
+// What each setting may be comes from Python (`allowed` in instrument.py), so that a link can say nothing
+// that a call could not.
 
 const LINK_VERSION = 1;
 
@@ -7,8 +8,8 @@ const within = (v, { low, high, digits }) =>
 	Number.isFinite(v) && v >= low && v <= high && (digits == null || v === Number(v.toFixed(digits)));
 
 // What a text of a link means under one shape, or undefined. Shapes: a list of values; { from, to }, whole numbers;
-// { bits }, hexadecimal digits or nothing; { low, high, digits }, a number; the same with numbers, up to so many of them, in
-// groups of `each`.
+// { bits }, hexadecimal digits or nothing; { low, high, digits }, a number; the same with numbers, up to so many of
+// them, in groups of `each`.
 function meaning(shape, text) {
 	if (Array.isArray(shape)) return shape.find((v) => String(v) === text);
 	if ("from" in shape)
@@ -32,13 +33,25 @@ function meaning(shape, text) {
 	);
 }
 
+/**
+ * The fragment of an address that says these settings.
+ * @param {string} key
+ * @param {Record<string, any>} settings
+ * @returns {string}
+ */
 export function writeLink(key, settings) {
 	const text = (v) => (v === null ? "" : Array.isArray(v) ? v.flat().join("_") : String(v));
 	const pairs = Object.entries(settings).map(([name, v]) => `${name}=${encodeURIComponent(text(v))}`);
 	return `#${[`${key}=${LINK_VERSION}`, ...pairs].join("&")}`;
 }
 
-// null if the fragment has none of the instrument's keys, else { settings } or { fault: words }.
+/**
+ * The settings that a fragment says, or what is wrong with it in words; null if it has none of the keys.
+ * @param {string[]} keys - by which a link may name the instrument
+ * @param {Record<string, any>} allowed - setting -> shape
+ * @param {string} fragment
+ * @returns {{ settings?: Record<string, any>, fault?: string } | null}
+ */
 export function readLink(keys, allowed, fragment) {
 	let pairs = [];
 	try {

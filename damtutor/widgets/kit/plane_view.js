@@ -1,6 +1,19 @@
 // The plane as a picture: basins, lines of equal energy, memories, resting places, a ball and its trail.
-import { h } from "./dom.js";
+
 import { cells, contour, ending, energy } from "../dynamics/plane.js";
+import { h } from "./dom.js";
+
+/** @typedef {import("../dynamics/plane.js").Point} Point */
+/**
+ * @typedef {object} PlaneView
+ * @property {HTMLElement} element
+ * @property {(points: Point[], kernel: import("../dynamics/plane.js").Kernel,
+ *   places: import("../dynamics/plane.js").Place[] | null) => void} draw
+ * @property {(fallen: Point[]) => void} drops
+ * @property {(states: Point[]) => void} ball
+ * @property {(point: Point) => void} choose
+ * @property {(hand: { begin: (at: Point) => void, move: (at: Point) => void, end: () => void }) => void} drag
+ */
 
 export const HALF = 2;
 const CELLS = 40;
@@ -9,8 +22,13 @@ const SIDE = (2 * HALF) / CELLS;
 export const GRID = cells(CELLS, HALF);
 
 const at = (x, y) => `${x.toFixed(3)} ${(-y).toFixed(3)}`;
+/** @type {(point: Point, side: number) => string} */
 const dot = ([x, y], side) => `M${at(x - side / 2, y + side / 2)}h${side}v${side}h-${side}z`;
 
+/**
+ * An empty plane.
+ * @returns {PlaneView}
+ */
 export function openPlaneView() {
 	const path = (cls) => h("path", { class: cls });
 	const tints = Array.from({ length: TINTS }, (_, k) => path(`dt-tint dt-tint${k}`));
@@ -52,7 +70,7 @@ export function openPlaneView() {
 			const end = ending(points, kernel, places, x);
 			if (end >= 0) squares[end % TINTS] += dot(x, SIDE);
 		}
-		squares.forEach((d, k) => tints[k].setAttribute("d", d));
+		for (const [k, d] of squares.entries()) tints[k].setAttribute("d", d);
 		const values = GRID.map((x) => energy(points, kernel, x));
 		const low = Math.min(...values);
 		const high = kernel.kind === "compact" ? low + 3 : Math.max(...values);

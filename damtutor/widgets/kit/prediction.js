@@ -1,8 +1,22 @@
 // Predict gate: commit to a guess, then see. The guess stays in sight, nothing is scored, "Show me" is always there.
 import { h } from "./dom.js";
 
-// question: { text, choices: [[value, words]], setup: { text, run } or null, open(guess), answer() }.
-// link adds a way to another question. open draws what was withheld; answer gives the sentence, asked again whenever refresh() is called.
+/**
+ * @typedef {object} Question
+ * @property {string} text
+ * @property {string[][]} choices - [value, words]
+ * @property {{ text: string, run: () => void } | null} [setup]
+ * @property {(guess: string | null) => void} open - draws what was withheld
+ * @property {() => string} answer - the sentence, asked for again at every refresh
+ */
+
+/**
+ * A question, with ways to answer it.
+ * @param {import("./frame.js").Frame} frame
+ * @param {Question} question
+ * @returns {{ element: HTMLElement, refresh: () => void, link: (words: string, act: () => void) => void }} refresh
+ *   asks for the answer again; link adds a way to another question
+ */
 export function predictGate(frame, question) {
 	const name = frame.id("guess");
 	const verdict = h("p", { class: "dt-verdict", hidden: true });

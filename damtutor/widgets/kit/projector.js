@@ -1,6 +1,13 @@
 // Projector mode: one instrument on the whole screen, large, its answer hidden until it is asked for.
 import { h } from "./dom.js";
 
+/**
+ * The projector of an instrument.
+ * @param {HTMLElement} root
+ * @param {{ say: (sentence: string) => void }} voice
+ * @returns {{ toggle: () => void, answer: () => void, whenShown: (act: () => void) => void, dispose: () => void }}
+ *   whenShown acts at once, or when a hidden answer is shown
+ */
 export function openProjector(root, { say }) {
 	const answer = h("button", { type: "button", onclick: () => projector.answer() }, "Show the answer (A)");
 	const leave = h("button", { type: "button", onclick: () => projector.toggle() }, "Leave (P)");

@@ -3,10 +3,19 @@ import { overlapBars } from "./bars.js";
 import { chart } from "./chart.js";
 import { h, paintGrid } from "./dom.js";
 
-// paint(i, value) is called for each pixel that is painted; label(mu) names a stored picture.
+/**
+ * Adds to the frame what both show.
+ * @param {import("./frame.js").Frame} frame
+ * @param {{ width: number, height: number, label: (mu: number) => string, paint: (i: number, value: number) => void
+ *   }} options - paint is called for each pixel that is painted, label names a stored picture
+ * @returns {Record<string, any>}
+ */
 export function retrievalView(frame, { width, height, label, paint }) {
 	const grid = paintGrid(width, height, {
-		begin: () => (frame.stop(), frame.mark()),
+		begin() {
+			frame.stop();
+			frame.mark();
+		},
 		paint,
 		end: () => frame.publish(),
 		describe: frame.say,

@@ -7,7 +7,14 @@ const inBook = () => "theme" in document.documentElement.dataset && !("jpThemeLi
 
 const python = (v) => (v === true ? "True" : v === false ? "False" : v === null ? "None" : JSON.stringify(v));
 
-// follow(settings) takes over what an address says. note is where what was copied is shown.
+/**
+ * Links and calls of an instrument.
+ * @param {{ root: HTMLElement, links: boolean, model: import("./frame.js").Model, settings: Record<string, any>,
+ *   say: (words: string) => void, follow: (settings: Record<string, any>) => void }} options - follow takes over what
+ *   an address says
+ * @returns {{ note: HTMLElement, start: () => void, changed: () => void, buttons: (button: Function) => void,
+ *   dispose: () => void }} note is where what was copied is shown
+ */
 export function openShare({ root, links, model, settings, say, follow }) {
 	const note = h("p", { class: "dt-note", hidden: true });
 	const on = links && inBook();
@@ -34,7 +41,8 @@ export function openShare({ root, links, model, settings, say, follow }) {
 		show(done ? `Copied: ${text}` : text);
 	}
 	function copyLink() {
-		history.replaceState(history.state, "", writeLink(model.get("config").links[0], settings)); // where no clipboard is, the address bar has it
+		// Where no clipboard is, the address bar has it.
+		history.replaceState(history.state, "", writeLink(model.get("config").links[0], settings));
 		return copy(location.href);
 	}
 	const copyCall = () =>

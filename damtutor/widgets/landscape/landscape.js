@@ -1,16 +1,18 @@
 // Landscape: memories to drag, a ball that steps downhill, and every place where it could come to rest.
+
+import { ending, energy, restingPlaces, rests, step, wilson } from "../dynamics/plane.js";
+import { Rng32 } from "../dynamics/rng.js";
 import { chart, roundTicks } from "../kit/chart.js";
 import { h } from "../kit/dom.js";
-import { ending, energy, rests, restingPlaces, step, wilson } from "../dynamics/plane.js";
-import { Rng32 } from "../dynamics/rng.js";
 import { createFrame } from "../kit/frame.js";
-import { predictGate } from "../kit/prediction.js";
 import { GRID, HALF, openPlaneView } from "../kit/plane_view.js";
+import { predictGate } from "../kit/prediction.js";
 
 const DROPS = 200;
 const MOST_ROLLS = 400;
 const NUDGE = 0.05;
-const SPOTS = GRID.filter(([x, y], k) => k % 3 === 0 && Math.max(Math.abs(x), Math.abs(y)) < 1.7); // where a new memory may go
+// Where a new memory may go.
+const SPOTS = GRID.filter(([x, y], k) => k % 3 === 0 && Math.max(Math.abs(x), Math.abs(y)) < 1.7);
 const hundredths = (low, high) =>
 	Array.from({ length: Math.round(100 * (high - low)) + 1 }, (_, k) => Math.round(100 * low + k) / 100);
 const gap = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
@@ -33,14 +35,26 @@ function render({ model, el }) {
 		name: "Landscape",
 		layout: "side",
 		update,
-		step: () => (advance(), draw()),
+		step() {
+			advance();
+			draw();
+		},
 		play: { advance, draw },
 		tryThis:
-			"commit to a guess, then put the ball somewhere and press Play. Drag the numbered memories, and change the reach.",
+			"commit to a guess, then put the ball somewhere and press Play. Drag the numbered memories, and " +
+			"change the reach.",
 		reset: () => frame.change(structuredClone(config.start)),
 		take: () => structuredClone(run),
-		put: (old) => old && ((run = old), draw()),
-		arrow: (dx, dy) => (frame.mark(), move(dx * NUDGE, -dy * NUDGE), frame.publish()),
+		put(old) {
+			if (!old) return;
+			run = old;
+			draw();
+		},
+		arrow(dx, dy) {
+			frame.mark();
+			move(dx * NUDGE, -dy * NUDGE);
+			frame.publish();
+		},
 		enter: pickNext,
 		keys: [
 			["Enter", "choose the ball or the next memory"],
@@ -90,7 +104,7 @@ function render({ model, el }) {
 		const at = point.map(round);
 		if (picked < 0) settings.ball = [at];
 		else settings.memories = settings.memories.map((p, k) => (k === picked ? at : p));
-		update(picked < 0 ? "ball" : "memories");
+		update();
 	}
 	function move(dx, dy) {
 		const from = picked < 0 ? here() : settings.memories[picked];
@@ -114,7 +128,8 @@ function render({ model, el }) {
 	}
 	function drawPlane() {
 		const { memories } = settings;
-		const centre = [0, 1].map((c) => memories.reduce((sum, p) => sum + p[c], 0) / memories.length + 0.011 - 0.004 * c); // off balance
+		const mean = (c) => memories.reduce((sum, p) => sum + p[c], 0) / memories.length;
+		const centre = [0, 1].map((c) => mean(c) + 0.011 - 0.004 * c); // off balance
 		places = restingPlaces(memories, kernel(), [...GRID.filter((_, k) => k % 29 === 3), centre]).sort(
 			(a, b) => (a.members.length || 9) - (b.members.length || 9),
 		);
@@ -125,8 +140,10 @@ function render({ model, el }) {
 			withheld
 				? "Commit to a guess first, or press Show me."
 				: settings.kernel === "compact"
-					? `All ${2 ** memories.length - 1} subsets tried: a place rests if it is the mean of just the memories within its reach. ${stored} of ${memories.length} memories rest.`
-					: "Distinct ends of balls from every memory and from a grid; a counted list, not a proof that there is no other.",
+					? `All ${2 ** memories.length - 1} subsets tried: a place rests if it is the mean of just the ` +
+						`memories within its reach. ${stored} of ${memories.length} memories rest.`
+					: "Distinct ends of balls from every memory and from a grid; a counted list, not a proof that there " +
+						"is no other.",
 		);
 		caption.textContent = "";
 		ends.replaceChildren();
@@ -139,7 +156,9 @@ function render({ model, el }) {
 		const count = (k) => hits.filter((hit) => hit === k).length;
 		const rows = [...places.keys()].map((k) => [name(places[k]), count(k)]);
 		if (count(-1)) rows.push(["no force", count(-1)]);
-		caption.textContent = `${DROPS} balls, where they end (95 % interval). ${plural(rows.filter(([, n], k) => n && k < places.length).length, "place")} found.`;
+		caption.textContent =
+			`${DROPS} balls, where they end (95 % interval). ` +
+			`${plural(rows.filter(([, n], k) => n && k < places.length).length, "place")} found.`;
 		ends.replaceChildren(...rows.map(([words, n]) => h("li", {}, `${words}: ${n} (${range(n)})`)));
 		plane.drops(fall);
 		frame.say(caption.textContent);
@@ -220,10 +239,18 @@ function render({ model, el }) {
 		text: "how many resting places do three memories make?",
 		setup: null,
 		choices: ["1", "3", "4", "7"].map((n) => [n, n]),
-		open: () => ((withheld = false), drawPlane(), draw()),
+		open() {
+			withheld = false;
+			drawPlane();
+			draw();
+		},
 		answer() {
 			const stored = places.filter((p) => p.members.length === 1).length;
-			return `With these settings ${plural(settings.memories.length, "memory").replace("memorys", "memories")} make ${plural(places.length, "resting place")}: ${stored} of a single memory, ${places.length - stored} that nobody stored.`;
+			return (
+				`With these settings ${plural(settings.memories.length, "memory").replace("memorys", "memories")} ` +
+				`make ${plural(places.length, "resting place")}: ${stored} of a single memory, ` +
+				`${places.length - stored} that nobody stored.`
+			);
 		},
 	});
 	frame.gates.append(gate.element);
@@ -243,7 +270,10 @@ function render({ model, el }) {
 	frame.button("Remove", remove, "The chosen memory, or the last");
 	frame.finish();
 	update();
-	return () => (plot.dispose(), frame.dispose());
+	return () => {
+		plot.dispose();
+		frame.dispose();
+	};
 }
 
 export default { render };

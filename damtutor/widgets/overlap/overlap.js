@@ -1,10 +1,11 @@
 // A thousand pairs of random pictures and their overlaps: about ±1/√N, because a sum of N signs is about √N.
+
+import { histogram, PAIRS, probability, randomPairs, spread } from "../dynamics/random_pairs.js";
 import { chart } from "../kit/chart.js";
 import { h, thumbnail } from "../kit/dom.js";
-import { histogram, PAIRS, probability, spread, randomPairs } from "../dynamics/random_pairs.js";
+import { decimal } from "../kit/format.js";
 import { createFrame } from "../kit/frame.js";
 import { predictGate } from "../kit/prediction.js";
-import { decimal } from "../kit/format.js";
 
 const SIZES = [4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
 const EDGE_M = 1.25; // the axis: at N = 4 the bars of m = ±1 are 0.5 wide
@@ -69,7 +70,11 @@ function render({ model, el }) {
 			const [before, after] = [draw(base), draw(4 * base)];
 			const ratio = after.value / before.value;
 			const error = ratio * Math.hypot(before.error / before.value, after.error / after.value);
-			return `From N = ${base} to ${4 * base} the standard deviation goes from ${before.value.toFixed(3)} to ${after.value.toFixed(3)}, times ${ratio.toFixed(3)} ± ${error.toFixed(3)}. Theory: times 1/√4 = 0.5, half as wide. Other seeds scatter around it.`;
+			return (
+				`From N = ${base} to ${4 * base} the standard deviation goes from ${before.value.toFixed(3)} to ` +
+				`${after.value.toFixed(3)}, times ${ratio.toFixed(3)} ± ${error.toFixed(3)}. Theory: times 1/√4 = ` +
+				"0.5, half as wide. Other seeds scatter around it."
+			);
 		},
 	});
 	frame.gates.append(gate.element);
@@ -87,7 +92,8 @@ function render({ model, el }) {
 		);
 		readout(
 			decimal(M[0] / N, 3),
-			`M = a·b = ${decimal(M[0], 0)}, divided by N: ${(N + M[0]) / 2} of ${N} pixels agree; seed ${seed}, the first of its ${PAIRS} pairs. Theory: 0 ± ${sigma.toFixed(3)}.`,
+			`M = a·b = ${decimal(M[0], 0)}, divided by N: ${(N + M[0]) / 2} of ${N} pixels agree; seed ${seed}, ` +
+				`the first of its ${PAIRS} pairs. Theory: 0 ± ${sigma.toFixed(3)}.`,
 		);
 		shown = draw(opened ? N : base); // before the guess, another N would give the answer away
 		picked = Math.round(shown.M[0] / 2 / shown.values);
@@ -132,15 +138,20 @@ function render({ model, el }) {
 				...dotted,
 			],
 			marks: [{ role: "state", x: M[0] / N, y: 0 }],
-			alt: `Histogram of m of ${PAIRS} random pairs at N = ${N}, on an axis from −1 to 1: ${sizes}. All lie between ${decimal(Math.min(...M) / N, 3)} and ${decimal(Math.max(...M) / N, 3)}. Ring: the pair beside, m = ${decimal(M[0] / N, 3)}.`,
+			alt:
+				`Histogram of m of ${PAIRS} random pairs at N = ${N}, on an axis from −1 to 1: ${sizes}. All lie ` +
+				`between ${decimal(Math.min(...M) / N, 3)} and ${decimal(Math.max(...M) / N, 3)}. Ring: the pair ` +
+				`beside, m = ${decimal(M[0] / N, 3)}.`,
 		});
 		const follows = settings.N === N ? "" : `It stays at N = ${N} until you have guessed. `;
 		plot.key(
-			`N = ${N}. ${follows}Bars: pairs counted. Line: theory, Gaussian of width 1/\u2060√N. Ring: this pair.${dotted.length ? " Dotted: the width you guessed." : ""}`,
+			`N = ${N}. ${follows}Bars: pairs counted. Line: theory, Gaussian of width 1/\u2060√N. Ring: this ` +
+				`pair.${dotted.length ? " Dotted: the width you guessed." : ""}`,
 		);
 		readWidth(
 			value.toFixed(3),
-			`√(Σ(m − mean)²/${PAIRS - 1}) over ${PAIRS} pairs of ${N} pixels, seed ${seed}. Chance moves it by ± ${error.toFixed(3)}, its standard error. Theory: 1/√N.`,
+			`√(Σ(m − mean)²/${PAIRS - 1}) over ${PAIRS} pairs of ${N} pixels, seed ${seed}. Chance moves it by ` +
+				`± ${error.toFixed(3)}, its standard error. Theory: 1/√N.`,
 		);
 		theory.textContent = `theory 1/√${N} = ${sigma.toFixed(3)}`;
 		const [low, high] = [-1, 1].map((end) =>
@@ -153,7 +164,10 @@ function render({ model, el }) {
 		const exact = PAIRS * probability(N, low, high);
 		readCount(
 			`${counts[picked + half]} of ${PAIRS}`,
-			`${range}; seed ${seed}. Expected: ${exact.toFixed(1)} ± ${Math.sqrt(exact * (1 - exact / PAIRS)).toFixed(1)} (binomial, exact); ${bell((picked * wide) / sigma).toFixed(1)} by the line. ← → or a click on the histogram choose another bar.`,
+			`${range}; seed ${seed}. Expected: ${exact.toFixed(1)} ± ` +
+				`${Math.sqrt(exact * (1 - exact / PAIRS)).toFixed(1)} (binomial, exact); ` +
+				`${bell((picked * wide) / sigma).toFixed(1)} by the line. ← → or a click on the histogram choose ` +
+				"another bar.",
 		);
 		number.setAttribute("aria-label", `${counts[picked + half]} of ${PAIRS} pairs, ${range}`);
 	}
@@ -177,7 +191,10 @@ function render({ model, el }) {
 	frame.range({ key: "N", label: "Pixels", values: SIZES, text: (n) => `N = ${n}` });
 	frame.finish();
 	update();
-	return () => (plot.dispose(), frame.dispose());
+	return () => {
+		plot.dispose();
+		frame.dispose();
+	};
 }
 
 export default { render };

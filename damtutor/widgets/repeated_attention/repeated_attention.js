@@ -1,13 +1,15 @@
 // Ask attention again: one noisy query among many keys, the answer fed back as the next question, and what saves it.
+
+import { crowd, effective, repeat } from "../dynamics/attention.js";
 import { chart, roundTicks } from "../kit/chart.js";
 import { h } from "../kit/dom.js";
-import { crowd, effective, repeat } from "../dynamics/attention.js";
+import { decimal } from "../kit/format.js";
 import { createFrame } from "../kit/frame.js";
 import { predictGate } from "../kit/prediction.js";
-import { decimal } from "../kit/format.js";
 
 const LAST = 10;
 const SAME = { step: 1, count: 200, factor: 100, between: "nothing" };
+/** @type {[string, Record<string, any>][]} */
 const CURES = [
 	["β × 1.25", { factor: 125 }],
 	["LayerNorm", { between: "layernorm" }],
@@ -38,7 +40,8 @@ function render({ model, el }) {
 	});
 	const { settings } = frame;
 	const words = () =>
-		`${settings.count} keys, β = ${decimal(settings.factor / 100)}/√64${settings.between === "layernorm" ? ", LayerNorm between the steps" : ""}, seed ${settings.seed}`;
+		`${settings.count} keys, β = ${decimal(settings.factor / 100)}/√64` +
+		`${settings.between === "layernorm" ? ", LayerNorm between the steps" : ""}, seed ${settings.seed}`;
 
 	// --- all keys as bars: the right one wide and blue, first; the rest in the order they were drawn
 	const bars = h("svg", {
@@ -76,14 +79,18 @@ function render({ model, el }) {
 			h("path", { d: rest, style: "fill: var(--edge)" }),
 		);
 		const most = Math.max(...weights.slice(1));
-		key.textContent = `Blue: the right key; dotted: in step 1. Grey: the other ${weights.length - 1}. The upper line is all of the attention.`;
+		key.textContent =
+			`Blue: the right key; dotted: in step 1. Grey: the other ${weights.length - 1}. The upper line is ` +
+			"all of the attention.";
 		bars.setAttribute(
 			"aria-label",
-			`Step ${settings.step}: ${decimal(weights[0])} of the attention on the right key, at most ${decimal(most)} on any other.`,
+			`Step ${settings.step}: ${decimal(weights[0])} of the attention on the right key, at most ` +
+				`${decimal(most)} on any other.`,
 		);
 		readWeight(
 			decimal(weights[0], 3),
-			`Weight of the right key in step ${settings.step}, softmax(β x·k): ${words()}; noise 0.5 on each number. All alike would be ${decimal(1 / weights.length, 3)}.`,
+			`Weight of the right key in step ${settings.step}, softmax(β x·k): ${words()}; noise 0.5 on each ` +
+				`number. All alike would be ${decimal(1 / weights.length, 3)}.`,
 		);
 		readCount(
 			decimal(effective(weights), 1),
@@ -110,7 +117,9 @@ function render({ model, el }) {
 				...(withheld || !mean ? [] : mean.map((w, t) => ({ role: "measured", x: t + 1, y: w }))),
 				{ role: "state", x, y },
 			],
-			alt: `Weight on the right key: ${decimal(y)} in step ${x}${withheld ? "" : `, ${decimal(points[LAST - 1][1])} in step ${LAST}`}.`,
+			alt:
+				`Weight on the right key: ${decimal(y)} in step ` +
+				`${x}${withheld ? "" : `, ${decimal(points[LAST - 1][1])} in step ${LAST}`}.`,
 		});
 		path.key(
 			withheld
@@ -143,9 +152,8 @@ function render({ model, el }) {
 	const average = (count) => {
 		const sums = Array(LAST).fill(0);
 		for (let q = 0; q < queries; q += 1)
-			repeat({ ...crowd({ ...settings, count }, q), steps: LAST }).weights.forEach(
-				(w, t) => (sums[t] += w[q] / queries),
-			);
+			for (const [t, w] of repeat({ ...crowd({ ...settings, count }, q), steps: LAST }).weights.entries())
+				sums[t] += w[q] / queries;
 		return sums;
 	};
 	function more() {
@@ -183,10 +191,13 @@ function render({ model, el }) {
 				...byCount.map(([x, y]) => ({ role: "measured", x, y })),
 				...(here === undefined ? [] : [{ role: "state", x: settings.count, y: here }]),
 			],
-			alt: `Mean weight on the right key after ${LAST} steps: ${byCount.map(([x, y]) => `${decimal(y)} with ${x} keys`).join(", ")}.`,
+			alt:
+				`Mean weight on the right key after ${LAST} steps: ` +
+				`${byCount.map(([x, y]) => `${decimal(y)} with ${x} keys`).join(", ")}.`,
 		});
 		crowds.key(
-			`●: mean of ${queries} queries, seed ${settings.seed} · ring: the number of keys on the slider${plain ? ` · line: an estimate, ${Math.round(edge)} keys, for a query that is asked for ever` : ""}`,
+			`●: mean of ${queries} queries, seed ${settings.seed} · ring: the number of keys on the ` +
+				`slider${plain ? ` · line: an estimate, ${Math.round(edge)} keys, for a query that is asked for ever` : ""}`,
 		);
 	}
 	let guess = null;
@@ -207,13 +218,19 @@ function render({ model, el }) {
 			["same", "stayed"],
 			["shrunk", "shrunk"],
 		],
-		open: () => ((withheld = false), frame.change({ ...SAME, step: LAST })),
+		open() {
+			withheld = false;
+			frame.change({ ...SAME, step: LAST });
+		},
 		answer() {
 			const { seed } = settings;
 			if (told.seed !== seed)
 				told = { seed, list: repeat({ ...crowd({ seed, ...SAME }, 0), steps: LAST }).weights.map((w) => w[0]) };
 			const { list } = told;
-			return `${decimal(list[0], 3)} in step 1, ${decimal(list[LAST - 1], 3)} in step ${LAST}. The energy fell all the way; its lowest place is the average of all keys.`;
+			return (
+				`${decimal(list[0], 3)} in step 1, ${decimal(list[LAST - 1], 3)} in step ${LAST}. The energy fell ` +
+				"all the way; its lowest place is the average of all keys."
+			);
 		},
 	});
 	const many = predictGate(frame, {
@@ -244,16 +261,15 @@ function render({ model, el }) {
 		drawPath();
 		drawFall();
 		if (!crowds.element.hidden) drawCrowds();
-		cures.forEach(([button, values]) =>
-			button.setAttribute(
-				"aria-pressed",
-				Object.entries(values).every(([name, v]) => settings[name] === v),
-			),
-		);
+		for (const [button, values] of cures) {
+			const on = Object.entries(values).every(([name, v]) => settings[name] === v);
+			button.setAttribute("aria-pressed", on);
+		}
 		if (!withheld && !ticket) ticket = requestAnimationFrame(more);
 		first.refresh();
 		frame.say(
-			`Step ${settings.step}: weight ${decimal(run.weights[settings.step - 1][0])} on the right key, energy ${decimal(run.energies[settings.step - 1])}.`,
+			`Step ${settings.step}: weight ${decimal(run.weights[settings.step - 1][0])} on the right key, ` +
+				`energy ${decimal(run.energies[settings.step - 1])}.`,
 		);
 	}
 	frame.range({
@@ -273,7 +289,7 @@ function render({ model, el }) {
 	update(null);
 	return () => {
 		cancelAnimationFrame(ticket);
-		[path, fall, crowds, frame].forEach((part) => part.dispose());
+		for (const part of [path, fall, crowds, frame]) part.dispose();
 	};
 }
 

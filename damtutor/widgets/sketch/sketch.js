@@ -1,8 +1,8 @@
 // Sketch: draw a curve by its points, commit, and see theory and measurement come up over it.
 import { chart, roundTicks } from "../kit/chart.js";
 import { h } from "../kit/dom.js";
-import { createFrame } from "../kit/frame.js";
 import { decimal } from "../kit/format.js";
+import { createFrame } from "../kit/frame.js";
 
 const NUDGE = 0.05;
 const MARKS = [
@@ -28,9 +28,9 @@ function render({ model, el }) {
 		labels: [across, up],
 		start,
 		margin,
-		call,
 	} = model.get("config");
-	let [picked, held, shown, touched, scale] = [0, false, false, false, null];
+	let [picked, shown, touched] = [0, false, false];
+	let [held, scale] = [null, null];
 
 	const frame = createFrame({
 		el,
@@ -38,10 +38,19 @@ function render({ model, el }) {
 		name: `Sketch: ${title}`,
 		layout: "single",
 		update,
-		tryThis: `draw your curve: drag the ${places.length} points, or choose one with ← → and move it with ↑ ↓. Then commit.`,
-		reset: () => (frame.change({ guess: [...start] }), ([shown, touched] = [false, false]), draw()),
+		tryThis:
+			`draw your curve: drag the ${places.length} points, or choose one with ← → and move it with ↑ ↓. ` +
+			"Then commit.",
+		reset() {
+			frame.change({ guess: [...start] });
+			[shown, touched] = [false, false];
+			draw();
+		},
 		take: () => ({ shown, touched }),
-		put: (old) => (({ shown, touched } = old), draw()),
+		put(old) {
+			({ shown, touched } = old);
+			draw();
+		},
 		arrow: (dx, dy) => (dx ? choose(picked + dx) : nudge(-dy * NUDGE)),
 		keys: [
 			["← →", "choose a point"],
@@ -113,7 +122,7 @@ function render({ model, el }) {
 	}
 	function release() {
 		if (held) frame.publish();
-		held = false;
+		held = null;
 	}
 
 	// --- what is shown, and what is withheld
@@ -130,7 +139,10 @@ function render({ model, el }) {
 		if (!touched) return "Shown without a guess. Reset hides it again.";
 		const { name, at, y, error, line } = widest();
 		const digits = error < 0.0095 ? 3 : 2; // of a value and its error alike
-		return `Your line and the measurement differ most at ${across} ${at}: you drew ${decimal(line)}, measured: ${decimal(y, digits)} ± ${error.toFixed(digits)} (${name}).`;
+		return (
+			`Your line and the measurement differ most at ${across} ${at}: you drew ${decimal(line)}, measured: ` +
+			`${decimal(y, digits)} ± ${error.toFixed(digits)} (${name}).`
+		);
 	}
 	function describe() {
 		const guess = touched || !shown ? `Your guess of ${up} over ${across}: ${guessWords()}.` : "No guess.";
@@ -218,7 +230,10 @@ function render({ model, el }) {
 	const show = frame.button("Show me", reveal);
 	frame.finish();
 	update();
-	return () => (plot.dispose(), frame.dispose());
+	return () => {
+		plot.dispose();
+		frame.dispose();
+	};
 }
 
 export default { render };

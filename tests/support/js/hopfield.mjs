@@ -3,9 +3,9 @@ import { pack, unpack } from "../../../damtutor/widgets/dynamics/dense.js";
 import {
 	countEndStates,
 	endStateOf,
+	energy,
 	makeMemory,
 	openField,
-	energy,
 	overlaps,
 	retrieve,
 } from "../../../damtutor/widgets/dynamics/hopfield.js";

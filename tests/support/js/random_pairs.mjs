@@ -1,7 +1,7 @@
 // What the overlap histogram shows: reads [[N, seed]] from standard input, writes for each the first pair, M of all
 // pairs, their spread, the bars, and the probability of each bar.
 import { readFileSync } from "node:fs";
-import { histogram, probability, spread, randomPairs } from "../../../damtutor/widgets/dynamics/random_pairs.js";
+import { histogram, probability, randomPairs, spread } from "../../../damtutor/widgets/dynamics/random_pairs.js";
 
 const runs = JSON.parse(readFileSync(0, "utf8")).map(([N, seed]) => {
 	const { first, M } = randomPairs(N, seed);

@@ -2,15 +2,17 @@
 // every disagreement. In a browser: import { disagreements } and give it the same data.
 import {
 	damage,
+	energy,
 	makeMemory,
 	makeTable,
+	openField,
 	overlaps,
 	pack,
 	retrieve,
+	syncStep,
 	unpack,
 	withTable,
 } from "../../../damtutor/widgets/dynamics/dense.js";
-import { energy, openField, syncStep } from "../../../damtutor/widgets/dynamics/dense.js";
 import { Rng32 } from "../../../damtutor/widgets/dynamics/rng.js";
 
 const MAX_SWEEPS = 20;
