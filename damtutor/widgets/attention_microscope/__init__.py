@@ -35,11 +35,16 @@ class AttentionMicroscope(Instrument):
 
     Parameters
     ----------
-    token : 0 to 10, the word that asks. step : 1 to 12. factor : β in percent of 1/√d_k, 25 to 400. extra : 0 to 300
-        random keys. head : 0 for all 64 numbers of a word, or 1 to 4 for a quarter of them.
+    token : 0 to 10, the word that asks.
+    step : 1 to 12.
+    factor : β in percent of 1/√d_k, 25 to 400.
+    extra : 0 to 300 random keys.
+    head : 0 for all 64 numbers of a word, or 1 to 4 for a quarter of them.
     mask : "none", "causal" (words after the query are hidden) or "padding" (the last four words are).
-    values : "tied", V = K, or "free", random. residual : "leak" (replaced by the result) or "plain" (x + f).
-    between : "nothing" or "layernorm", which normalises keys and query too. seed : 0 to 999999.
+    values : "tied", V = K, or "free", random.
+    residual : "leak" (replaced by the result) or "plain" (x + f).
+    between : "nothing" or "layernorm", which normalises keys and query too.
+    seed : 0 to 999999.
 
     Raises
     ------

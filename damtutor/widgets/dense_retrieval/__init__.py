@@ -20,8 +20,12 @@ class DenseRetrieval(Instrument):
     patterns : `(K, N)` of ±1, or a dict name -> such an array, all with the same N <= 256.
     shape : (height, width) with height * width = N; square if not given.
     names : words for the first pictures, such as ["digit 0", "digit 1"].
-    store : which entry of the dict to open with. target : the picture that is damaged. damage : percent, 0 to 90.
-    n : 2 to 10, or "exp". rectified : F(M) = 0 for M < 0. order : "async" or "sync".
+    store : which entry of the dict to open with.
+    target : the picture that is damaged.
+    damage : percent, 0 to 90.
+    n : 2 to 10, or "exp".
+    rectified : F(M) = 0 for M < 0.
+    order : "async" or "sync".
     seed : 0 to 999999; `Rng32(1000 * seed + target)` decides the damage, then the order of every sweep.
     state : a painted start as hexadecimal digits, one bit a pixel, instead of damage; None for none.
 

@@ -22,7 +22,8 @@ class Explorer(Instrument):
     Parameters
     ----------
     figure : function that takes one keyword per axis and returns (matplotlib Figure, text that replaces it).
-    title : what the explorer shows, a few words. labels : name of an axis -> words beside its slider.
+    title : what the explorer shows, a few words.
+    labels : name of an axis -> words beside its slider.
     dpi : resolution of the pictures, which are shown one pixel for one where there is room.
     axes : name -> list of at least one number or string; the first value of each is shown first.
 

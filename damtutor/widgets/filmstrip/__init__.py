@@ -31,8 +31,12 @@ class Filmstrip(Instrument):
 
     Parameters
     ----------
-    store : "digits" or "random". count : K, 10, 30, 100 or 300 stored pictures. damage : percent, 0 to 90.
-    n : 2 to 10, or "exp". rectified : F(M) = 0 for M < 0. seed : 0 to 999999.
+    store : "digits" or "random".
+    count : K, 10, 30, 100 or 300 stored pictures.
+    damage : percent, 0 to 90.
+    n : 2 to 10, or "exp".
+    rectified : F(M) = 0 for M < 0.
+    seed : 0 to 999999.
 
     Raises
     ------

@@ -30,8 +30,11 @@ class FlowField(Instrument):
 
     Parameters
     ----------
-    memories : "triangle", "clusters" or "short". beta : a value of `BETAS`. a : step size, 0 to 2.5.
-    x, y : where the state starts, in thousandths. seed : 0 to 999999, of the kicks of a sweep.
+    memories : "triangle", "clusters" or "short".
+    beta : a value of `BETAS`.
+    a : step size, 0 to 2.5.
+    x, y : where the state starts, in thousandths.
+    seed : 0 to 999999, of the kicks of a sweep.
 
     Raises
     ------

@@ -39,11 +39,15 @@ class HopfieldRetrieval(Instrument):
 
     Parameters
     ----------
-    store : "digits", "letters" or "random", 8×8 pixels each. count : K, 1 to 10 stored pictures, the first of the set.
-    target : the picture that is damaged. damage : percent, 0 to 50. rule : "hebb", "storkey" or "projection".
-    diagonal : keep the couplings W_ii. order : "async" or "sync".
-    seed : 0 to 999999; `Rng32(1000 * seed + target)` decides the damage, then the order of every sweep;
-        `Rng32(1000 * seed + 100 + b)` draws random start b, then the order of its sweeps.
+    store : "digits", "letters" or "random", 8×8 pixels each.
+    count : K, 1 to 10 stored pictures, the first of the set.
+    target : the picture that is damaged.
+    damage : percent, 0 to 50.
+    rule : "hebb", "storkey" or "projection".
+    diagonal : keep the couplings W_ii.
+    order : "async" or "sync".
+    seed : 0 to 999999; `Rng32(1000 * seed + target)` decides the damage, then the order of every sweep; `Rng32(1000 *
+        seed + 100 + b)` draws random start b, then the order of its sweeps.
     state : a painted start as hexadecimal digits, one bit a pixel, instead of damage; None for none.
 
     Raises

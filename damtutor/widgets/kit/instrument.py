@@ -26,8 +26,8 @@ class Instrument(anywidget.AnyWidget):
     ----------
     slug : the name of the class in small letters, "HopfieldRetrieval" -> "hopfield_retrieval": folder, files,
         `data-instrument` in a page, and key of its links.
-    config : fixed data (patterns, tables), made once; `allowed` in it tells the browser what a link may say, `links`
-        by which keys it may say so, the first for new links.
+    config : fixed data (patterns, tables), made once; `allowed` in it tells the browser what a link may say, `links` by
+        which keys it may say so, the first for new links.
     settings : what the user set; in step with the browser. Assigning a dict changes the named settings, the others
         stay. ValueError for an unknown name or a value that the instrument cannot show.
     """

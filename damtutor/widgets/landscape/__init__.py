@@ -23,7 +23,8 @@ class Landscape(Instrument):
     memories : 1 to 8 points [x, y]; a triangle if not given.
     ball : where the ball starts, [[x, y]].
     kernel : "compact" (CompactMemory of reach R) or "gaussian" (ModernHopfield, distance, sigma² = 1/beta).
-    reach : R, 0.3 to 2. sigma : 0.15 to 1.2.
+    reach : R, 0.3 to 2.
+    sigma : 0.15 to 1.2.
     seed : 0 to 999999; `Rng32(seed)` decides where the 200 balls drop.
 
     Raises

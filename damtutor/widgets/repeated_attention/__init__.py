@@ -21,8 +21,11 @@ class RepeatedAttention(Instrument):
 
     Parameters
     ----------
-    step : 1 to 10. count : keys, 20 to 300 in steps of 20. factor : β in percent of 1/√d, 100 or 125.
-    between : "nothing" or "layernorm", which normalises keys and query too. seed : 0 to 999999.
+    step : 1 to 10.
+    count : keys, 20 to 300 in steps of 20.
+    factor : β in percent of 1/√d, 100 or 125.
+    between : "nothing" or "layernorm", which normalises keys and query too.
+    seed : 0 to 999999.
 
     Raises
     ------

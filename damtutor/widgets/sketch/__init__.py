@@ -25,7 +25,8 @@ class Sketch(Instrument):
     places : where on the horizontal axis the points stand, 2 to 12 rising numbers.
     measured : name -> (places, means, standard errors) of one series; one to three of them.
     theory : (places, values) of the line.
-    title : what is drawn. labels : words for the two axes.
+    title : what is drawn.
+    labels : words for the two axes.
     guess : where the points stand at first, one number from 0 to 1 for each place; all 0.9 if not given.
 
     Raises
