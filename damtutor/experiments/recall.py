@@ -13,7 +13,7 @@ import numpy as np
 
 from damtutor.memory import as_memory
 from damtutor.models.dense import DenseAM
-from damtutor.models.interactions import Exponential, Interaction
+from damtutor.models.interactions import Interaction
 from damtutor.patterns import flip, random_patterns
 from damtutor.rng import Rng32
 from damtutor.statistics.intervals import Estimate, estimate
@@ -179,7 +179,7 @@ def relative_path(model: Any, start: Any, end: Any, *, seed: int = 0) -> Path:
     """
     path = energy_path(model, start, end, seed=seed)
     first = path.energies[0]
-    if isinstance(getattr(model, "interaction", None), Exponential):
+    if getattr(getattr(model, "interaction", None), "log_scale", False):
         return Path(path.flips, -np.exp(first - path.energies))
     if first >= 0:
         raise ValueError(f"start: energy {first:.4g}; expected a start below 0, for example a stored pattern")

@@ -106,7 +106,7 @@ class DenseAM:
     def energy(self, state: Any) -> float | np.ndarray:
         """Energy of a state `(N,)`, or of each of a batch `(B, N)`: a float, or float64 `(B,)`.
 
-        -N Σ (M/N)**n for powers, -log Σ exp(M) for the exponential.
+        -N Σ (M/N)**n for powers, -log Σ exp(M) for the exponential; `interaction.words.formula` says it.
         """
         s = as_states(state, self.size)
         if s.ndim == 1:

@@ -1,13 +1,16 @@
 """Interaction functions F: how strongly one overlap M counts in the energy E = -Σ_μ F(M_μ).
 
 An interaction owns everything that depends on F: its values and slopes, its tables for the kernels and the browser,
-its exact arithmetic for ties, and the scale of its energy. A new F is a new class in this file and nothing else.
+its exact arithmetic for ties, the scale of its energy, and the words that tools show. A new F is one class here, or in
+a file of its own as in `spin_product.py`. Kernels, instruments and experiments see its tables, its words and its flags.
+A class of this file whose `words` need no parameter is offered in the instruments by its name (`NAMED`).
 
 Source: Krotov & Hopfield (2016) for powers and rectified powers, Demircigil et al. (2017) for the exponential.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
@@ -32,25 +35,56 @@ class Tables(NamedTuple):
 class Table(NamedTuple):
     """F over M = -N-2, -N, ..., N+2 in whole units of 2**-shift: what the browser computes with.
 
-    Each entry is wrong by at most `uncertainty` units: 0 for powers, whose integers are exact.
+    Attributes
+    ----------
+    exact : whole numbers, N + 3 of them.
+    shift : exponent of the unit.
+    uncertainty : no entry is wrong by more units than this: 0 for powers, whose integers are exact.
+    parts : what F was multiplied by to make it whole; more than 1 where F has fractions.
+    offset : what to add to the logarithm of an entry for log F, where the table is relative.
     """
 
     exact: tuple[int, ...]
     shift: int
     uncertainty: int
+    parts: int = 1
+    offset: int = 0
 
 
-class Interaction:
-    """Base of all F. A subclass gives `exact_value`, `exact_slope`, `scale` and `energy`, or overrides more.
+class Words(NamedTuple):
+    """What tools show of F.
 
     Attributes
     ----------
-    convex : F is convex on the reals: then the synchronous gradient rule never raises the energy.
-    relative : tables depend on M - (largest M) only, and are remade when that moves (the exponential).
+    name : short, as instruments and their links call it: "3", "3+", "exp".
+    label : on a control: "n = 3", "exp".
+    phrase : in a sentence: "n = 3, rectified", "the exponential".
+    formula : the energy: "−N Σ (M/N)^3".
+    sum_formula : -Σ F(M), without a scale: "−Σ M^3".
     """
 
+    name: str
+    label: str
+    phrase: str
+    formula: str
+    sum_formula: str
+
+
+class Interaction:
+    """Base of all F. A subclass gives its words, `__call__`, `exact_value` and `exact_slope`, or overrides more.
+
+    Attributes
+    ----------
+    words : see `Words`.
+    convex : F is convex on the reals: then the synchronous gradient rule never raises the energy.
+    relative : tables depend on M - (largest M) only, and are remade when that moves (the exponential).
+    log_scale : the energy is -log Σ F(M), else -Σ F(M) over `divisor`.
+    """
+
+    words: Words
     convex = False
     relative = False
+    log_scale = False
 
     def __call__(self, x):
         """F(x) in float64, unscaled; it overflows where float64 does."""
@@ -66,15 +100,19 @@ class Interaction:
 
     def scale(self, size: int) -> int:
         """Power of two by which exact values are divided so that tables stay below 1 (an exact operation)."""
-        raise NotImplementedError
+        return 1 << int(max(abs(self.exact_value(x)) for x in (size + 2, -size - 2))).bit_length()
+
+    def divisor(self, size: int) -> float:
+        """What Σ F is divided by in `energy`: F(N)/N, so that a stored pattern alone has the energy -N."""
+        return float(Fraction(self.exact_value(size), size))
 
     def energy(self, overlap: np.ndarray, size: int) -> float:
         """E of a state with overlaps M `(K,)` in a network of `size` neurons; float64."""
-        raise NotImplementedError
+        return -float(np.sum(self(overlap))) / self.divisor(size)
 
     def unit(self, size: int) -> float:
         """What one table unit is worth in the unit of `energy`; 1 where tables are relative."""
-        return 1.0
+        return self.scale(size) / self.divisor(size)
 
     def values(self, x: np.ndarray, size: int, reference: int) -> np.ndarray:
         """F at whole numbers x, divided by `scale`, each correctly rounded. `reference` is for relative F only."""
@@ -125,7 +163,9 @@ class Interaction:
     def table(self, size: int) -> Table:
         """F in whole units for the browser; see `Table`."""
         shift = self.scale(size).bit_length() - 1
-        return Table(tuple(self.exact_value(x) for x in range(-size - 2, size + 3, 2)), shift, 0)
+        values = [self.exact_value(x) for x in range(-size - 2, size + 3, 2)]
+        parts = math.lcm(*(value.denominator for value in values))
+        return Table(tuple(int(value * parts) for value in values), shift, 0, parts)
 
 
 def _ratio(value: int | Fraction, scale: int) -> float:
@@ -163,6 +203,12 @@ class Power(Interaction):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.order})"
+
+    @property
+    def words(self) -> Words:
+        """The words of x**n."""
+        n = self.order
+        return Words(f"{n}", f"n = {n}", f"n = {n}", f"−N Σ (M/N)^{n}", f"−Σ M^{n}")
 
     @property
     def convex(self) -> bool:
@@ -204,6 +250,13 @@ class RectifiedPower(Power):
 
     convex = True
 
+    @property
+    def words(self) -> Words:
+        """The words of x**n, and what is different."""
+        plain, less = super().words, ", negative M count 0"
+        phrase = f"{plain.phrase}, rectified"
+        return Words(f"{plain.name}+", phrase, phrase, plain.formula + less, plain.sum_formula + less)
+
     def _base(self, x):
         return np.maximum(x, 0) if isinstance(x, np.ndarray) else max(x, 0)
 
@@ -217,8 +270,10 @@ class Exponential(Interaction):
     count of patterns is zero at every level of overlap, because e is transcendental (Lindemann).
     """
 
+    words = Words("exp", "exp", "the exponential", "−log Σ exp(M)", "−Σ exp(M)")
     convex = True
     relative = True
+    log_scale = True
 
     def __call__(self, x):
         return np.exp(np.asarray(x, dtype=np.float64))
@@ -232,6 +287,9 @@ class Exponential(Interaction):
     def energy(self, overlap: np.ndarray, size: int) -> float:
         top = int(overlap.max())
         return -top - float(np.log(np.sum(np.exp((overlap - top).astype(np.float64)))))
+
+    def unit(self, size: int) -> float:
+        return 1.0
 
     def largest(self, size: int, rule: str) -> None:
         return None
@@ -258,4 +316,12 @@ class Exponential(Interaction):
         context = Context(prec=int(shift * 0.302) + 20, Emin=MIN_EMIN, Emax=MAX_EMAX)
         unit = Decimal(1 << shift)
         levels = (context.exp(Decimal(x - size - 2)) for x in range(-size - 2, size + 3, 2))
-        return Table(tuple(int(context.multiply(v, unit).to_integral_value(context=context)) for v in levels), shift, 1)
+        exact = tuple(int(context.multiply(v, unit).to_integral_value(context=context)) for v in levels)
+        return Table(exact, shift, 1, offset=size + 2)
+
+
+def _needs_no_parameter(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Interaction) and isinstance(vars(kind).get("words"), Words)
+
+
+NAMED = {kind.words.name: kind for kind in tuple(globals().values()) if _needs_no_parameter(kind)}  # "exp" only

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from damtutor.models.interactions import Interaction
+from damtutor.models.interactions import Interaction, Words
 from damtutor.validate import as_count
 
 
@@ -52,6 +52,13 @@ class SpinProduct(Interaction):
         object.__setattr__(self, "order", as_count(self.order, "order", 2))
         object.__setattr__(self, "size", as_count(self.size, "size", self.order))
 
+    @property
+    def words(self) -> Words:
+        """The words of n different spins."""
+        n, what = self.order, f"F of {self.order} different spins"
+        label = f"n = {n}, different spins"
+        return Words(f"{n} spins", label, label, f"−Σ F(M)/N^{n - 1}, {what}", f"−Σ F(M), {what}")
+
     def __call__(self, x):
         return _products(np.asarray(x, dtype=np.float64), self.order, self.size)
 
@@ -63,15 +70,12 @@ class SpinProduct(Interaction):
 
     def scale(self, size: int) -> int:
         self._same(size)
-        return 1 << max(abs(self.exact_value(x)) for x in (size + 2, -size - 2)).bit_length()
+        return super().scale(size)
 
-    def energy(self, overlap: np.ndarray, size: int) -> float:
-        """-N Σ F(M)/N**n, the unit of `Power`: about -N at a stored pattern of large N."""
+    def divisor(self, size: int) -> int:
+        """N**(n-1), as for `Power`: the energy is about -N at a stored pattern of large N."""
         self._same(size)
-        return -float(np.sum(self(overlap))) / size ** (self.order - 1)
-
-    def unit(self, size: int) -> float:
-        return self.scale(size) / size ** (self.order - 1)
+        return size ** (self.order - 1)
 
     def _same(self, size: int) -> None:
         if size != self.size:
