@@ -54,7 +54,11 @@ class SpinProduct(Interaction):
 
     @property
     def words(self) -> Words:
-        """The words of n different spins."""
+        """The words of n different spins.
+
+        >>> SpinProduct(3, 8).words.label
+        'n = 3, different spins'
+        """
         n, what = self.order, f"F of {self.order} different spins"
         label = f"n = {n}, different spins"
         return Words(f"{n} spins", label, label, f"−Σ F(M)/N^{n - 1}, {what}", f"−Σ F(M), {what}")
@@ -73,7 +77,11 @@ class SpinProduct(Interaction):
         return super().scale(size)
 
     def divisor(self, size: int) -> int:
-        """N**(n-1), as for `Power`: the energy is about -N at a stored pattern of large N."""
+        """N**(n-1), as for `Power`: the energy is about -N at a stored pattern of large N.
+
+        >>> SpinProduct(3, 8).divisor(8)
+        64
+        """
         self._same(size)
         return size ** (self.order - 1)
 
