@@ -5,7 +5,7 @@
 
 /**
  * @typedef {{ n: number, exact: bigint[], value: Float64Array, gain: Float64Array, bend: Float64Array,
- *   uncertainty: number, kind: string, worth: number, unit: number }} Table
+ *   uncertainty: number, energy: string, worth: number, offset: number, unit: number }} Table
  */
 /** @typedef {{ N: number, K: number, rows: Int8Array[], columns: Int8Array, table: Table }} Memory */
 /** @typedef {{ state: Int8Array, M: Int32Array, gain: Float64Array, bend?: number, bound?: number }} Field */
@@ -51,8 +51,9 @@ function toFloat(exact, shift) {
 
 /**
  * A table of F. fold says how F(-M) follows from F(M), so that half a table travels: "even", "odd", "zero" (rectified);
- * "none" carries all N+3 words. worth: a table unit as energy.
- * @param {{ kind: string, fold: string, words: string[], shift: number, uncertainty: number, worth: number }} packed
+ * "none" carries all N+3 words. worth, a table unit as energy, and offset: see energy() below.
+ * @param {{ fold: string, words: string[], shift: number, uncertainty: number, energy: string, worth: number,
+ *   offset: number }} packed
  * @param {number} n - pixels
  * @returns {Table}
  */
@@ -63,7 +64,7 @@ export function makeTable(packed, n) {
 	/** @type {(f: bigint) => bigint} */
 	const mirror = { even: (f) => f, odd: (f) => -f, zero: () => 0n, none: (f) => f }[packed.fold];
 	const exact = [...left.map(mirror), ...words];
-	const { shift, uncertainty, kind, worth } = packed;
+	const { shift, uncertainty, worth, offset } = packed;
 	const value = Float64Array.from(exact, (f) => toFloat(f, shift));
 	const gain = new Float64Array(n + 1);
 	const bend = new Float64Array(n + 1);
@@ -71,7 +72,8 @@ export function makeTable(packed, n) {
 		gain[t] = toFloat(exact[t + 2] - exact[t], shift);
 		bend[t] = toFloat(exact[t + 2] - 2n * exact[t + 1] + exact[t], shift);
 	}
-	return { n, exact, value, gain, bend, uncertainty, kind, worth, unit: uncertainty * toFloat(1n, shift) };
+	const unit = uncertainty * toFloat(1n, shift);
+	return { n, exact, value, gain, bend, uncertainty, energy: packed.energy, worth, offset, unit };
 }
 
 /**
@@ -234,18 +236,16 @@ export function syncStep(memory, field) {
 }
 
 /**
- * Powers: -N Σ (M/N)^n, as the table times its worth. Exponential: -log Σ exp(M).
+ * As the packed table says: "scaled" is -Σ F(M) in the table times its worth, "log" is -log Σ F(M), F being the table
+ * times exp(offset).
  * @param {Memory} memory
  * @param {Int32Array} M
  * @returns {number}
  */
 export function energy(memory, M) {
 	const { N, table } = memory;
-	if (table.kind === "exp") {
-		const top = Math.max(...M);
-		return -(top + Math.log(M.reduce((sum, m) => sum + Math.exp(m - top), 0)));
-	}
-	return -table.worth * M.reduce((sum, m) => sum + table.value[(m + N) / 2 + 1], 0);
+	const total = M.reduce((sum, m) => sum + table.value[(m + N) / 2 + 1], 0);
+	return table.energy === "log" ? -(table.offset + Math.log(total)) : -table.worth * total;
 }
 
 /**
