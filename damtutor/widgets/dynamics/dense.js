@@ -17,7 +17,7 @@
  * @returns {Int8Array}
  */
 export function unpack(hex, n) {
-  return Int8Array.from({ length: n }, (_, i) => ((parseInt(hex[i >> 2], 16) >> (3 - (i & 3))) & 1 ? 1 : -1));
+	return Int8Array.from({ length: n }, (_, i) => ((parseInt(hex[i >> 2], 16) >> (3 - (i & 3))) & 1 ? 1 : -1));
 }
 
 /**
@@ -26,27 +26,27 @@ export function unpack(hex, n) {
  * @returns {string}
  */
 export function pack(state) {
-  let hex = "";
-  for (let i = 0; i < state.length; i += 4) {
-    let digit = 0;
-    for (let k = 0; k < 4; k += 1) digit = 2 * digit + (state[i + k] > 0 ? 1 : 0);
-    hex += digit.toString(16);
-  }
-  return hex;
+	let hex = "";
+	for (let i = 0; i < state.length; i += 4) {
+		let digit = 0;
+		for (let k = 0; k < 4; k += 1) digit = 2 * digit + (state[i + k] > 0 ? 1 : 0);
+		hex += digit.toString(16);
+	}
+	return hex;
 }
 
 // exact * 2^-shift, correctly rounded: 64 leading bits and a sticky bit decide the rounding.
 function toFloat(exact, shift) {
-  const size = exact < 0n ? -exact : exact;
-  const drop = Math.max(0, size.toString(2).length - 64);
-  const lead = size >> BigInt(drop);
-  let value = Number(lead << BigInt(drop) === size ? lead : lead | 1n);
-  for (let power = drop - shift; power !== 0; ) {
-    const part = Math.max(-1000, Math.min(1000, power));
-    value *= 2 ** part;
-    power -= part;
-  }
-  return exact < 0n ? -value : value;
+	const size = exact < 0n ? -exact : exact;
+	const drop = Math.max(0, size.toString(2).length - 64);
+	const lead = size >> BigInt(drop);
+	let value = Number(lead << BigInt(drop) === size ? lead : lead | 1n);
+	for (let power = drop - shift; power !== 0; ) {
+		const part = Math.max(-1000, Math.min(1000, power));
+		value *= 2 ** part;
+		power -= part;
+	}
+	return exact < 0n ? -value : value;
 }
 
 /**
@@ -58,22 +58,22 @@ function toFloat(exact, shift) {
  * @returns {Table}
  */
 export function makeTable(packed, n) {
-  const words = packed.words.map((word) => (word[0] === "-" ? -BigInt(`0x${word.slice(1)}`) : BigInt(`0x${word}`)));
-  const missing = n + 3 - words.length;
-  const left = words.slice(words.length - missing).reverse();
-  /** @type {(f: bigint) => bigint} */
-  const mirror = { even: (f) => f, odd: (f) => -f, zero: () => 0n, none: (f) => f }[packed.fold];
-  const exact = [...left.map(mirror), ...words];
-  const { shift, uncertainty, worth, offset } = packed;
-  const value = Float64Array.from(exact, (f) => toFloat(f, shift));
-  const gain = new Float64Array(n + 1);
-  const bend = new Float64Array(n + 1);
-  for (let t = 0; t <= n; t += 1) {
-    gain[t] = toFloat(exact[t + 2] - exact[t], shift);
-    bend[t] = toFloat(exact[t + 2] - 2n * exact[t + 1] + exact[t], shift);
-  }
-  const unit = uncertainty * toFloat(1n, shift);
-  return { n, exact, value, gain, bend, uncertainty, energy: packed.energy, worth, offset, unit };
+	const words = packed.words.map((word) => (word[0] === "-" ? -BigInt(`0x${word.slice(1)}`) : BigInt(`0x${word}`)));
+	const missing = n + 3 - words.length;
+	const left = words.slice(words.length - missing).reverse();
+	/** @type {(f: bigint) => bigint} */
+	const mirror = { even: (f) => f, odd: (f) => -f, zero: () => 0n, none: (f) => f }[packed.fold];
+	const exact = [...left.map(mirror), ...words];
+	const { shift, uncertainty, worth, offset } = packed;
+	const value = Float64Array.from(exact, (f) => toFloat(f, shift));
+	const gain = new Float64Array(n + 1);
+	const bend = new Float64Array(n + 1);
+	for (let t = 0; t <= n; t += 1) {
+		gain[t] = toFloat(exact[t + 2] - exact[t], shift);
+		bend[t] = toFloat(exact[t + 2] - 2n * exact[t + 1] + exact[t], shift);
+	}
+	const unit = uncertainty * toFloat(1n, shift);
+	return { n, exact, value, gain, bend, uncertainty, energy: packed.energy, worth, offset, unit };
 }
 
 /**
@@ -83,10 +83,10 @@ export function makeTable(packed, n) {
  * @returns {Memory}
  */
 export function makeMemory(rows, table) {
-  const [K, N] = [rows.length, table.n];
-  const columns = new Int8Array(N * K);
-  for (let i = 0; i < N; i += 1) for (let mu = 0; mu < K; mu += 1) columns[i * K + mu] = rows[mu][i];
-  return { N, K, rows, columns, table };
+	const [K, N] = [rows.length, table.n];
+	const columns = new Int8Array(N * K);
+	for (let i = 0; i < N; i += 1) for (let mu = 0; mu < K; mu += 1) columns[i * K + mu] = rows[mu][i];
+	return { N, K, rows, columns, table };
 }
 
 /**
@@ -96,7 +96,7 @@ export function makeMemory(rows, table) {
  * @returns {Memory}
  */
 export function withTable(memory, table) {
-  return { ...memory, table };
+	return { ...memory, table };
 }
 
 /**
@@ -106,10 +106,10 @@ export function withTable(memory, table) {
  * @returns {Int32Array}
  */
 export function overlaps(memory, state) {
-  const { N, K, columns } = memory;
-  const M = new Int32Array(K);
-  for (let i = 0; i < N; i += 1) for (let mu = 0; mu < K; mu += 1) M[mu] += columns[i * K + mu] * state[i];
-  return M;
+	const { N, K, columns } = memory;
+	const M = new Int32Array(K);
+	for (let i = 0; i < N; i += 1) for (let mu = 0; mu < K; mu += 1) M[mu] += columns[i * K + mu] * state[i];
+	return M;
 }
 
 /**
@@ -119,26 +119,26 @@ export function overlaps(memory, state) {
  * @returns {Field}
  */
 export function openField(memory, state) {
-  const field = { state: Int8Array.from(state), M: overlaps(memory, state), gain: new Float64Array(memory.K) };
-  return refresh(memory, field);
+	const field = { state: Int8Array.from(state), M: overlaps(memory, state), gain: new Float64Array(memory.K) };
+	return refresh(memory, field);
 }
 
 // The filter's bound. Each tabled number is within u = 2^-53 (relative) and 4 units (exponential) of the truth;
 // a sum of K terms adds at most K u Σ|term|, so the doubled D is off by less than (K + 3) u Σ(|gain| + |bend|)
 // + 6 K units. Twice the first part covers second-order terms, the last one numbers below the normal range.
 function refresh(memory, field) {
-  const { N, K, table } = memory;
-  let bend = 0;
-  let size = 0;
-  for (let mu = 0; mu < K; mu += 1) {
-    const t = (field.M[mu] + N) / 2;
-    field.gain[mu] = table.gain[t];
-    bend += table.bend[t];
-    size += Math.abs(table.gain[t]) + Math.abs(table.bend[t]);
-  }
-  field.bend = bend;
-  field.bound = 2 * (K + 4) * 2 ** -53 * size + 8 * K * table.unit + K * 1e-320;
-  return field;
+	const { N, K, table } = memory;
+	let bend = 0;
+	let size = 0;
+	for (let mu = 0; mu < K; mu += 1) {
+		const t = (field.M[mu] + N) / 2;
+		field.gain[mu] = table.gain[t];
+		bend += table.bend[t];
+		size += Math.abs(table.gain[t]) + Math.abs(table.bend[t]);
+	}
+	field.bend = bend;
+	field.bound = 2 * (K + 4) * 2 ** -53 * size + 8 * K * table.unit + K * 1e-320;
+	return field;
 }
 
 /**
@@ -149,15 +149,15 @@ function refresh(memory, field) {
  * @returns {number}
  */
 export function decide(memory, field, i) {
-  const { K, columns } = memory;
-  const { gain } = field;
-  const start = i * K;
-  let sum = 0;
-  for (let mu = 0; mu < K; mu += 1) sum += columns[start + mu] * gain[mu];
-  const twice = sum - field.state[i] * field.bend;
-  if (twice > field.bound) return 1;
-  if (twice < -field.bound) return -1;
-  return decideExactly(memory, field, i);
+	const { K, columns } = memory;
+	const { gain } = field;
+	const start = i * K;
+	let sum = 0;
+	for (let mu = 0; mu < K; mu += 1) sum += columns[start + mu] * gain[mu];
+	const twice = sum - field.state[i] * field.bend;
+	if (twice > field.bound) return 1;
+	if (twice < -field.bound) return -1;
+	return decideExactly(memory, field, i);
 }
 
 /**
@@ -168,25 +168,25 @@ export function decide(memory, field, i) {
  * @returns {number}
  */
 function decideExactly(memory, field, i) {
-  const { N, K, columns, table } = memory;
-  const spin = field.state[i];
-  const counts = new Int32Array(N + 3);
-  for (let mu = 0; mu < K; mu += 1) {
-    const x = columns[i * K + mu];
-    counts[(field.M[mu] - x * spin + 1 + N) / 2 + 1] += x; // place of F(S+1) in the table
-  }
-  let total = 0n;
-  let weight = 0;
-  for (let u = 1; u < N + 3; u += 1) {
-    if (counts[u] === 0) continue;
-    total += BigInt(counts[u]) * (table.exact[u] - table.exact[u - 1]);
-    weight += Math.abs(counts[u]);
-  }
-  const doubt = BigInt(2 * table.uncertainty * weight);
-  if (total > doubt) return 1;
-  if (total < -doubt) return -1;
-  if (doubt > 0n) throw new Error("table of F too coarse to decide this spin");
-  return spin;
+	const { N, K, columns, table } = memory;
+	const spin = field.state[i];
+	const counts = new Int32Array(N + 3);
+	for (let mu = 0; mu < K; mu += 1) {
+		const x = columns[i * K + mu];
+		counts[(field.M[mu] - x * spin + 1 + N) / 2 + 1] += x; // place of F(S+1) in the table
+	}
+	let total = 0n;
+	let weight = 0;
+	for (let u = 1; u < N + 3; u += 1) {
+		if (counts[u] === 0) continue;
+		total += BigInt(counts[u]) * (table.exact[u] - table.exact[u - 1]);
+		weight += Math.abs(counts[u]);
+	}
+	const doubt = BigInt(2 * table.uncertainty * weight);
+	if (total > doubt) return 1;
+	if (total < -doubt) return -1;
+	if (doubt > 0n) throw new Error("table of F too coarse to decide this spin");
+	return spin;
 }
 
 /**
@@ -196,11 +196,11 @@ function decideExactly(memory, field, i) {
  * @param {number} i
  */
 export function flip(memory, field, i) {
-  const { K, columns } = memory;
-  field.state[i] = -field.state[i];
-  const change = 2 * field.state[i];
-  for (let mu = 0; mu < K; mu += 1) field.M[mu] += change * columns[i * K + mu];
-  refresh(memory, field);
+	const { K, columns } = memory;
+	field.state[i] = -field.state[i];
+	const change = 2 * field.state[i];
+	for (let mu = 0; mu < K; mu += 1) field.M[mu] += change * columns[i * K + mu];
+	refresh(memory, field);
 }
 
 /**
@@ -211,13 +211,13 @@ export function flip(memory, field, i) {
  * @returns {number[]}
  */
 export function asyncSweep(memory, field, order) {
-  const flips = [];
-  for (const i of order) {
-    if (decide(memory, field, i) === field.state[i]) continue;
-    flip(memory, field, i);
-    flips.push(i);
-  }
-  return flips;
+	const flips = [];
+	for (const i of order) {
+		if (decide(memory, field, i) === field.state[i]) continue;
+		flip(memory, field, i);
+		flips.push(i);
+	}
+	return flips;
 }
 
 /**
@@ -227,12 +227,12 @@ export function asyncSweep(memory, field, order) {
  * @returns {number[]} the spins that flipped
  */
 export function syncStep(memory, field) {
-  const flips = [];
-  for (let i = 0; i < memory.N; i += 1) if (decide(memory, field, i) !== field.state[i]) flips.push(i);
-  for (const i of flips) field.state[i] = -field.state[i];
-  field.M = overlaps(memory, field.state);
-  refresh(memory, field);
-  return flips;
+	const flips = [];
+	for (let i = 0; i < memory.N; i += 1) if (decide(memory, field, i) !== field.state[i]) flips.push(i);
+	for (const i of flips) field.state[i] = -field.state[i];
+	field.M = overlaps(memory, field.state);
+	refresh(memory, field);
+	return flips;
 }
 
 /**
@@ -243,9 +243,9 @@ export function syncStep(memory, field) {
  * @returns {number}
  */
 export function energy(memory, M) {
-  const { N, table } = memory;
-  const total = M.reduce((sum, m) => sum + table.value[(m + N) / 2 + 1], 0);
-  return table.energy === "log" ? -(table.offset + Math.log(total)) : -table.worth * total;
+	const { N, table } = memory;
+	const total = M.reduce((sum, m) => sum + table.value[(m + N) / 2 + 1], 0);
+	return table.energy === "log" ? -(table.offset + Math.log(total)) : -table.worth * total;
 }
 
 /**
@@ -257,22 +257,22 @@ export function energy(memory, M) {
  *   converged: boolean }}
  */
 export function retrieve(memory, start, { order = "async", maxSweeps = 50, rng = null } = {}) {
-  const field = openField(memory, start);
-  const energies = [energy(memory, field.M)];
-  const flips = [];
-  let before = null;
-  for (let sweep = 1; sweep <= maxSweeps; sweep += 1) {
-    const old = field.state.slice();
-    const now = order === "sync" ? syncStep(memory, field) : asyncSweep(memory, field, rng.permutation(memory.N));
-    flips.push(now);
-    energies.push(energy(memory, field.M));
-    const swaps = before?.every((s, i) => s === field.state[i]);
-    if (now.length === 0 || (order === "sync" && swaps)) {
-      return { state: field.state, M: field.M, energies, flips, sweeps: sweep, converged: now.length === 0 };
-    }
-    before = old;
-  }
-  return { state: field.state, M: field.M, energies, flips, sweeps: maxSweeps, converged: false };
+	const field = openField(memory, start);
+	const energies = [energy(memory, field.M)];
+	const flips = [];
+	let before = null;
+	for (let sweep = 1; sweep <= maxSweeps; sweep += 1) {
+		const old = field.state.slice();
+		const now = order === "sync" ? syncStep(memory, field) : asyncSweep(memory, field, rng.permutation(memory.N));
+		flips.push(now);
+		energies.push(energy(memory, field.M));
+		const swaps = before?.every((s, i) => s === field.state[i]);
+		if (now.length === 0 || (order === "sync" && swaps)) {
+			return { state: field.state, M: field.M, energies, flips, sweeps: sweep, converged: now.length === 0 };
+		}
+		before = old;
+	}
+	return { state: field.state, M: field.M, energies, flips, sweeps: maxSweeps, converged: false };
 }
 
 /**
@@ -283,7 +283,7 @@ export function retrieve(memory, start, { order = "async", maxSweeps = 50, rng =
  * @returns {Int8Array}
  */
 export function damage(state, k, rng) {
-  const copy = Int8Array.from(state);
-  for (const i of rng.choose(copy.length, k)) copy[i] = -copy[i];
-  return copy;
+	const copy = Int8Array.from(state);
+	for (const i of rng.choose(copy.length, k)) copy[i] = -copy[i];
+	return copy;
 }

@@ -16,10 +16,10 @@ export const STORKEY_SCALE = 2 ** 20;
  * @returns {Float64Array}
  */
 export function hebbUnits(rows) {
-  const N = rows[0].length;
-  const units = new Float64Array(N * N);
-  for (const x of rows) for (let i = 0; i < N; i += 1) for (let j = 0; j < N; j += 1) units[i * N + j] += x[i] * x[j];
-  return units;
+	const N = rows[0].length;
+	const units = new Float64Array(N * N);
+	for (const x of rows) for (let i = 0; i < N; i += 1) for (let j = 0; j < N; j += 1) units[i * N + j] += x[i] * x[j];
+	return units;
 }
 
 /**
@@ -29,19 +29,19 @@ export function hebbUnits(rows) {
  * @returns {Float64Array}
  */
 export function projectionUnits(rows, triangle) {
-  const [K, N] = [rows.length, rows[0].length];
-  const inverse = Array.from({ length: K }, () => new Float64Array(K));
-  let at = 0;
-  for (let a = 0; a < K; a += 1) for (let b = a; b < K; b += 1) inverse[a][b] = inverse[b][a] = triangle[at++];
-  const units = new Float64Array(N * N);
-  for (let a = 0; a < K; a += 1) {
-    for (let j = 0; j < N; j += 1) {
-      let pull = 0;
-      for (let b = 0; b < K; b += 1) pull += inverse[a][b] * rows[b][j];
-      for (let i = 0; i < N; i += 1) units[i * N + j] += rows[a][i] * pull;
-    }
-  }
-  return units;
+	const [K, N] = [rows.length, rows[0].length];
+	const inverse = Array.from({ length: K }, () => new Float64Array(K));
+	let at = 0;
+	for (let a = 0; a < K; a += 1) for (let b = a; b < K; b += 1) inverse[a][b] = inverse[b][a] = triangle[at++];
+	const units = new Float64Array(N * N);
+	for (let a = 0; a < K; a += 1) {
+		for (let j = 0; j < N; j += 1) {
+			let pull = 0;
+			for (let b = 0; b < K; b += 1) pull += inverse[a][b] * rows[b][j];
+			for (let i = 0; i < N; i += 1) units[i * N + j] += rows[a][i] * pull;
+		}
+	}
+	return units;
 }
 
 /**
@@ -50,24 +50,24 @@ export function projectionUnits(rows, triangle) {
  * @returns {Float64Array}
  */
 export function storkeyUnits(rows) {
-  const N = rows[0].length;
-  const units = new Float64Array(N * N);
-  const diagonal = new Float64Array(N);
-  const rounded = (value) => Math.floor(value / N + 0.5);
-  for (const x of rows) {
-    const u = new Float64Array(N);
-    for (let i = 0; i < N; i += 1) {
-      u[i] = (STORKEY_SCALE / 2) * x[i];
-      for (let j = 0; j < N; j += 1) if (j !== i) u[i] -= units[i * N + j] * x[j];
-    }
-    for (let i = 0; i < N; i += 1) {
-      diagonal[i] += rounded(2 * x[i] * u[i]);
-      for (let j = 0; j < N; j += 1)
-        if (j !== i) units[i * N + j] += rounded(2 * units[i * N + j] + x[i] * u[j] + u[i] * x[j]);
-    }
-  }
-  for (let i = 0; i < N; i += 1) units[i * N + i] = diagonal[i];
-  return units;
+	const N = rows[0].length;
+	const units = new Float64Array(N * N);
+	const diagonal = new Float64Array(N);
+	const rounded = (value) => Math.floor(value / N + 0.5);
+	for (const x of rows) {
+		const u = new Float64Array(N);
+		for (let i = 0; i < N; i += 1) {
+			u[i] = (STORKEY_SCALE / 2) * x[i];
+			for (let j = 0; j < N; j += 1) if (j !== i) u[i] -= units[i * N + j] * x[j];
+		}
+		for (let i = 0; i < N; i += 1) {
+			diagonal[i] += rounded(2 * x[i] * u[i]);
+			for (let j = 0; j < N; j += 1)
+				if (j !== i) units[i * N + j] += rounded(2 * units[i * N + j] + x[i] * u[j] + u[i] * x[j]);
+		}
+	}
+	for (let i = 0; i < N; i += 1) units[i * N + i] = diagonal[i];
+	return units;
 }
 
 /**
@@ -79,14 +79,14 @@ export function storkeyUnits(rows) {
  * @returns {Network}
  */
 export function makeMemory(rows, rule, keep, triangle = null) {
-  const N = rows[0].length;
-  const [units, scale] = {
-    hebb: () => [hebbUnits(rows), N],
-    storkey: () => [storkeyUnits(rows), STORKEY_SCALE],
-    projection: () => [projectionUnits(rows, triangle), PROJECTION_SCALE],
-  }[rule]();
-  if (!keep) for (let i = 0; i < N; i += 1) units[i * N + i] = 0;
-  return { N, K: rows.length, rows, units, scale };
+	const N = rows[0].length;
+	const [units, scale] = {
+		hebb: () => [hebbUnits(rows), N],
+		storkey: () => [storkeyUnits(rows), STORKEY_SCALE],
+		projection: () => [projectionUnits(rows, triangle), PROJECTION_SCALE],
+	}[rule]();
+	if (!keep) for (let i = 0; i < N; i += 1) units[i * N + i] = 0;
+	return { N, K: rows.length, rows, units, scale };
 }
 
 /**
@@ -96,7 +96,7 @@ export function makeMemory(rows, rule, keep, triangle = null) {
  * @returns {Int32Array}
  */
 export function overlaps(memory, state) {
-  return Int32Array.from(memory.rows, (x) => x.reduce((sum, v, i) => sum + v * state[i], 0));
+	return Int32Array.from(memory.rows, (x) => x.reduce((sum, v, i) => sum + v * state[i], 0));
 }
 
 /**
@@ -106,10 +106,10 @@ export function overlaps(memory, state) {
  * @returns {Field}
  */
 export function openField(memory, state) {
-  const { N, units } = memory;
-  const h = new Float64Array(N);
-  for (let i = 0; i < N; i += 1) for (let j = 0; j < N; j += 1) h[i] += units[i * N + j] * state[j];
-  return { state: Int8Array.from(state), h };
+	const { N, units } = memory;
+	const h = new Float64Array(N);
+	for (let i = 0; i < N; i += 1) for (let j = 0; j < N; j += 1) h[i] += units[i * N + j] * state[j];
+	return { state: Int8Array.from(state), h };
 }
 
 /**
@@ -127,9 +127,9 @@ export const decide = (field, i) => Math.sign(field.h[i]) || field.state[i];
  * @param {number} i
  */
 export function flip(memory, field, i) {
-  const { N, units } = memory;
-  field.state[i] = -field.state[i];
-  for (let j = 0; j < N; j += 1) field.h[j] += 2 * field.state[i] * units[i * N + j];
+	const { N, units } = memory;
+	field.state[i] = -field.state[i];
+	for (let j = 0; j < N; j += 1) field.h[j] += 2 * field.state[i] * units[i * N + j];
 }
 
 /**
@@ -139,9 +139,9 @@ export function flip(memory, field, i) {
  * @returns {number[]}
  */
 export function syncStep(memory, field) {
-  const flips = [...field.state.keys()].filter((i) => decide(field, i) !== field.state[i]);
-  for (const i of flips) flip(memory, field, i);
-  return flips;
+	const flips = [...field.state.keys()].filter((i) => decide(field, i) !== field.state[i]);
+	for (const i of flips) flip(memory, field, i);
+	return flips;
 }
 
 /**
@@ -151,7 +151,7 @@ export function syncStep(memory, field) {
  * @returns {number}
  */
 export const energy = (memory, field) =>
-  -field.state.reduce((sum, s, i) => sum + s * field.h[i], 0) / (2 * memory.scale);
+	-field.state.reduce((sum, s, i) => sum + s * field.h[i], 0) / (2 * memory.scale);
 
 /**
  * From a start to where it rests or swaps, or for `maxSweeps` sweeps.
@@ -162,29 +162,29 @@ export const energy = (memory, field) =>
  *   cycle: boolean }}
  */
 export function retrieve(memory, start, { order = "async", maxSweeps = 50, rng = null } = {}) {
-  const field = openField(memory, start);
-  const energies = [energy(memory, field)];
-  const flips = [];
-  let before = null;
-  for (let sweep = 1; sweep <= maxSweeps; sweep += 1) {
-    const old = field.state.slice();
-    let now = [];
-    if (order === "sync") now = syncStep(memory, field);
-    else {
-      for (const i of rng.permutation(memory.N)) {
-        if (decide(field, i) === field.state[i]) continue;
-        flip(memory, field, i);
-        now.push(i);
-      }
-    }
-    flips.push(now);
-    energies.push(energy(memory, field));
-    const rests = now.length === 0;
-    const swaps = !rests && order === "sync" && before?.every((s, i) => s === field.state[i]);
-    if (rests || swaps) return { state: field.state, energies, flips, sweeps: sweep, converged: rests, cycle: swaps };
-    before = old;
-  }
-  return { state: field.state, energies, flips, sweeps: maxSweeps, converged: false, cycle: false };
+	const field = openField(memory, start);
+	const energies = [energy(memory, field)];
+	const flips = [];
+	let before = null;
+	for (let sweep = 1; sweep <= maxSweeps; sweep += 1) {
+		const old = field.state.slice();
+		let now = [];
+		if (order === "sync") now = syncStep(memory, field);
+		else {
+			for (const i of rng.permutation(memory.N)) {
+				if (decide(field, i) === field.state[i]) continue;
+				flip(memory, field, i);
+				now.push(i);
+			}
+		}
+		flips.push(now);
+		energies.push(energy(memory, field));
+		const rests = now.length === 0;
+		const swaps = !rests && order === "sync" && before?.every((s, i) => s === field.state[i]);
+		if (rests || swaps) return { state: field.state, energies, flips, sweeps: sweep, converged: rests, cycle: swaps };
+		before = old;
+	}
+	return { state: field.state, energies, flips, sweeps: maxSweeps, converged: false, cycle: false };
 }
 
 /**
@@ -195,19 +195,19 @@ export function retrieve(memory, start, { order = "async", maxSweeps = 50, rng =
  * @returns {string} one of END_STATES
  */
 export function endStateOf(memory, { state, cycle }) {
-  if (cycle) return "cycle";
-  const { N, rows } = memory;
-  const M = overlaps(memory, state);
-  const ranked = [...M.keys()].sort((a, b) => Math.abs(M[b]) - Math.abs(M[a]) || a - b);
-  const alike = (a, b) => Math.abs(rows[a].reduce((sum, v, i) => sum + v * rows[b][i], 0)) === N;
-  const nearest = [];
-  for (const mu of ranked) if (nearest.length < 3 && !nearest.some((nu) => alike(mu, nu))) nearest.push(mu);
-  if (10 * Math.abs(M[nearest[0]]) >= 9 * N) return M[nearest[0]] < 0 ? "negative" : "memory";
-  if (nearest.length < 3) return "other";
-  let agree = 0;
-  for (let i = 0; i < N; i += 1)
-    agree += state[i] * Math.sign(nearest.reduce((sum, mu) => sum + (M[mu] < 0 ? -1 : 1) * rows[mu][i], 0));
-  return 10 * agree >= 9 * N ? "mixture" : "other";
+	if (cycle) return "cycle";
+	const { N, rows } = memory;
+	const M = overlaps(memory, state);
+	const ranked = [...M.keys()].sort((a, b) => Math.abs(M[b]) - Math.abs(M[a]) || a - b);
+	const alike = (a, b) => Math.abs(rows[a].reduce((sum, v, i) => sum + v * rows[b][i], 0)) === N;
+	const nearest = [];
+	for (const mu of ranked) if (nearest.length < 3 && !nearest.some((nu) => alike(mu, nu))) nearest.push(mu);
+	if (10 * Math.abs(M[nearest[0]]) >= 9 * N) return M[nearest[0]] < 0 ? "negative" : "memory";
+	if (nearest.length < 3) return "other";
+	let agree = 0;
+	for (let i = 0; i < N; i += 1)
+		agree += state[i] * Math.sign(nearest.reduce((sum, mu) => sum + (M[mu] < 0 ? -1 : 1) * rows[mu][i], 0));
+	return 10 * agree >= 9 * N ? "mixture" : "other";
 }
 
 export const END_STATES = ["memory", "negative", "mixture", "other", "cycle"];
@@ -220,10 +220,10 @@ export const END_STATES = ["memory", "negative", "mixture", "other", "cycle"];
  * @returns {Record<string, number>}
  */
 export function countEndStates(memory, { starts, stream, order, maxSweeps }) {
-  const counts = Object.fromEntries(END_STATES.map((kind) => [kind, 0]));
-  for (let b = 0; b < starts; b += 1) {
-    const rng = stream(b);
-    counts[endStateOf(memory, retrieve(memory, rng.signs(memory.N), { order, maxSweeps, rng }))] += 1;
-  }
-  return counts;
+	const counts = Object.fromEntries(END_STATES.map((kind) => [kind, 0]));
+	for (let b = 0; b < starts; b += 1) {
+		const rng = stream(b);
+		counts[endStateOf(memory, retrieve(memory, rng.signs(memory.N), { order, maxSweeps, rng }))] += 1;
+	}
+	return counts;
 }

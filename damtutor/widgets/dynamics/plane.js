@@ -12,9 +12,9 @@ export const STILL = 1e-7; // a Gaussian step shorter than this many widths is r
 export const SAME = 0.02; // Gaussian ends closer than this on the plane [-2, 2]² are drawn as one place
 
 const square = (a, b) => {
-  const dx = a[0] - b[0];
-  const dy = a[1] - b[1];
-  return dx * dx + dy * dy;
+	const dx = a[0] - b[0];
+	const dy = a[1] - b[1];
+	return dx * dx + dy * dy;
 };
 
 /**
@@ -34,15 +34,15 @@ export const near = (points, { width }, x) => points.map((p) => square(x, p) < w
  * @returns {number}
  */
 export function energy(points, kernel, x) {
-  const { kind, width } = kernel;
-  if (kind === "compact") {
-    const phi = points.reduce((sum, p) => sum + Math.max(0, 1 - square(x, p) / (width * width)), 0);
-    return phi > 0 ? -Math.log(phi) : Infinity;
-  }
-  const costs = points.map((p) => square(x, p) / 2);
-  const least = Math.min(...costs);
-  const s2 = width * width;
-  return least - s2 * Math.log(costs.reduce((sum, c) => sum + Math.exp((least - c) / s2), 0) / points.length);
+	const { kind, width } = kernel;
+	if (kind === "compact") {
+		const phi = points.reduce((sum, p) => sum + Math.max(0, 1 - square(x, p) / (width * width)), 0);
+		return phi > 0 ? -Math.log(phi) : Infinity;
+	}
+	const costs = points.map((p) => square(x, p) / 2);
+	const least = Math.min(...costs);
+	const s2 = width * width;
+	return least - s2 * Math.log(costs.reduce((sum, c) => sum + Math.exp((least - c) / s2), 0) / points.length);
 }
 
 /**
@@ -53,17 +53,17 @@ export function energy(points, kernel, x) {
  * @returns {Point}
  */
 export function step(points, { kind, width }, x) {
-  let least = Infinity;
-  for (const p of points) least = Math.min(least, square(x, p));
-  let [total, sx, sy] = [0, 0, 0];
-  for (const p of points) {
-    const q = square(x, p);
-    const w = kind === "compact" ? (q < width * width ? 1 : 0) : Math.exp((least - q) / (2 * width * width));
-    total += w;
-    sx += w * p[0];
-    sy += w * p[1];
-  }
-  return total > 0 ? [sx / total, sy / total] : x;
+	let least = Infinity;
+	for (const p of points) least = Math.min(least, square(x, p));
+	let [total, sx, sy] = [0, 0, 0];
+	for (const p of points) {
+		const q = square(x, p);
+		const w = kind === "compact" ? (q < width * width ? 1 : 0) : Math.exp((least - q) / (2 * width * width));
+		total += w;
+		sx += w * p[0];
+		sy += w * p[1];
+	}
+	return total > 0 ? [sx / total, sy / total] : x;
 }
 
 /**
@@ -75,9 +75,9 @@ export function step(points, { kind, width }, x) {
  * @returns {boolean}
  */
 export function rests(points, kernel, x, y) {
-  if (kernel.kind === "gaussian") return Math.sqrt(square(x, y)) <= STILL * kernel.width;
-  const before = near(points, kernel, x);
-  return !before.includes(true) || (near(points, kernel, y).every((n, k) => n === before[k]) && square(x, y) < 1e-24);
+	if (kernel.kind === "gaussian") return Math.sqrt(square(x, y)) <= STILL * kernel.width;
+	const before = near(points, kernel, x);
+	return !before.includes(true) || (near(points, kernel, y).every((n, k) => n === before[k]) && square(x, y) < 1e-24);
 }
 
 /**
@@ -88,13 +88,13 @@ export function rests(points, kernel, x, y) {
  * @returns {{ state: Point, steps: number, settled: boolean }}
  */
 export function settle(points, kernel, start) {
-  let x = start;
-  for (let k = 0; k < MOST_STEPS; k += 1) {
-    const y = step(points, kernel, x);
-    if (rests(points, kernel, x, y)) return { state: y, steps: k, settled: true };
-    x = y;
-  }
-  return { state: x, steps: MOST_STEPS, settled: false };
+	let x = start;
+	for (let k = 0; k < MOST_STEPS; k += 1) {
+		const y = step(points, kernel, x);
+		if (rests(points, kernel, x, y)) return { state: y, steps: k, settled: true };
+		x = y;
+	}
+	return { state: x, steps: MOST_STEPS, settled: false };
 }
 
 const mean = (points) => [0, 1].map((c) => points.reduce((sum, p) => sum + p[c], 0) / points.length);
@@ -108,23 +108,23 @@ const mean = (points) => [0, 1].map((c) => points.reduce((sum, p) => sum + p[c],
  * @returns {Place[]}
  */
 export function restingPlaces(points, kernel, starts = []) {
-  const found = [];
-  if (kernel.kind === "compact") {
-    for (let bits = 1; bits < 2 ** points.length; bits += 1) {
-      const members = points.map((_, k) => k).filter((k) => (bits >> k) & 1);
-      const point = mean(members.map((k) => points[k]));
-      if (near(points, kernel, point).every((n, k) => n === ((bits >> k) & 1) > 0)) found.push({ point, members });
-    }
-    return found;
-  }
-  const keep = (point, members) => {
-    const same = found.find((place) => square(place.point, point) < SAME * SAME);
-    if (same) same.members.push(...members);
-    else found.push({ point, members: [...members] });
-  };
-  for (const [k, p] of points.entries()) keep(settle(points, kernel, p).state, [k]);
-  for (const x of starts) keep(settle(points, kernel, x).state, []);
-  return found;
+	const found = [];
+	if (kernel.kind === "compact") {
+		for (let bits = 1; bits < 2 ** points.length; bits += 1) {
+			const members = points.map((_, k) => k).filter((k) => (bits >> k) & 1);
+			const point = mean(members.map((k) => points[k]));
+			if (near(points, kernel, point).every((n, k) => n === ((bits >> k) & 1) > 0)) found.push({ point, members });
+		}
+		return found;
+	}
+	const keep = (point, members) => {
+		const same = found.find((place) => square(place.point, point) < SAME * SAME);
+		if (same) same.members.push(...members);
+		else found.push({ point, members: [...members] });
+	};
+	for (const [k, p] of points.entries()) keep(settle(points, kernel, p).state, [k]);
+	for (const x of starts) keep(settle(points, kernel, x).state, []);
+	return found;
 }
 
 /**
@@ -136,19 +136,19 @@ export function restingPlaces(points, kernel, starts = []) {
  * @returns {number}
  */
 export function ending(points, kernel, places, x) {
-  if (kernel.kind === "compact" && !near(points, kernel, x).includes(true)) return -1;
-  let state = x;
-  for (let k = 0; k < MOST_STEPS; k += 1) {
-    const next = step(points, kernel, state);
-    if (rests(points, kernel, state, next)) break;
-    if (kernel.kind === "gaussian" && square(state, next) < 1e-6 * kernel.width * kernel.width) {
-      const found = places.findIndex((place) => 4 * square(place.point, next) < SAME * SAME);
-      if (found >= 0) return found;
-    }
-    state = next;
-  }
-  const gaps = places.map((place) => square(place.point, state));
-  return gaps.indexOf(Math.min(...gaps));
+	if (kernel.kind === "compact" && !near(points, kernel, x).includes(true)) return -1;
+	let state = x;
+	for (let k = 0; k < MOST_STEPS; k += 1) {
+		const next = step(points, kernel, state);
+		if (rests(points, kernel, state, next)) break;
+		if (kernel.kind === "gaussian" && square(state, next) < 1e-6 * kernel.width * kernel.width) {
+			const found = places.findIndex((place) => 4 * square(place.point, next) < SAME * SAME);
+			if (found >= 0) return found;
+		}
+		state = next;
+	}
+	const gaps = places.map((place) => square(place.point, state));
+	return gaps.indexOf(Math.min(...gaps));
 }
 
 /**
@@ -158,8 +158,8 @@ export function ending(points, kernel, places, x) {
  * @returns {Point[]}
  */
 export function cells(n, half) {
-  const at = (k) => ((k + 0.5) / n) * 2 * half - half;
-  return Array.from({ length: n * n }, (_, k) => [at(k % n), -at(Math.floor(k / n))]);
+	const at = (k) => ((k + 0.5) / n) * 2 * half - half;
+	return Array.from({ length: n * n }, (_, k) => [at(k % n), -at(Math.floor(k / n))]);
 }
 
 /**
@@ -171,30 +171,30 @@ export function cells(n, half) {
  * @returns {Point[][]}
  */
 export function contour(values, n, half, level) {
-  const at = (k) => ((k + 0.5) / n) * 2 * half - half;
-  const segments = [];
-  for (let row = 0; row + 1 < n; row += 1) {
-    for (let column = 0; column + 1 < n; column += 1) {
-      const corners = [
-        [0, 0],
-        [1, 0],
-        [1, 1],
-        [0, 1],
-      ].map(([c, r]) => [column + c, row + r]);
-      const f = corners.map(([c, r]) => values[r * n + c] - level);
-      if (!f.every(Number.isFinite)) continue;
-      const cuts = [];
-      for (let k = 0; k < 4; k += 1) {
-        const m = (k + 1) % 4;
-        if (f[k] < 0 === f[m] < 0) continue;
-        const t = f[k] / (f[k] - f[m]);
-        const [[c, r], [d, q]] = [corners[k], corners[m]];
-        cuts.push([at(c + t * (d - c)), -at(r + t * (q - r))]);
-      }
-      for (let k = 0; k + 1 < cuts.length; k += 2) segments.push([cuts[k], cuts[k + 1]]);
-    }
-  }
-  return segments;
+	const at = (k) => ((k + 0.5) / n) * 2 * half - half;
+	const segments = [];
+	for (let row = 0; row + 1 < n; row += 1) {
+		for (let column = 0; column + 1 < n; column += 1) {
+			const corners = [
+				[0, 0],
+				[1, 0],
+				[1, 1],
+				[0, 1],
+			].map(([c, r]) => [column + c, row + r]);
+			const f = corners.map(([c, r]) => values[r * n + c] - level);
+			if (!f.every(Number.isFinite)) continue;
+			const cuts = [];
+			for (let k = 0; k < 4; k += 1) {
+				const m = (k + 1) % 4;
+				if (f[k] < 0 === f[m] < 0) continue;
+				const t = f[k] / (f[k] - f[m]);
+				const [[c, r], [d, q]] = [corners[k], corners[m]];
+				cuts.push([at(c + t * (d - c)), -at(r + t * (q - r))]);
+			}
+			for (let k = 0; k + 1 < cuts.length; k += 2) segments.push([cuts[k], cuts[k + 1]]);
+		}
+	}
+	return segments;
 }
 
 /**
@@ -204,8 +204,8 @@ export function contour(values, n, half, level) {
  * @returns {[number, number]}
  */
 export function wilson(hits, trials) {
-  const [p, weight] = [hits / trials, (1.96 * 1.96) / trials];
-  const centre = (p + weight / 2) / (1 + weight);
-  const half = (1.96 / (1 + weight)) * Math.sqrt((p * (1 - p)) / trials + weight / (4 * trials));
-  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+	const [p, weight] = [hits / trials, (1.96 * 1.96) / trials];
+	const centre = (p + weight / 2) / (1 + weight);
+	const half = (1.96 / (1 + weight)) * Math.sqrt((p * (1 - p)) / trials + weight / (4 * trials));
+	return [Math.max(0, centre - half), Math.min(1, centre + half)];
 }

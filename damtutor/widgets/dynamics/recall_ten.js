@@ -11,9 +11,9 @@ import { damage, overlaps, retrieve } from "./dense.js";
  * @returns {"back" | "negative" | "other" | "mix"}
  */
 export function outcome(M, own, size) {
-  if (M[own] === size) return "back";
-  if (M.includes(-size)) return "negative";
-  return M.includes(size) ? "other" : "mix";
+	if (M[own] === size) return "back";
+	if (M.includes(-size)) return "negative";
+	return M.includes(size) ? "other" : "mix";
 }
 
 /**
@@ -24,12 +24,12 @@ export function outcome(M, own, size) {
  * @returns {End[]}
  */
 export function recallTen(memory, { queries, flips, stream, maxSweeps }) {
-  return Array.from({ length: queries }, (_, q) => {
-    const rng = stream(q);
-    const start = damage(memory.rows[q], flips, rng);
-    const { state, M } = retrieve(memory, start, { maxSweeps, rng });
-    return { start, state, outcome: outcome(M, q, memory.N) };
-  });
+	return Array.from({ length: queries }, (_, q) => {
+		const rng = stream(q);
+		const start = damage(memory.rows[q], flips, rng);
+		const { state, M } = retrieve(memory, start, { maxSweeps, rng });
+		return { start, state, outcome: outcome(M, q, memory.N) };
+	});
 }
 
 /**
@@ -49,14 +49,14 @@ export const tally = (ends, name) => ends.filter((end) => end.outcome === name).
  * @returns {number[]}
  */
 export function walk(memory, from, to, rng) {
-  const { N, table } = memory;
-  const state = Int8Array.from(from);
-  const height = () => -overlaps(memory, state).reduce((sum, m) => sum + table.value[(m + N) / 2 + 1], 0);
-  const heights = [height()];
-  for (const i of rng.permutation(N).filter((j) => from[j] !== to[j])) {
-    state[i] = to[i];
-    heights.push(height());
-  }
-  const [low, high] = [Math.min(...heights), Math.max(...heights)];
-  return heights.map((e) => (e - high) / (high - low || 1));
+	const { N, table } = memory;
+	const state = Int8Array.from(from);
+	const height = () => -overlaps(memory, state).reduce((sum, m) => sum + table.value[(m + N) / 2 + 1], 0);
+	const heights = [height()];
+	for (const i of rng.permutation(N).filter((j) => from[j] !== to[j])) {
+		state[i] = to[i];
+		heights.push(height());
+	}
+	const [low, high] = [Math.min(...heights), Math.max(...heights)];
+	return heights.map((e) => (e - high) / (high - low || 1));
 }

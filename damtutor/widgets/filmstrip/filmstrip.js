@@ -11,249 +11,249 @@ import { filmstripGates } from "./questions.js";
 const QUERIES = 10;
 const MAX_SWEEPS = 20;
 const OUTCOMES = {
-  back: ["✓", "back", "the stored picture"],
-  negative: ["⊖", "neg.", "the negative of a stored picture"],
-  other: ["■", "other", "another stored picture"],
-  mix: ["▲", "mix", "no stored picture"],
+	back: ["✓", "back", "the stored picture"],
+	negative: ["⊖", "neg.", "the negative of a stored picture"],
+	other: ["■", "other", "another stored picture"],
+	mix: ["▲", "mix", "no stored picture"],
 };
 
 function render({ model, el }) {
-  const config = model.get("config");
-  const { width, height } = config;
-  const store = openPatternSets(config);
-  const { N } = store;
-  let results = [];
-  let curve = {}; // outcomes for every n, under the present settings
-  let curveOf = "";
-  let withheld = true;
-  let guess = null;
-  let ticket = 0;
-  let inner = null;
+	const config = model.get("config");
+	const { width, height } = config;
+	const store = openPatternSets(config);
+	const { N } = store;
+	let results = [];
+	let curve = {}; // outcomes for every n, under the present settings
+	let curveOf = "";
+	let withheld = true;
+	let guess = null;
+	let ticket = 0;
+	let inner = null;
 
-  const frame = createFrame({
-    el,
-    model,
-    name: "Filmstrip",
-    layout: "stack",
-    update,
-    step: () => nextN(1),
-    tryThis: "drag n from 2 upwards and watch the lower row.",
-    reset: () => frame.change({ n: 2, rectified: false, damage: 10, count: 10, store: config.sets[0].name }),
-    arrow: (dx) => focusFilm((focused + dx + QUERIES) % QUERIES),
-    keys: [
-      ["← →", "move along the strip"],
-      ["Enter", "open one picture"],
-      [".", "next n"],
-    ],
-  });
-  const { settings } = frame;
+	const frame = createFrame({
+		el,
+		model,
+		name: "Filmstrip",
+		layout: "stack",
+		update,
+		step: () => nextN(1),
+		tryThis: "drag n from 2 upwards and watch the lower row.",
+		reset: () => frame.change({ n: 2, rectified: false, damage: 10, count: 10, store: config.sets[0].name }),
+		arrow: (dx) => focusFilm((focused + dx + QUERIES) % QUERIES),
+		keys: [
+			["← →", "move along the strip"],
+			["Enter", "open one picture"],
+			[".", "next n"],
+		],
+	});
+	const { settings } = frame;
 
-  // --- the strip
-  let focused = 0;
-  const films = Array.from({ length: QUERIES }, (_, q) => {
-    const query = thumbnail(width, height, "state");
-    const end = thumbnail(width, height, "state");
-    const mark = h("span", { class: "dt-mark" });
-    const button = h(
-      "button",
-      { type: "button", class: "dt-film", tabindex: q ? -1 : 0, onclick: () => open(q), onfocus: () => rove(q) },
-      query.element,
-      h("span", { class: "dt-arrow", "aria-hidden": "true" }, "↓"),
-      end.element,
-      mark,
-    );
-    return { query, end, mark, button };
-  });
-  const names = h(
-    "div",
-    { class: "dt-rows", "aria-hidden": "true" },
-    h("span", {}, "ten damaged pictures"),
-    h("span", {}, ""),
-    h("span", {}, "where each one ends"),
-    h("span", {}, ""),
-  );
-  const big = h("p", { class: "dt-big" });
-  frame.picture.append(h("div", { class: "dt-strip" }, names, ...films.map((film) => film.button)), big);
-  const count = frame.readout(big, "");
-  const rest = h("span", {});
-  big.append(rest);
-  function rove(q) {
-    films[focused].button.tabIndex = -1;
-    films[q].button.tabIndex = 0;
-    focused = q;
-  }
-  function focusFilm(q) {
-    films[q].button.focus();
-  }
+	// --- the strip
+	let focused = 0;
+	const films = Array.from({ length: QUERIES }, (_, q) => {
+		const query = thumbnail(width, height, "state");
+		const end = thumbnail(width, height, "state");
+		const mark = h("span", { class: "dt-mark" });
+		const button = h(
+			"button",
+			{ type: "button", class: "dt-film", tabindex: q ? -1 : 0, onclick: () => open(q), onfocus: () => rove(q) },
+			query.element,
+			h("span", { class: "dt-arrow", "aria-hidden": "true" }, "↓"),
+			end.element,
+			mark,
+		);
+		return { query, end, mark, button };
+	});
+	const names = h(
+		"div",
+		{ class: "dt-rows", "aria-hidden": "true" },
+		h("span", {}, "ten damaged pictures"),
+		h("span", {}, ""),
+		h("span", {}, "where each one ends"),
+		h("span", {}, ""),
+	);
+	const big = h("p", { class: "dt-big" });
+	frame.picture.append(h("div", { class: "dt-strip" }, names, ...films.map((film) => film.button)), big);
+	const count = frame.readout(big, "");
+	const rest = h("span", {});
+	big.append(rest);
+	function rove(q) {
+		films[focused].button.tabIndex = -1;
+		films[q].button.tabIndex = 0;
+		focused = q;
+	}
+	function focusFilm(q) {
+		films[q].button.focus();
+	}
 
-  // --- one n: ten queries, ten ends
-  const memoryAt = (n) => store.memory(settings.store, settings.count, n, settings.rectified);
-  const solve = (n) =>
-    recallTen(memoryAt(n), {
-      queries: QUERIES,
-      flips: store.flips(settings.damage),
-      stream: (q) => store.stream(settings.seed, q),
-      maxSweeps: MAX_SWEEPS,
-    });
-  function drawStrip() {
-    results = solve(settings.n);
-    results.forEach(({ start, state, outcome: how }, q) => {
-      const { query, end, mark, button } = films[q];
-      query.draw(start);
-      end.draw(state);
-      end.element.classList.toggle("dt-hollow-box", how === "negative");
-      mark.replaceChildren(h("span", {}, OUTCOMES[how][0]), " ", h("span", {}, OUTCOMES[how][1]));
-      button.setAttribute("aria-label", `${store.label(settings.store, q)}: ends on ${OUTCOMES[how][2]}. Open it.`);
-    });
-    const back = tally(results, "back");
-    count(
-      `${back} of ${QUERIES} recovered`,
-      `Counted: all ${N} pixels right after at most ${MAX_SWEEPS} sweeps, one spin at a time. ` +
-        `${store.flips(settings.damage)} pixels flipped in each, K = ${settings.count} stored, seed ${settings.seed}.`,
-    );
-    const parts = ["negative", "other", "mix"].filter((how) => tally(results, how));
-    rest.textContent = parts
-      .map((how) => `${OUTCOMES[how][0]} ${tally(results, how)} on ${OUTCOMES[how][2]}`)
-      .join(" · ");
-    frame.say(`${interactionText(settings.n)}: ${back} of ${QUERIES} recovered. ${rest.textContent}`);
-  }
+	// --- one n: ten queries, ten ends
+	const memoryAt = (n) => store.memory(settings.store, settings.count, n, settings.rectified);
+	const solve = (n) =>
+		recallTen(memoryAt(n), {
+			queries: QUERIES,
+			flips: store.flips(settings.damage),
+			stream: (q) => store.stream(settings.seed, q),
+			maxSweeps: MAX_SWEEPS,
+		});
+	function drawStrip() {
+		results = solve(settings.n);
+		results.forEach(({ start, state, outcome: how }, q) => {
+			const { query, end, mark, button } = films[q];
+			query.draw(start);
+			end.draw(state);
+			end.element.classList.toggle("dt-hollow-box", how === "negative");
+			mark.replaceChildren(h("span", {}, OUTCOMES[how][0]), " ", h("span", {}, OUTCOMES[how][1]));
+			button.setAttribute("aria-label", `${store.label(settings.store, q)}: ends on ${OUTCOMES[how][2]}. Open it.`);
+		});
+		const back = tally(results, "back");
+		count(
+			`${back} of ${QUERIES} recovered`,
+			`Counted: all ${N} pixels right after at most ${MAX_SWEEPS} sweeps, one spin at a time. ` +
+				`${store.flips(settings.damage)} pixels flipped in each, K = ${settings.count} stored, seed ${settings.seed}.`,
+		);
+		const parts = ["negative", "other", "mix"].filter((how) => tally(results, how));
+		rest.textContent = parts
+			.map((how) => `${OUTCOMES[how][0]} ${tally(results, how)} on ${OUTCOMES[how][2]}`)
+			.join(" · ");
+		frame.say(`${interactionText(settings.n)}: ${back} of ${QUERIES} recovered. ${rest.textContent}`);
+	}
 
-  // --- all n, one a frame, once the learner has guessed
-  const against = chart(frame.evidence, "Where the ten end", 170);
-  function drawCurve() {
-    const of = JSON.stringify({ ...settings, n: null });
-    if (of !== curveOf) [curve, curveOf] = [{}, of];
-    curve[settings.n] = { back: tally(results, "back"), negative: tally(results, "negative") };
-    cancelAnimationFrame(ticket);
-    if (!withheld) ticket = requestAnimationFrame(fill);
-    showCurve();
-  }
-  function fill() {
-    const n = INTERACTIONS.find((m) => !curve[m]);
-    if (n === undefined) return gates.refresh();
-    const list = solve(n);
-    curve[n] = { back: tally(list, "back"), negative: tally(list, "negative") };
-    showCurve();
-    ticket = requestAnimationFrame(fill);
-    return undefined;
-  }
-  function showCurve() {
-    const shown = INTERACTIONS.map((n, k) => ({ n, k, ...curve[n] })).filter((p) => !withheld && p.back !== undefined);
-    const here = curve[settings.n];
-    const k = INTERACTIONS.indexOf(settings.n);
-    const hollow = shown.some((p) => p.negative) || here?.negative;
-    against.draw({
-      x: { min: -0.3, max: 9.3, at: INTERACTIONS.map((_, j) => j), text: (j) => `${INTERACTIONS[j]}`, title: "n" },
-      y: { min: -0.8, max: 10.8, at: [0, 5, 10] },
-      lines: [],
-      guide: guess === null ? null : { x: INTERACTIONS.indexOf(guess), text: "your guess" },
-      marks: [
-        ...shown.filter((p) => p.negative).map((p) => ({ role: "negative", x: p.k, y: p.negative })),
-        ...shown.map((p) => ({ role: "measured", x: p.k, y: p.back })),
-        { role: "state", x: k, y: here.back },
-      ],
-      alt:
-        `At ${interactionText(settings.n)} ${here.back} of ten come back.` +
-        shown.map((p) => ` ${interactionText(p.n)}: ${p.back} back, ${p.negative} negatives.`).join(""),
-    });
-    against.key(
-      withheld
-        ? "ring: the n on the slider. The other n appear when you have guessed."
-        : `ring: the n on the slider · ● recovered${hollow ? " · ○ ended on a negative" : ""} · 10 pictures, ` +
-            `seed ${settings.seed}`,
-    );
-  }
+	// --- all n, one a frame, once the learner has guessed
+	const against = chart(frame.evidence, "Where the ten end", 170);
+	function drawCurve() {
+		const of = JSON.stringify({ ...settings, n: null });
+		if (of !== curveOf) [curve, curveOf] = [{}, of];
+		curve[settings.n] = { back: tally(results, "back"), negative: tally(results, "negative") };
+		cancelAnimationFrame(ticket);
+		if (!withheld) ticket = requestAnimationFrame(fill);
+		showCurve();
+	}
+	function fill() {
+		const n = INTERACTIONS.find((m) => !curve[m]);
+		if (n === undefined) return gates.refresh();
+		const list = solve(n);
+		curve[n] = { back: tally(list, "back"), negative: tally(list, "negative") };
+		showCurve();
+		ticket = requestAnimationFrame(fill);
+		return undefined;
+	}
+	function showCurve() {
+		const shown = INTERACTIONS.map((n, k) => ({ n, k, ...curve[n] })).filter((p) => !withheld && p.back !== undefined);
+		const here = curve[settings.n];
+		const k = INTERACTIONS.indexOf(settings.n);
+		const hollow = shown.some((p) => p.negative) || here?.negative;
+		against.draw({
+			x: { min: -0.3, max: 9.3, at: INTERACTIONS.map((_, j) => j), text: (j) => `${INTERACTIONS[j]}`, title: "n" },
+			y: { min: -0.8, max: 10.8, at: [0, 5, 10] },
+			lines: [],
+			guide: guess === null ? null : { x: INTERACTIONS.indexOf(guess), text: "your guess" },
+			marks: [
+				...shown.filter((p) => p.negative).map((p) => ({ role: "negative", x: p.k, y: p.negative })),
+				...shown.map((p) => ({ role: "measured", x: p.k, y: p.back })),
+				{ role: "state", x: k, y: here.back },
+			],
+			alt:
+				`At ${interactionText(settings.n)} ${here.back} of ten come back.` +
+				shown.map((p) => ` ${interactionText(p.n)}: ${p.back} back, ${p.negative} negatives.`).join(""),
+		});
+		against.key(
+			withheld
+				? "ring: the n on the slider. The other n appear when you have guessed."
+				: `ring: the n on the slider · ● recovered${hollow ? " · ○ ended on a negative" : ""} · 10 pictures, ` +
+						`seed ${settings.seed}`,
+		);
+	}
 
-  // --- energy along the way from one stored picture to the next
-  const path = chart(frame.below, "Energy between two stored pictures", 170);
-  function drawPath() {
-    const [now, two] = [settings.n, 2].map((n) => {
-      const memory = memoryAt(n);
-      return walk(memory, memory.rows[0], memory.rows[1], store.stream(settings.seed, 0)).map((e, k) => [k, e]);
-    });
-    const last = now.length - 1;
-    const drawn =
-      settings.n === "exp" ? "−Σ exp(M)" : `−Σ M^${settings.n}${settings.rectified ? ", negative M count 0" : ""}`;
-    path.draw({
-      x: { min: 0, max: last, at: [0, Math.round(last / 2), last], title: "pixels changed" },
-      y: { min: -1.1, max: 0.05, at: [-1, 0], text: (v) => (v ? "lowest" : "highest") },
-      lines: [...(settings.n === 2 ? [] : [{ role: "ghost", points: two }]), { role: "state", points: now }],
-      marks: [
-        { role: "stored", x: 0, y: now[0][1] },
-        { role: "stored", x: last, y: now[last][1] },
-      ],
-      alt:
-        `${drawn}, drawn between its lowest and highest value, from ${store.label(settings.store, 0)} to ` +
-        `${store.label(settings.store, 1)}.`,
-    });
-    path.key(
-      `■ ${store.label(settings.store, 0)}, ${store.label(settings.store, 1)} · line: ` +
-        `${drawn}${settings.n === 2 ? "" : " · dotted: n = 2"}. ` +
-        "Each curve is drawn between its own lowest and highest value.",
-    );
-  }
+	// --- energy along the way from one stored picture to the next
+	const path = chart(frame.below, "Energy between two stored pictures", 170);
+	function drawPath() {
+		const [now, two] = [settings.n, 2].map((n) => {
+			const memory = memoryAt(n);
+			return walk(memory, memory.rows[0], memory.rows[1], store.stream(settings.seed, 0)).map((e, k) => [k, e]);
+		});
+		const last = now.length - 1;
+		const drawn =
+			settings.n === "exp" ? "−Σ exp(M)" : `−Σ M^${settings.n}${settings.rectified ? ", negative M count 0" : ""}`;
+		path.draw({
+			x: { min: 0, max: last, at: [0, Math.round(last / 2), last], title: "pixels changed" },
+			y: { min: -1.1, max: 0.05, at: [-1, 0], text: (v) => (v ? "lowest" : "highest") },
+			lines: [...(settings.n === 2 ? [] : [{ role: "ghost", points: two }]), { role: "state", points: now }],
+			marks: [
+				{ role: "stored", x: 0, y: now[0][1] },
+				{ role: "stored", x: last, y: now[last][1] },
+			],
+			alt:
+				`${drawn}, drawn between its lowest and highest value, from ${store.label(settings.store, 0)} to ` +
+				`${store.label(settings.store, 1)}.`,
+		});
+		path.key(
+			`■ ${store.label(settings.store, 0)}, ${store.label(settings.store, 1)} · line: ` +
+				`${drawn}${settings.n === 2 ? "" : " · dotted: n = 2"}. ` +
+				"Each curve is drawn between its own lowest and highest value.",
+		);
+	}
 
-  // --- predictions
-  const opened = (value) => {
-    withheld = false;
-    guess = INTERACTIONS.find((n) => `${n}` === value) ?? null;
-    drawCurve();
-  };
-  const gates = filmstripGates(frame, { opened, curve: () => INTERACTIONS.every((n) => curve[n]) && curve });
-  // --- one picture, opened in the retrieval view
-  function open(q) {
-    const { store: name, damage, n, rectified, seed } = settings;
-    const sets = config.sets.filter((set) => set.name === name);
-    const call =
-      "from damtutor.widgets import DenseRetrieval\nfrom damtutor.widgets.filmstrip import stores\n" +
-      `DenseRetrieval({"${name}": stores()["${name}"][:${settings.count}]}, names=${JSON.stringify(sets[0].labels)}, `;
-    const start = { store: name, target: q, damage, n, rectified, order: "async", seed, state: null };
-    frame.root.hidden = true;
-    const dispose = mountRetrieval({
-      el,
-      model: localModel({ ...config, call, sets }, start),
-      count: settings.count,
-      back: close,
-    });
-    inner = dispose;
-    el.lastChild.querySelector(".dt-back").focus();
-  }
-  function close() {
-    inner();
-    inner = null;
-    frame.root.hidden = false;
-    focusFilm(focused);
-  }
-  function nextN(by) {
-    const k = INTERACTIONS.indexOf(settings.n) + by;
-    if (INTERACTIONS[k]) frame.change({ n: INTERACTIONS[k] });
-  }
-  function update() {
-    frame.enable("rectified", settings.n !== "exp");
-    drawStrip();
-    drawCurve();
-    drawPath();
-  }
+	// --- predictions
+	const opened = (value) => {
+		withheld = false;
+		guess = INTERACTIONS.find((n) => `${n}` === value) ?? null;
+		drawCurve();
+	};
+	const gates = filmstripGates(frame, { opened, curve: () => INTERACTIONS.every((n) => curve[n]) && curve });
+	// --- one picture, opened in the retrieval view
+	function open(q) {
+		const { store: name, damage, n, rectified, seed } = settings;
+		const sets = config.sets.filter((set) => set.name === name);
+		const call =
+			"from damtutor.widgets import DenseRetrieval\nfrom damtutor.widgets.filmstrip import stores\n" +
+			`DenseRetrieval({"${name}": stores()["${name}"][:${settings.count}]}, names=${JSON.stringify(sets[0].labels)}, `;
+		const start = { store: name, target: q, damage, n, rectified, order: "async", seed, state: null };
+		frame.root.hidden = true;
+		const dispose = mountRetrieval({
+			el,
+			model: localModel({ ...config, call, sets }, start),
+			count: settings.count,
+			back: close,
+		});
+		inner = dispose;
+		el.lastChild.querySelector(".dt-back").focus();
+	}
+	function close() {
+		inner();
+		inner = null;
+		frame.root.hidden = false;
+		focusFilm(focused);
+	}
+	function nextN(by) {
+		const k = INTERACTIONS.indexOf(settings.n) + by;
+		if (INTERACTIONS[k]) frame.change({ n: INTERACTIONS[k] });
+	}
+	function update() {
+		frame.enable("rectified", settings.n !== "exp");
+		drawStrip();
+		drawCurve();
+		drawPath();
+	}
 
-  frame.select({ key: "store", label: "Store", options: store.options });
-  frame.select({ key: "count", label: "how many", options: config.counts.map((K) => [K, `${K}`]) });
-  frame.range({
-    key: "damage",
-    label: "Damage",
-    values: Array.from({ length: 91 }, (_, d) => d),
-    text: percentText(N),
-  });
-  frame.range({ key: "n", label: "Power n", values: INTERACTIONS, text: interactionText, main: true });
-  frame.toggleBox({ key: "rectified", label: "rectified", hint: "F(M) = 0 for negative M: a negative is no memory" });
-  frame.finish();
-  update();
-  return () => {
-    cancelAnimationFrame(ticket);
-    if (inner) inner();
-    against.dispose();
-    path.dispose();
-    frame.dispose();
-  };
+	frame.select({ key: "store", label: "Store", options: store.options });
+	frame.select({ key: "count", label: "how many", options: config.counts.map((K) => [K, `${K}`]) });
+	frame.range({
+		key: "damage",
+		label: "Damage",
+		values: Array.from({ length: 91 }, (_, d) => d),
+		text: percentText(N),
+	});
+	frame.range({ key: "n", label: "Power n", values: INTERACTIONS, text: interactionText, main: true });
+	frame.toggleBox({ key: "rectified", label: "rectified", hint: "F(M) = 0 for negative M: a negative is no memory" });
+	frame.finish();
+	update();
+	return () => {
+		cancelAnimationFrame(ticket);
+		if (inner) inner();
+		against.dispose();
+		path.dispose();
+		frame.dispose();
+	};
 }
 
 export default { render };

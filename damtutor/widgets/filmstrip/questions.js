@@ -12,60 +12,60 @@ import { predictGate } from "../kit/prediction.js";
  * @returns {{ refresh: () => void }}
  */
 export function filmstripGates(frame, { opened, curve }) {
-  const { settings } = frame;
-  const hard = () => frame.change({ store: "random", damage: 80, count: 10, rectified: false, n: 4 });
-  const isHard = () =>
-    settings.store === "random" && settings.damage === 80 && settings.count === 10 && !settings.rectified;
-  let measured = ""; // stays when the settings move on: it answers the question as it was asked
-  const smallest = predictGate(frame, {
-    text: "what is the smallest n that saves at least nine of ten?",
-    setup: null,
-    choices: INTERACTIONS.map((n) => [`${n}`, `${n}`]),
-    open: opened,
-    answer() {
-      const found = curve();
-      if (!found) return "Counting …";
-      const first = INTERACTIONS.find((n) => found[n].back >= 9);
-      if (first === undefined) return "With these settings none of them does.";
-      return `With these settings it is ${interactionText(first)}: ${found[first].back} of ten.`;
-    },
-  });
-  const parity = predictGate(frame, {
-    text: "ten random pictures, 80 % of their pixels flipped. Even or odd n: which returns the negative?",
-    setup: { text: "Set this up", run: hard },
-    choices: [
-      ["even", "even n"],
-      ["odd", "odd n"],
-      ["both", "both"],
-      ["neither", "neither"],
-    ],
-    open(guess) {
-      if (!isHard()) hard();
-      opened(guess);
-    },
-    answer() {
-      if (!isHard())
-        return `${measured} The settings have changed since: press "Set this up" to see it again.`.trimStart();
-      const found = curve();
-      if (!found) return measured || "Counting …";
-      const negatives = (rest) => {
-        const orders = INTERACTIONS.filter((n) => Number(n) % 2 === rest);
-        return orders.map((n) => found[n].negative).reduce((a, b) => a + b, 0);
-      };
-      measured =
-        `Ended on a negative, seed ${settings.seed}: even n ${negatives(0)} of 50, odd n ${negatives(1)} of ` +
-        `40, exp ${found.exp.negative} of 10.`;
-      return measured;
-    },
-  });
-  const show = (gate) => frame.gates.replaceChildren(gate.element);
-  smallest.link("Next question", () => show(parity));
-  parity.link("Question before", () => show(smallest));
-  show(smallest);
-  return {
-    refresh() {
-      smallest.refresh();
-      parity.refresh();
-    },
-  };
+	const { settings } = frame;
+	const hard = () => frame.change({ store: "random", damage: 80, count: 10, rectified: false, n: 4 });
+	const isHard = () =>
+		settings.store === "random" && settings.damage === 80 && settings.count === 10 && !settings.rectified;
+	let measured = ""; // stays when the settings move on: it answers the question as it was asked
+	const smallest = predictGate(frame, {
+		text: "what is the smallest n that saves at least nine of ten?",
+		setup: null,
+		choices: INTERACTIONS.map((n) => [`${n}`, `${n}`]),
+		open: opened,
+		answer() {
+			const found = curve();
+			if (!found) return "Counting …";
+			const first = INTERACTIONS.find((n) => found[n].back >= 9);
+			if (first === undefined) return "With these settings none of them does.";
+			return `With these settings it is ${interactionText(first)}: ${found[first].back} of ten.`;
+		},
+	});
+	const parity = predictGate(frame, {
+		text: "ten random pictures, 80 % of their pixels flipped. Even or odd n: which returns the negative?",
+		setup: { text: "Set this up", run: hard },
+		choices: [
+			["even", "even n"],
+			["odd", "odd n"],
+			["both", "both"],
+			["neither", "neither"],
+		],
+		open(guess) {
+			if (!isHard()) hard();
+			opened(guess);
+		},
+		answer() {
+			if (!isHard())
+				return `${measured} The settings have changed since: press "Set this up" to see it again.`.trimStart();
+			const found = curve();
+			if (!found) return measured || "Counting …";
+			const negatives = (rest) => {
+				const orders = INTERACTIONS.filter((n) => Number(n) % 2 === rest);
+				return orders.map((n) => found[n].negative).reduce((a, b) => a + b, 0);
+			};
+			measured =
+				`Ended on a negative, seed ${settings.seed}: even n ${negatives(0)} of 50, odd n ${negatives(1)} of ` +
+				`40, exp ${found.exp.negative} of 10.`;
+			return measured;
+		},
+	});
+	const show = (gate) => frame.gates.replaceChildren(gate.element);
+	smallest.link("Next question", () => show(parity));
+	parity.link("Question before", () => show(smallest));
+	show(smallest);
+	return {
+		refresh() {
+			smallest.refresh();
+			parity.refresh();
+		},
+	};
 }

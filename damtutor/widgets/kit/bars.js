@@ -12,50 +12,50 @@ const SHOWN = 10;
  *   target: number) => void }}
  */
 export function overlapBars({ width, height, choose, label }) {
-  const element = h("div", { class: "dt-bars" });
-  let rows = [];
-  let patterns = null;
+	const element = h("div", { class: "dt-bars" });
+	let rows = [];
+	let patterns = null;
 
-  function makeRow(mu) {
-    const picture = thumbnail(width, height, "stored");
-    const fill = h("span", { class: "dt-fill" });
-    const value = h("span", { class: "dt-value" });
-    const name = h("span", { class: "dt-name" });
-    const row = { mu, at: -1, picture, fill, value, name };
-    row.element = h(
-      "button",
-      { type: "button", class: "dt-bar", onclick: () => choose(row.at) },
-      picture.element,
-      name,
-      h("span", { class: "dt-track" }, fill),
-      value,
-    );
-    return row;
-  }
-  return {
-    element,
-    draw(memory, M, target) {
-      if (patterns !== memory.rows) {
-        patterns = memory.rows;
-        rows = patterns.slice(0, SHOWN).map((_, mu) => makeRow(mu));
-        if (memory.K > SHOWN) rows.push(makeRow(-1));
-        element.replaceChildren(...rows.map((row) => row.element));
-      }
-      let other = SHOWN; // the strongest of those without a bar
-      for (let mu = SHOWN; mu < memory.K; mu += 1) if (Math.abs(M[mu]) > Math.abs(M[other])) other = mu;
-      for (const row of rows) {
-        const mu = row.mu < 0 ? other : row.mu;
-        if (row.at !== mu) row.picture.draw(patterns[mu]);
-        row.at = mu;
-        const m = M[mu] / memory.N;
-        row.fill.style.left = `${m < 0 ? 50 + 50 * m : 50}%`;
-        row.fill.style.width = `${Math.abs(m) * 50}%`;
-        row.fill.classList.toggle("dt-minus", m < 0);
-        row.value.textContent = decimal(m);
-        row.name.textContent = label(mu);
-        row.element.setAttribute("aria-label", `${label(mu)}, m = M/N = ${decimal(m)}`);
-        row.element.setAttribute("aria-pressed", target === mu);
-      }
-    },
-  };
+	function makeRow(mu) {
+		const picture = thumbnail(width, height, "stored");
+		const fill = h("span", { class: "dt-fill" });
+		const value = h("span", { class: "dt-value" });
+		const name = h("span", { class: "dt-name" });
+		const row = { mu, at: -1, picture, fill, value, name };
+		row.element = h(
+			"button",
+			{ type: "button", class: "dt-bar", onclick: () => choose(row.at) },
+			picture.element,
+			name,
+			h("span", { class: "dt-track" }, fill),
+			value,
+		);
+		return row;
+	}
+	return {
+		element,
+		draw(memory, M, target) {
+			if (patterns !== memory.rows) {
+				patterns = memory.rows;
+				rows = patterns.slice(0, SHOWN).map((_, mu) => makeRow(mu));
+				if (memory.K > SHOWN) rows.push(makeRow(-1));
+				element.replaceChildren(...rows.map((row) => row.element));
+			}
+			let other = SHOWN; // the strongest of those without a bar
+			for (let mu = SHOWN; mu < memory.K; mu += 1) if (Math.abs(M[mu]) > Math.abs(M[other])) other = mu;
+			for (const row of rows) {
+				const mu = row.mu < 0 ? other : row.mu;
+				if (row.at !== mu) row.picture.draw(patterns[mu]);
+				row.at = mu;
+				const m = M[mu] / memory.N;
+				row.fill.style.left = `${m < 0 ? 50 + 50 * m : 50}%`;
+				row.fill.style.width = `${Math.abs(m) * 50}%`;
+				row.fill.classList.toggle("dt-minus", m < 0);
+				row.value.textContent = decimal(m);
+				row.name.textContent = label(mu);
+				row.element.setAttribute("aria-label", `${label(mu)}, m = M/N = ${decimal(m)}`);
+				row.element.setAttribute("aria-pressed", target === mu);
+			}
+		},
+	};
 }

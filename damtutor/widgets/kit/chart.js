@@ -20,13 +20,13 @@ import { h } from "./dom.js";
 const EDGE = { left: 46, right: 12, top: 10, bottom: 34 };
 
 const SHAPES = {
-  stored: (x, y) => h("rect", { x: x - 4, y: y - 4, width: 8, height: 8, class: "dt-fill-stored" }),
-  state: (x, y) => h("circle", { cx: x, cy: y, r: 5, class: "dt-ring-state" }),
-  measured: (x, y) => h("circle", { cx: x, cy: y, r: 4.5, class: "dt-dot" }),
-  past: (x, y) => h("circle", { cx: x, cy: y, r: 3, class: "dt-past" }),
-  second: (x, y) => h("path", { d: `M${x - 6} ${y}l6 -6l6 6l-6 6z`, class: "dt-dot" }),
-  third: (x, y) => h("path", { d: `M${x - 6} ${y - 5}h12l-6 10z`, class: "dt-dot" }),
-  negative: (x, y) => h("circle", { cx: x, cy: y, r: 6, class: "dt-hollow" }),
+	stored: (x, y) => h("rect", { x: x - 4, y: y - 4, width: 8, height: 8, class: "dt-fill-stored" }),
+	state: (x, y) => h("circle", { cx: x, cy: y, r: 5, class: "dt-ring-state" }),
+	measured: (x, y) => h("circle", { cx: x, cy: y, r: 4.5, class: "dt-dot" }),
+	past: (x, y) => h("circle", { cx: x, cy: y, r: 3, class: "dt-past" }),
+	second: (x, y) => h("path", { d: `M${x - 6} ${y}l6 -6l6 6l-6 6z`, class: "dt-dot" }),
+	third: (x, y) => h("path", { d: `M${x - 6} ${y - 5}h12l-6 10z`, class: "dt-dot" }),
+	negative: (x, y) => h("circle", { cx: x, cy: y, r: 6, class: "dt-hollow" }),
 };
 
 /**
@@ -38,57 +38,57 @@ const SHAPES = {
  *   key: (...words: (string | Node)[]) => void, dispose: () => void }}
  */
 export function chart(parent, name, height = 150) {
-  const box = h("svg", { class: "dt-chart", role: "img", height });
-  const key = h("p", { class: "dt-key" });
-  const element = h("figure", { class: "dt-figure" }, h("figcaption", {}, name), box, key);
-  parent.append(element);
-  let last = null;
-  const redraw = () => last && draw(last);
-  const watch = new ResizeObserver(redraw);
-  watch.observe(element);
+	const box = h("svg", { class: "dt-chart", role: "img", height });
+	const key = h("p", { class: "dt-key" });
+	const element = h("figure", { class: "dt-figure" }, h("figcaption", {}, name), box, key);
+	parent.append(element);
+	let last = null;
+	const redraw = () => last && draw(last);
+	const watch = new ResizeObserver(redraw);
+	watch.observe(element);
 
-  function draw(data) {
-    last = data;
-    const width = Math.max(220, element.clientWidth || 340);
-    const { x, y, lines = [], marks = [], ticks = [], guide = null, alt = "", placed = null } = data;
-    const ceiling = guide ? EDGE.top + 14 : EDGE.top; // room for its words
-    const px = (v) => EDGE.left + ((v - x.min) / (x.max - x.min || 1)) * (width - EDGE.left - EDGE.right);
-    const py = (v) => height - EDGE.bottom - ((v - y.min) / (y.max - y.min || 1)) * (height - ceiling - EDGE.bottom);
-    const foot = height - EDGE.bottom;
-    const parts = [h("title", {}, alt)];
-    const text = (tx, ty, words, cls, anchor) => h("text", { x: tx, y: ty, class: cls, "text-anchor": anchor }, words);
-    for (const v of y.at) {
-      parts.push(h("line", { x1: EDGE.left, x2: width - EDGE.right, y1: py(v), y2: py(v), class: "dt-rule" }));
-      parts.push(text(EDGE.left - 6, py(v) + 4, y.text ? y.text(v) : `${v}`, "dt-tick", "end"));
-    }
-    for (const v of x.at) parts.push(text(px(v), foot + 15, x.text ? x.text(v) : `${v}`, "dt-tick", "middle"));
-    parts.push(text((EDGE.left + width) / 2, height - 4, x.title, "dt-axis", "middle"));
-    for (const v of ticks) parts.push(h("line", { x1: px(v), x2: px(v), y1: foot, y2: foot - 7, class: "dt-event" }));
-    if (guide) {
-      parts.push(h("line", { x1: px(guide.x), x2: px(guide.x), y1: EDGE.top - 6, y2: foot, class: "dt-guess" }));
-      const left = px(guide.x) > width - 90;
-      parts.push(text(px(guide.x) + (left ? -5 : 5), EDGE.top + 4, guide.text, "dt-tick", left ? "end" : "start"));
-    }
-    for (const line of lines) {
-      const d = line.points.map(([a, b], k) => `${k ? "L" : "M"}${px(a).toFixed(1)} ${py(b).toFixed(1)}`).join("");
-      parts.push(h("path", { d, class: `dt-line dt-line-${line.role}` }));
-    }
-    for (const mark of marks) {
-      const bar = (at) => `M${px(mark.x) - 4} ${py(at)}h8`;
-      const [high, low] = [mark.y + mark.error, mark.y - mark.error];
-      if (mark.error)
-        parts.push(
-          h("path", { d: `${bar(high)}${bar(low)}M${px(mark.x)} ${py(high)}V${py(low)}`, class: "dt-whisker" }),
-        );
-      parts.push(SHAPES[mark.role](px(mark.x), py(mark.y)));
-    }
-    box.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    box.setAttribute("aria-label", alt);
-    box.replaceChildren(...parts);
-    if (placed) placed(px, py);
-  }
+	function draw(data) {
+		last = data;
+		const width = Math.max(220, element.clientWidth || 340);
+		const { x, y, lines = [], marks = [], ticks = [], guide = null, alt = "", placed = null } = data;
+		const ceiling = guide ? EDGE.top + 14 : EDGE.top; // room for its words
+		const px = (v) => EDGE.left + ((v - x.min) / (x.max - x.min || 1)) * (width - EDGE.left - EDGE.right);
+		const py = (v) => height - EDGE.bottom - ((v - y.min) / (y.max - y.min || 1)) * (height - ceiling - EDGE.bottom);
+		const foot = height - EDGE.bottom;
+		const parts = [h("title", {}, alt)];
+		const text = (tx, ty, words, cls, anchor) => h("text", { x: tx, y: ty, class: cls, "text-anchor": anchor }, words);
+		for (const v of y.at) {
+			parts.push(h("line", { x1: EDGE.left, x2: width - EDGE.right, y1: py(v), y2: py(v), class: "dt-rule" }));
+			parts.push(text(EDGE.left - 6, py(v) + 4, y.text ? y.text(v) : `${v}`, "dt-tick", "end"));
+		}
+		for (const v of x.at) parts.push(text(px(v), foot + 15, x.text ? x.text(v) : `${v}`, "dt-tick", "middle"));
+		parts.push(text((EDGE.left + width) / 2, height - 4, x.title, "dt-axis", "middle"));
+		for (const v of ticks) parts.push(h("line", { x1: px(v), x2: px(v), y1: foot, y2: foot - 7, class: "dt-event" }));
+		if (guide) {
+			parts.push(h("line", { x1: px(guide.x), x2: px(guide.x), y1: EDGE.top - 6, y2: foot, class: "dt-guess" }));
+			const left = px(guide.x) > width - 90;
+			parts.push(text(px(guide.x) + (left ? -5 : 5), EDGE.top + 4, guide.text, "dt-tick", left ? "end" : "start"));
+		}
+		for (const line of lines) {
+			const d = line.points.map(([a, b], k) => `${k ? "L" : "M"}${px(a).toFixed(1)} ${py(b).toFixed(1)}`).join("");
+			parts.push(h("path", { d, class: `dt-line dt-line-${line.role}` }));
+		}
+		for (const mark of marks) {
+			const bar = (at) => `M${px(mark.x) - 4} ${py(at)}h8`;
+			const [high, low] = [mark.y + mark.error, mark.y - mark.error];
+			if (mark.error)
+				parts.push(
+					h("path", { d: `${bar(high)}${bar(low)}M${px(mark.x)} ${py(high)}V${py(low)}`, class: "dt-whisker" }),
+				);
+			parts.push(SHAPES[mark.role](px(mark.x), py(mark.y)));
+		}
+		box.setAttribute("viewBox", `0 0 ${width} ${height}`);
+		box.setAttribute("aria-label", alt);
+		box.replaceChildren(...parts);
+		if (placed) placed(px, py);
+	}
 
-  return { element, box, draw, key: (...words) => key.replaceChildren(...words), dispose: () => watch.disconnect() };
+	return { element, box, draw, key: (...words) => key.replaceChildren(...words), dispose: () => watch.disconnect() };
 }
 
 /**
@@ -99,11 +99,11 @@ export function chart(parent, name, height = 150) {
  * @returns {number[]}
  */
 export function roundTicks(low, high, count = 4) {
-  const raw = (high - low || 1) / count;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((f) => f * power).find((s) => s >= raw);
-  const ticks = [];
-  for (let k = Math.ceil(low / step); k * step <= high + step * 1e-9; k += 1)
-    ticks.push(Number((k * step).toPrecision(12)));
-  return ticks;
+	const raw = (high - low || 1) / count;
+	const power = 10 ** Math.floor(Math.log10(raw));
+	const step = [1, 2, 5, 10].map((f) => f * power).find((s) => s >= raw);
+	const ticks = [];
+	for (let k = Math.ceil(low / step); k * step <= high + step * 1e-9; k += 1)
+		ticks.push(Number((k * step).toPrecision(12)));
+	return ticks;
 }

@@ -8,15 +8,15 @@
  * @returns {any} an HTML or SVG element
  */
 export function h(tag, attributes = {}, ...children) {
-  const space = /^(svg|g|path|rect|circle|line|text|title)$/.test(tag) ? "http://www.w3.org/2000/svg" : null;
-  const element = space ? document.createElementNS(space, tag) : document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value != null) element.setAttribute(name, value);
-  }
-  element.append(...children.filter((child) => child != null));
-  return element;
+	const space = /^(svg|g|path|rect|circle|line|text|title)$/.test(tag) ? "http://www.w3.org/2000/svg" : null;
+	const element = space ? document.createElementNS(space, tag) : document.createElement(tag);
+	for (const [name, value] of Object.entries(attributes)) {
+		if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+		else if (value === true) element.setAttribute(name, "");
+		else if (value !== false && value != null) element.setAttribute(name, value);
+	}
+	element.append(...children.filter((child) => child != null));
+	return element;
 }
 
 /**
@@ -27,12 +27,12 @@ export function h(tag, attributes = {}, ...children) {
  * @returns {string} the path
  */
 export function ink(state, width, gap = 0) {
-  let d = "";
-  const side = 1 - 2 * gap;
-  for (let i = 0; i < state.length; i += 1) {
-    if (state[i] > 0) d += `M${(i % width) + gap} ${Math.floor(i / width) + gap}h${side}v${side}h-${side}z`;
-  }
-  return d;
+	let d = "";
+	const side = 1 - 2 * gap;
+	for (let i = 0; i < state.length; i += 1) {
+		if (state[i] > 0) d += `M${(i % width) + gap} ${Math.floor(i / width) + gap}h${side}v${side}h-${side}z`;
+	}
+	return d;
 }
 
 /**
@@ -43,15 +43,15 @@ export function ink(state, width, gap = 0) {
  * @returns {{ element: HTMLElement, draw: (state: ArrayLike<number>) => void }}
  */
 export function thumbnail(width, height, role) {
-  const path = h("path", { class: "dt-ink" });
-  const box = h("svg", { viewBox: `0 0 ${width} ${height}`, class: "dt-pixels", "aria-hidden": "true" }, path);
-  const element = h("span", { class: `dt-thumb dt-${role}` }, box);
-  return {
-    element,
-    draw(state) {
-      path.setAttribute("d", ink(state, width));
-    },
-  };
+	const path = h("path", { class: "dt-ink" });
+	const box = h("svg", { viewBox: `0 0 ${width} ${height}`, class: "dt-pixels", "aria-hidden": "true" }, path);
+	const element = h("span", { class: `dt-thumb dt-${role}` }, box);
+	return {
+		element,
+		draw(state) {
+			path.setAttribute("d", ink(state, width));
+		},
+	};
 }
 
 /**
@@ -65,87 +65,87 @@ export function thumbnail(width, height, role) {
  *   dy: number) => void, flip: () => void }}
  */
 export function paintGrid(width, height, { begin, paint, end, describe }) {
-  const path = h("path", { class: "dt-ink" });
-  const seen = h("rect", { class: "dt-seen", width: 1, height: 1, visibility: "hidden" });
-  const cursor = h("rect", { class: "dt-cursor", width: 1, height: 1 });
-  let lines = "";
-  for (let x = 1; x < width; x += 1) lines += `M${x} 0v${height}`;
-  for (let y = 1; y < height; y += 1) lines += `M0 ${y}h${width}`;
-  const box = h(
-    "svg",
-    { viewBox: `0 0 ${width} ${height}`, class: "dt-pixels", "aria-hidden": "true" },
-    path,
-    h("path", { class: "dt-mesh", d: lines }),
-    seen,
-    cursor,
-  );
-  const element = h(
-    "div",
-    {
-      class: "dt-grid dt-state",
-      tabindex: 0,
-      role: "application",
-      "aria-roledescription": "pixel grid",
-      "aria-label": `State, ${width} by ${height} pixels. Arrows move, Enter flips a pixel.`,
-    },
-    box,
-  );
-  let state = null;
-  let at = 0;
-  let value = 0;
-  const place = (rect, i) => {
-    rect.setAttribute("x", i % width);
-    rect.setAttribute("y", Math.floor(i / width));
-  };
-  const set = (i, v) => {
-    at = i;
-    place(cursor, i);
-    if (state[i] !== v) paint(i, v);
-  };
-  const under = (event) => {
-    const r = box.getBoundingClientRect();
-    const x = Math.floor(((event.clientX - r.left) / r.width) * width);
-    const y = Math.floor(((event.clientY - r.top) / r.height) * height);
-    return x < 0 || y < 0 || x >= width || y >= height ? -1 : y * width + x;
-  };
-  element.addEventListener("pointerdown", (event) => {
-    const i = under(event);
-    if (i < 0 || event.button > 0) return;
-    element.setPointerCapture(event.pointerId);
-    value = -state[i];
-    begin();
-    set(i, value);
-  });
-  element.addEventListener("pointermove", (event) => {
-    const i = value && under(event);
-    if (value && i >= 0) set(i, value);
-  });
-  for (const name of ["pointerup", "pointercancel"]) {
-    element.addEventListener(name, () => {
-      if (value) end();
-      value = 0;
-    });
-  }
-  return {
-    element,
-    draw(next, visited = -1) {
-      state = next;
-      path.setAttribute("d", ink(state, width, 0.06));
-      seen.setAttribute("visibility", visited < 0 ? "hidden" : "visible");
-      if (visited >= 0) place(seen, visited);
-    },
-    move(dx, dy) {
-      const x = Math.min(width - 1, Math.max(0, (at % width) + dx));
-      const y = Math.min(height - 1, Math.max(0, Math.floor(at / width) + dy));
-      at = y * width + x;
-      place(cursor, at);
-      describe(`row ${y + 1}, column ${x + 1}, ${state[at] > 0 ? "on" : "off"}`);
-    },
-    flip() {
-      begin();
-      set(at, -state[at]);
-      end();
-      describe(`row ${Math.floor(at / width) + 1}, column ${(at % width) + 1}, ${state[at] > 0 ? "on" : "off"}`);
-    },
-  };
+	const path = h("path", { class: "dt-ink" });
+	const seen = h("rect", { class: "dt-seen", width: 1, height: 1, visibility: "hidden" });
+	const cursor = h("rect", { class: "dt-cursor", width: 1, height: 1 });
+	let lines = "";
+	for (let x = 1; x < width; x += 1) lines += `M${x} 0v${height}`;
+	for (let y = 1; y < height; y += 1) lines += `M0 ${y}h${width}`;
+	const box = h(
+		"svg",
+		{ viewBox: `0 0 ${width} ${height}`, class: "dt-pixels", "aria-hidden": "true" },
+		path,
+		h("path", { class: "dt-mesh", d: lines }),
+		seen,
+		cursor,
+	);
+	const element = h(
+		"div",
+		{
+			class: "dt-grid dt-state",
+			tabindex: 0,
+			role: "application",
+			"aria-roledescription": "pixel grid",
+			"aria-label": `State, ${width} by ${height} pixels. Arrows move, Enter flips a pixel.`,
+		},
+		box,
+	);
+	let state = null;
+	let at = 0;
+	let value = 0;
+	const place = (rect, i) => {
+		rect.setAttribute("x", i % width);
+		rect.setAttribute("y", Math.floor(i / width));
+	};
+	const set = (i, v) => {
+		at = i;
+		place(cursor, i);
+		if (state[i] !== v) paint(i, v);
+	};
+	const under = (event) => {
+		const r = box.getBoundingClientRect();
+		const x = Math.floor(((event.clientX - r.left) / r.width) * width);
+		const y = Math.floor(((event.clientY - r.top) / r.height) * height);
+		return x < 0 || y < 0 || x >= width || y >= height ? -1 : y * width + x;
+	};
+	element.addEventListener("pointerdown", (event) => {
+		const i = under(event);
+		if (i < 0 || event.button > 0) return;
+		element.setPointerCapture(event.pointerId);
+		value = -state[i];
+		begin();
+		set(i, value);
+	});
+	element.addEventListener("pointermove", (event) => {
+		const i = value && under(event);
+		if (value && i >= 0) set(i, value);
+	});
+	for (const name of ["pointerup", "pointercancel"]) {
+		element.addEventListener(name, () => {
+			if (value) end();
+			value = 0;
+		});
+	}
+	return {
+		element,
+		draw(next, visited = -1) {
+			state = next;
+			path.setAttribute("d", ink(state, width, 0.06));
+			seen.setAttribute("visibility", visited < 0 ? "hidden" : "visible");
+			if (visited >= 0) place(seen, visited);
+		},
+		move(dx, dy) {
+			const x = Math.min(width - 1, Math.max(0, (at % width) + dx));
+			const y = Math.min(height - 1, Math.max(0, Math.floor(at / width) + dy));
+			at = y * width + x;
+			place(cursor, at);
+			describe(`row ${y + 1}, column ${x + 1}, ${state[at] > 0 ? "on" : "off"}`);
+		},
+		flip() {
+			begin();
+			set(at, -state[at]);
+			end();
+			describe(`row ${Math.floor(at / width) + 1}, column ${(at % width) + 1}, ${state[at] > 0 ? "on" : "off"}`);
+		},
+	};
 }

@@ -71,16 +71,16 @@ const UNDO_DEPTH = 50;
  * @returns {Model}
  */
 export function localModel(config, settings) {
-  const values = { config, settings };
-  return {
-    get: (name) => values[name],
-    set(name, value) {
-      values[name] = value;
-    },
-    save_changes() {},
-    on() {},
-    off() {},
-  };
+	const values = { config, settings };
+	return {
+		get: (name) => values[name],
+		set(name, value) {
+			values[name] = value;
+		},
+		save_changes() {},
+		on() {},
+		off() {},
+	};
 }
 
 /**
@@ -89,229 +89,229 @@ export function localModel(config, settings) {
  * @returns {Frame}
  */
 export function createFrame(spec) {
-  const { el, model } = spec;
-  const settings = { ...model.get("settings") };
-  const mark0 = Math.random().toString(36).slice(2, 8); // ids must differ between instruments on a page
-  let count = 0;
-  const id = (word) => {
-    count += 1;
-    return `dt-${word}-${mark0}-${count}`;
-  };
-  const history = [];
-  let started = false;
+	const { el, model } = spec;
+	const settings = { ...model.get("settings") };
+	const mark0 = Math.random().toString(36).slice(2, 8); // ids must differ between instruments on a page
+	let count = 0;
+	const id = (word) => {
+		count += 1;
+		return `dt-${word}-${mark0}-${count}`;
+	};
+	const history = [];
+	let started = false;
 
-  const area = (word) => h("div", { class: `dt-${word}` });
-  const frame = /** @type {Frame} */ ({ settings, id });
-  for (const word of ["picture", "evidence", "below", "gates"]) frame[word] = area(word);
-  const controls = openControls(frame, change);
-  Object.assign(frame, controls.offered, { enable: controls.enable });
-  const live = h("p", { class: "dt-live", role: "status" });
-  const help = h("dl", { class: "dt-help", hidden: true });
-  const intro = h("p", { class: "dt-try" }, h("strong", {}, "Try this: "), spec.tryThis);
-  const body = h("div", { class: "dt-body" }, frame.picture, controls.element, frame.evidence, frame.below);
-  const root = h(
-    "div",
-    { class: `dt dt-${spec.layout}`, role: "group", "aria-label": spec.name, tabindex: -1, onkeydown: onKey },
-    intro,
-    frame.gates,
-    body,
-    help,
-    live,
-  );
-  const unfollow = followTheme(root);
-  el.append(root);
-  frame.root = root;
-  const say = (sentence) => frame.say(sentence);
-  const projector = openProjector(root, { say });
-  const share = openShare({ root, links: spec.share !== false, model, settings, say, follow });
-  help.before(share.note);
-  frame.whenShown = projector.whenShown;
+	const area = (word) => h("div", { class: `dt-${word}` });
+	const frame = /** @type {Frame} */ ({ settings, id });
+	for (const word of ["picture", "evidence", "below", "gates"]) frame[word] = area(word);
+	const controls = openControls(frame, change);
+	Object.assign(frame, controls.offered, { enable: controls.enable });
+	const live = h("p", { class: "dt-live", role: "status" });
+	const help = h("dl", { class: "dt-help", hidden: true });
+	const intro = h("p", { class: "dt-try" }, h("strong", {}, "Try this: "), spec.tryThis);
+	const body = h("div", { class: "dt-body" }, frame.picture, controls.element, frame.evidence, frame.below);
+	const root = h(
+		"div",
+		{ class: `dt dt-${spec.layout}`, role: "group", "aria-label": spec.name, tabindex: -1, onkeydown: onKey },
+		intro,
+		frame.gates,
+		body,
+		help,
+		live,
+	);
+	const unfollow = followTheme(root);
+	el.append(root);
+	frame.root = root;
+	const say = (sentence) => frame.say(sentence);
+	const projector = openProjector(root, { say });
+	const share = openShare({ root, links: spec.share !== false, model, settings, say, follow });
+	help.before(share.note);
+	frame.whenShown = projector.whenShown;
 
-  // --- settings: one plain object, shown by controls, shared with Python when a gesture ends
-  frame.publish = () => {
-    model.set("settings", { ...settings });
-    model.save_changes();
-  };
-  function change(values, final = true) {
-    Object.assign(settings, values);
-    controls.refresh();
-    share.changed();
-    spec.update(Object.keys(values)[0]);
-    if (final) frame.publish();
-  }
-  function fromPython() {
-    const next = model.get("settings");
-    if (Object.keys(next).every((key) => JSON.stringify(next[key]) === JSON.stringify(settings[key]))) return;
-    frame.mark();
-    Object.assign(settings, next);
-    controls.refresh();
-    spec.update(null);
-  }
-  model.on("change:settings", fromPython);
-  frame.change = (values) => {
-    frame.mark();
-    change(values);
-  };
-  // What an address says: before the instrument has drawn anything, or later.
-  function follow(values) {
-    if (!started) return void Object.assign(settings, values);
-    frame.stop();
-    frame.mark();
-    Object.assign(settings, values);
-    controls.refresh();
-    spec.update(null);
-  }
+	// --- settings: one plain object, shown by controls, shared with Python when a gesture ends
+	frame.publish = () => {
+		model.set("settings", { ...settings });
+		model.save_changes();
+	};
+	function change(values, final = true) {
+		Object.assign(settings, values);
+		controls.refresh();
+		share.changed();
+		spec.update(Object.keys(values)[0]);
+		if (final) frame.publish();
+	}
+	function fromPython() {
+		const next = model.get("settings");
+		if (Object.keys(next).every((key) => JSON.stringify(next[key]) === JSON.stringify(settings[key]))) return;
+		frame.mark();
+		Object.assign(settings, next);
+		controls.refresh();
+		spec.update(null);
+	}
+	model.on("change:settings", fromPython);
+	frame.change = (values) => {
+		frame.mark();
+		change(values);
+	};
+	// What an address says: before the instrument has drawn anything, or later.
+	function follow(values) {
+		if (!started) return void Object.assign(settings, values);
+		frame.stop();
+		frame.mark();
+		Object.assign(settings, values);
+		controls.refresh();
+		spec.update(null);
+	}
 
-  // --- undo
-  frame.mark = () => {
-    const now = JSON.stringify({ settings, extra: spec.take ? spec.take() : null });
-    if (now === history.at(-1)) return; // reset or a step marks, then the change it makes does: one undo
-    history.push(now);
-    if (history.length > UNDO_DEPTH) history.shift();
-  };
-  frame.undo = () => {
-    frame.stop();
-    if (!history.length) return frame.say("Nothing to undo.");
-    const old = JSON.parse(history.pop());
-    Object.assign(settings, old.settings);
-    controls.refresh();
-    spec.update(null);
-    if (spec.put) spec.put(old.extra);
-    frame.publish();
-    return frame.say("Undone.");
-  };
-  frame.reset = () => {
-    frame.stop();
-    frame.mark();
-    spec.reset();
-    frame.say("Back to the start.");
-  };
+	// --- undo
+	frame.mark = () => {
+		const now = JSON.stringify({ settings, extra: spec.take ? spec.take() : null });
+		if (now === history.at(-1)) return; // reset or a step marks, then the change it makes does: one undo
+		history.push(now);
+		if (history.length > UNDO_DEPTH) history.shift();
+	};
+	frame.undo = () => {
+		frame.stop();
+		if (!history.length) return frame.say("Nothing to undo.");
+		const old = JSON.parse(history.pop());
+		Object.assign(settings, old.settings);
+		controls.refresh();
+		spec.update(null);
+		if (spec.put) spec.put(old.extra);
+		frame.publish();
+		return frame.say("Undone.");
+	};
+	frame.reset = () => {
+		frame.stop();
+		frame.mark();
+		spec.reset();
+		frame.say("Back to the start.");
+	};
 
-  // --- live region: the last sentence of a burst, politely
-  let timer = 0;
-  frame.say = (sentence) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      live.textContent = sentence;
-    }, 250);
-  };
+	// --- live region: the last sentence of a burst, politely
+	let timer = 0;
+	frame.say = (sentence) => {
+		clearTimeout(timer);
+		timer = setTimeout(() => {
+			live.textContent = sentence;
+		}, 250);
+	};
 
-  // --- play: one step a frame; with reduced motion, the end at once
-  let ticket = 0;
-  let playButton = null;
-  const showPlay = () => {
-    if (playButton) playButton.textContent = ticket ? "Pause" : "Play";
-  };
-  frame.stop = () => {
-    cancelAnimationFrame(ticket);
-    ticket = 0;
-    showPlay();
-  };
-  frame.toggle = () => {
-    if (!spec.play) return;
-    if (ticket) return void frame.stop();
-    frame.mark();
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      while (spec.play.advance());
-      return void spec.play.draw();
-    }
-    const tick = () => {
-      const more = spec.play.advance();
-      spec.play.draw();
-      if (more) ticket = requestAnimationFrame(tick);
-      else frame.stop();
-    };
-    ticket = requestAnimationFrame(tick);
-    showPlay();
-  };
-  frame.step = () => {
-    frame.stop();
-    if (!spec.step) return;
-    frame.mark();
-    spec.step();
-  };
+	// --- play: one step a frame; with reduced motion, the end at once
+	let ticket = 0;
+	let playButton = null;
+	const showPlay = () => {
+		if (playButton) playButton.textContent = ticket ? "Pause" : "Play";
+	};
+	frame.stop = () => {
+		cancelAnimationFrame(ticket);
+		ticket = 0;
+		showPlay();
+	};
+	frame.toggle = () => {
+		if (!spec.play) return;
+		if (ticket) return void frame.stop();
+		frame.mark();
+		if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+			while (spec.play.advance());
+			return void spec.play.draw();
+		}
+		const tick = () => {
+			const more = spec.play.advance();
+			spec.play.draw();
+			if (more) ticket = requestAnimationFrame(tick);
+			else frame.stop();
+		};
+		ticket = requestAnimationFrame(tick);
+		showPlay();
+	};
+	frame.step = () => {
+		frame.stop();
+		if (!spec.step) return;
+		frame.mark();
+		spec.step();
+	};
 
-  share.start();
+	share.start();
 
-  // Play, undo, reset, seed and the key list, in this order; call it after the controls.
-  frame.finish = () => {
-    if (spec.play) playButton = frame.button("Play", frame.toggle, "Space");
-    frame.button("Undo", frame.undo, "U");
-    if (spec.reset) frame.button("Reset", frame.reset, "R");
-    if ("seed" in settings) controls.seed();
-    share.buttons(frame.button);
-    frame.button("? Keys", showHelp);
-    started = true;
-  };
-  function showHelp() {
-    const own = spec.keys || [];
-    const shared = [
-      ...(spec.play ? [["Space", "play or pause"]] : []),
-      ...(spec.step ? [[".", "one step"]] : []),
-      ...(spec.reset ? [["R", "reset"]] : []),
-      ["U", "undo, 50 deep"],
-      ["P", "projector: fill the screen"],
-      ["A", "on the projector: show or hide the answer"],
-      ["?", "this list"],
-    ];
-    /** @type {Map<string, string>} */
-    // Each key once, in the instrument's own words if it has any.
-    const keys = new Map(/** @type {any} */ ([...own, ...shared, ...own]));
-    help.replaceChildren(...[...keys].flatMap(([key, words]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, words)]));
-    help.hidden = !help.hidden;
-  }
+	// Play, undo, reset, seed and the key list, in this order; call it after the controls.
+	frame.finish = () => {
+		if (spec.play) playButton = frame.button("Play", frame.toggle, "Space");
+		frame.button("Undo", frame.undo, "U");
+		if (spec.reset) frame.button("Reset", frame.reset, "R");
+		if ("seed" in settings) controls.seed();
+		share.buttons(frame.button);
+		frame.button("? Keys", showHelp);
+		started = true;
+	};
+	function showHelp() {
+		const own = spec.keys || [];
+		const shared = [
+			...(spec.play ? [["Space", "play or pause"]] : []),
+			...(spec.step ? [[".", "one step"]] : []),
+			...(spec.reset ? [["R", "reset"]] : []),
+			["U", "undo, 50 deep"],
+			["P", "projector: fill the screen"],
+			["A", "on the projector: show or hide the answer"],
+			["?", "this list"],
+		];
+		/** @type {Map<string, string>} */
+		// Each key once, in the instrument's own words if it has any.
+		const keys = new Map(/** @type {any} */ ([...own, ...shared, ...own]));
+		help.replaceChildren(...[...keys].flatMap(([key, words]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, words)]));
+		help.hidden = !help.hidden;
+	}
 
-  // --- keys: only inside the instrument, and never what the focused control needs itself
-  function onKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter")) return;
-    event.stopPropagation(); // plain keys are ours: JupyterLab and the book have other plans for arrows and letters
-    if (event.defaultPrevented) return;
-    const target = event.target;
-    const free =
-      target === root ||
-      target.classList.contains("dt-verdict") ||
-      (frame.picture.contains(target) && target.tagName === "DIV");
-    const button = target.tagName === "BUTTON" || target.type === "checkbox" || target.type === "radio";
-    if (!free && !button && target.type !== "range") return;
-    const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    const act = {
-      " ": button ? null : spec.play && frame.toggle,
-      ".": spec.step && frame.step,
-      r: spec.reset && frame.reset,
-      u: frame.undo,
-      p: projector.toggle,
-      a: root.classList.contains("dt-projector") && projector.answer,
-      "?": showHelp,
-      Enter: free ? spec.enter : null,
-    }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    const run =
-      act || (arrow && spec.arrow && frame.picture.contains(target) ? () => spec.arrow(arrow[0], arrow[1]) : null);
-    if (!run) return;
-    event.preventDefault();
-    run();
-  }
+	// --- keys: only inside the instrument, and never what the focused control needs itself
+	function onKey(event) {
+		if (event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter")) return;
+		event.stopPropagation(); // plain keys are ours: JupyterLab and the book have other plans for arrows and letters
+		if (event.defaultPrevented) return;
+		const target = event.target;
+		const free =
+			target === root ||
+			target.classList.contains("dt-verdict") ||
+			(frame.picture.contains(target) && target.tagName === "DIV");
+		const button = target.tagName === "BUTTON" || target.type === "checkbox" || target.type === "radio";
+		if (!free && !button && target.type !== "range") return;
+		const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+		const act = {
+			" ": button ? null : spec.play && frame.toggle,
+			".": spec.step && frame.step,
+			r: spec.reset && frame.reset,
+			u: frame.undo,
+			p: projector.toggle,
+			a: root.classList.contains("dt-projector") && projector.answer,
+			"?": showHelp,
+			Enter: free ? spec.enter : null,
+		}[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+		const run =
+			act || (arrow && spec.arrow && frame.picture.contains(target) ? () => spec.arrow(arrow[0], arrow[1]) : null);
+		if (!run) return;
+		event.preventDefault();
+		run();
+	}
 
-  // --- numbers that can be questioned: hover, focus or tap shows where they come from
-  frame.readout = (parent, label) => {
-    const name = id("why");
-    const why = h("span", { class: "dt-why", id: name, role: "tooltip" });
-    const number = h("button", { type: "button", class: "dt-num", "aria-describedby": name });
-    number.addEventListener("click", () => number.classList.toggle("dt-open"));
-    parent.append(h("span", { class: "dt-read" }, `${label} `, number, why));
-    return (text, reason) => {
-      number.textContent = text;
-      why.textContent = reason;
-    };
-  };
+	// --- numbers that can be questioned: hover, focus or tap shows where they come from
+	frame.readout = (parent, label) => {
+		const name = id("why");
+		const why = h("span", { class: "dt-why", id: name, role: "tooltip" });
+		const number = h("button", { type: "button", class: "dt-num", "aria-describedby": name });
+		number.addEventListener("click", () => number.classList.toggle("dt-open"));
+		parent.append(h("span", { class: "dt-read" }, `${label} `, number, why));
+		return (text, reason) => {
+			number.textContent = text;
+			why.textContent = reason;
+		};
+	};
 
-  frame.dispose = () => {
-    frame.stop();
-    clearTimeout(timer);
-    unfollow();
-    projector.dispose();
-    share.dispose();
-    model.off("change:settings", fromPython);
-    root.remove();
-  };
-  return frame;
+	frame.dispose = () => {
+		frame.stop();
+		clearTimeout(timer);
+		unfollow();
+		projector.dispose();
+		share.dispose();
+		model.off("change:settings", fromPython);
+		root.remove();
+	};
+	return frame;
 }

@@ -5,32 +5,32 @@
 const LINK_VERSION = 1;
 
 const within = (v, { low, high, digits }) =>
-  Number.isFinite(v) && v >= low && v <= high && (digits == null || v === Number(v.toFixed(digits)));
+	Number.isFinite(v) && v >= low && v <= high && (digits == null || v === Number(v.toFixed(digits)));
 
 // What a text of a link means under one shape, or undefined. Shapes: a list of values; { from, to }, whole numbers;
 // { bits }, hexadecimal digits or nothing; { low, high, digits }, a number; the same with numbers, up to so many of
 // them, in groups of `each`.
 function meaning(shape, text) {
-  if (Array.isArray(shape)) return shape.find((v) => String(v) === text);
-  if ("from" in shape)
-    return /^\d+$|^-\d+$/.test(text) && Number(text) >= shape.from && Number(text) <= shape.to
-      ? Number(text)
-      : undefined;
-  if ("bits" in shape)
-    return text === "" ? null : new RegExp(`^[0-9a-f]{${shape.bits}}$`).test(text) ? text : undefined;
-  const numbers = text.split("_").map((part) => (part.trim() === "" ? NaN : Number(part)));
-  if (!numbers.every((v) => within(v, shape))) return undefined;
-  if (!("least" in shape)) return numbers.length === 1 ? numbers[0] : undefined;
-  if (
-    numbers.length % shape.each ||
-    numbers.length < shape.least * shape.each ||
-    numbers.length > shape.most * shape.each
-  )
-    return undefined;
-  if (shape.each === 1) return numbers;
-  return Array.from({ length: numbers.length / shape.each }, (_, k) =>
-    numbers.slice(k * shape.each, (k + 1) * shape.each),
-  );
+	if (Array.isArray(shape)) return shape.find((v) => String(v) === text);
+	if ("from" in shape)
+		return /^\d+$|^-\d+$/.test(text) && Number(text) >= shape.from && Number(text) <= shape.to
+			? Number(text)
+			: undefined;
+	if ("bits" in shape)
+		return text === "" ? null : new RegExp(`^[0-9a-f]{${shape.bits}}$`).test(text) ? text : undefined;
+	const numbers = text.split("_").map((part) => (part.trim() === "" ? NaN : Number(part)));
+	if (!numbers.every((v) => within(v, shape))) return undefined;
+	if (!("least" in shape)) return numbers.length === 1 ? numbers[0] : undefined;
+	if (
+		numbers.length % shape.each ||
+		numbers.length < shape.least * shape.each ||
+		numbers.length > shape.most * shape.each
+	)
+		return undefined;
+	if (shape.each === 1) return numbers;
+	return Array.from({ length: numbers.length / shape.each }, (_, k) =>
+		numbers.slice(k * shape.each, (k + 1) * shape.each),
+	);
 }
 
 /**
@@ -40,9 +40,9 @@ function meaning(shape, text) {
  * @returns {string}
  */
 export function writeLink(key, settings) {
-  const text = (v) => (v === null ? "" : Array.isArray(v) ? v.flat().join("_") : String(v));
-  const pairs = Object.entries(settings).map(([name, v]) => `${name}=${encodeURIComponent(text(v))}`);
-  return `#${[`${key}=${LINK_VERSION}`, ...pairs].join("&")}`;
+	const text = (v) => (v === null ? "" : Array.isArray(v) ? v.flat().join("_") : String(v));
+	const pairs = Object.entries(settings).map(([name, v]) => `${name}=${encodeURIComponent(text(v))}`);
+	return `#${[`${key}=${LINK_VERSION}`, ...pairs].join("&")}`;
 }
 
 /**
@@ -53,22 +53,22 @@ export function writeLink(key, settings) {
  * @returns {{ settings?: Record<string, any>, fault?: string } | null}
  */
 export function readLink(keys, allowed, fragment) {
-  let pairs = [];
-  try {
-    pairs = fragment
-      .replace(/^#/, "")
-      .split("&")
-      .map((part) => part.split("=").map(decodeURIComponent));
-  } catch {
-    return null; // no address that we wrote
-  }
-  if (!keys.includes(pairs[0][0]) || pairs[0].length !== 2) return null;
-  if (pairs[0][1] !== String(LINK_VERSION)) return { fault: `it is of version ${pairs[0][1]}` };
-  const settings = {};
-  for (const [key, text] of pairs.slice(1)) {
-    const value = Object.hasOwn(allowed, key) && text !== undefined ? meaning(allowed[key], text) : undefined;
-    if (value === undefined) return { fault: `it says ${key} = ${text}` };
-    settings[key] = value;
-  }
-  return { settings };
+	let pairs = [];
+	try {
+		pairs = fragment
+			.replace(/^#/, "")
+			.split("&")
+			.map((part) => part.split("=").map(decodeURIComponent));
+	} catch {
+		return null; // no address that we wrote
+	}
+	if (!keys.includes(pairs[0][0]) || pairs[0].length !== 2) return null;
+	if (pairs[0][1] !== String(LINK_VERSION)) return { fault: `it is of version ${pairs[0][1]}` };
+	const settings = {};
+	for (const [key, text] of pairs.slice(1)) {
+		const value = Object.hasOwn(allowed, key) && text !== undefined ? meaning(allowed[key], text) : undefined;
+		if (value === undefined) return { fault: `it says ${key} = ${text}` };
+		settings[key] = value;
+	}
+	return { settings };
 }

@@ -39,29 +39,29 @@ export const percentText = (size) => (d) => `${d} % (${Math.round((d * size) / 1
  * @returns {PatternSets}
  */
 export function openPatternSets(config) {
-  const N = config.width * config.height;
-  const tables = {};
-  const memories = {};
-  const sets = {};
-  const find = (name) => config.sets.find((set) => set.name === name);
-  const rows = (name) => (sets[name] ??= find(name).rows.map((hex) => unpack(hex, N)));
-  return {
-    N,
-    rows,
-    label: (name, mu) => find(name).labels[mu] ?? `pattern ${mu}`,
-    options: config.sets.map((set) => [set.name, set.title]),
-    table(n, rectified) {
-      const key = n !== "exp" && rectified ? `${n}+` : `${n}`;
-      tables[key] ??= makeTable(config.tables[key], N);
-      return tables[key];
-    },
-    memory(name, K, n, rectified) {
-      const key = `${name} ${K}`;
-      memories[key] ??= makeMemory(rows(name).slice(0, K), this.table(2, false));
-      return withTable(memories[key], this.table(n, rectified));
-    },
-    // One stream a query: first what is damaged, then the order of every sweep.
-    stream: (seed, query) => new Rng32(1000 * seed + query),
-    flips: (damage) => Math.round((damage * N) / 100),
-  };
+	const N = config.width * config.height;
+	const tables = {};
+	const memories = {};
+	const sets = {};
+	const find = (name) => config.sets.find((set) => set.name === name);
+	const rows = (name) => (sets[name] ??= find(name).rows.map((hex) => unpack(hex, N)));
+	return {
+		N,
+		rows,
+		label: (name, mu) => find(name).labels[mu] ?? `pattern ${mu}`,
+		options: config.sets.map((set) => [set.name, set.title]),
+		table(n, rectified) {
+			const key = n !== "exp" && rectified ? `${n}+` : `${n}`;
+			tables[key] ??= makeTable(config.tables[key], N);
+			return tables[key];
+		},
+		memory(name, K, n, rectified) {
+			const key = `${name} ${K}`;
+			memories[key] ??= makeMemory(rows(name).slice(0, K), this.table(2, false));
+			return withTable(memories[key], this.table(n, rectified));
+		},
+		// One stream a query: first what is damaged, then the order of every sweep.
+		stream: (seed, query) => new Rng32(1000 * seed + query),
+		flips: (damage) => Math.round((damage * N) / 100),
+	};
 }

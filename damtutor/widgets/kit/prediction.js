@@ -18,45 +18,45 @@ import { h } from "./dom.js";
  *   asks for the answer again; link adds a way to another question
  */
 export function predictGate(frame, question) {
-  const name = frame.id("guess");
-  const verdict = h("p", { class: "dt-verdict", hidden: true });
-  const commit = h("button", { type: "button", disabled: true }, "Commit");
-  const show = h("button", { type: "button" }, "Show me");
-  const choices = question.choices.map(([value, words]) => {
-    const input = h("input", { type: "radio", name, value, onchange: () => (commit.disabled = false) });
-    return h("label", { class: "dt-choice" }, input, h("span", {}, words));
-  });
-  const setup =
-    question.setup && h("button", { type: "button", onclick: () => question.setup.run() }, question.setup.text);
-  const form = h("div", { class: "dt-choices" }, ...choices, setup, commit, show);
-  const element = h("fieldset", { class: "dt-gate" }, h("legend", {}, `Predict: ${question.text}`), form, verdict);
-  let guess = null;
-  let opened = false;
+	const name = frame.id("guess");
+	const verdict = h("p", { class: "dt-verdict", hidden: true });
+	const commit = h("button", { type: "button", disabled: true }, "Commit");
+	const show = h("button", { type: "button" }, "Show me");
+	const choices = question.choices.map(([value, words]) => {
+		const input = h("input", { type: "radio", name, value, onchange: () => (commit.disabled = false) });
+		return h("label", { class: "dt-choice" }, input, h("span", {}, words));
+	});
+	const setup =
+		question.setup && h("button", { type: "button", onclick: () => question.setup.run() }, question.setup.text);
+	const form = h("div", { class: "dt-choices" }, ...choices, setup, commit, show);
+	const element = h("fieldset", { class: "dt-gate" }, h("legend", {}, `Predict: ${question.text}`), form, verdict);
+	let guess = null;
+	let opened = false;
 
-  function refresh() {
-    if (!opened) return;
-    const before = verdict.textContent;
-    const words = guess === null ? "" : `Your guess: ${question.choices.find(([value]) => value === guess)[1]}. `;
-    verdict.textContent = words + question.answer();
-    if (verdict.textContent !== before) frame.say(verdict.textContent);
-  }
-  function reveal(value) {
-    guess = value;
-    for (const label of choices) label.firstChild.disabled = true;
-    commit.hidden = true;
-    show.hidden = true;
-    frame.whenShown(() => {
-      opened = true;
-      verdict.hidden = false;
-      question.open(guess);
-      refresh();
-      verdict.tabIndex = -1;
-      verdict.focus();
-    });
-    if (!opened) frame.root.focus(); // on the projector the answer waits for its key
-  }
-  commit.addEventListener("click", () => reveal(choices.map((c) => c.firstChild).find((input) => input.checked).value));
-  show.addEventListener("click", () => reveal(null));
-  const link = (words, act) => form.append(h("button", { type: "button", class: "dt-link", onclick: act }, words));
-  return { element, refresh, link };
+	function refresh() {
+		if (!opened) return;
+		const before = verdict.textContent;
+		const words = guess === null ? "" : `Your guess: ${question.choices.find(([value]) => value === guess)[1]}. `;
+		verdict.textContent = words + question.answer();
+		if (verdict.textContent !== before) frame.say(verdict.textContent);
+	}
+	function reveal(value) {
+		guess = value;
+		for (const label of choices) label.firstChild.disabled = true;
+		commit.hidden = true;
+		show.hidden = true;
+		frame.whenShown(() => {
+			opened = true;
+			verdict.hidden = false;
+			question.open(guess);
+			refresh();
+			verdict.tabIndex = -1;
+			verdict.focus();
+		});
+		if (!opened) frame.root.focus(); // on the projector the answer waits for its key
+	}
+	commit.addEventListener("click", () => reveal(choices.map((c) => c.firstChild).find((input) => input.checked).value));
+	show.addEventListener("click", () => reveal(null));
+	const link = (words, act) => form.append(h("button", { type: "button", class: "dt-link", onclick: act }, words));
+	return { element, refresh, link };
 }

@@ -16,50 +16,50 @@ const python = (v) => (v === true ? "True" : v === false ? "False" : v === null 
  *   dispose: () => void }} note is where what was copied is shown
  */
 export function openShare({ root, links, model, settings, say, follow }) {
-  const note = h("p", { class: "dt-note", hidden: true });
-  const on = links && inBook();
-  function show(words) {
-    note.textContent = words;
-    note.hidden = !words;
-    if (words) say(words);
-  }
-  function open() {
-    const found = readLink(model.get("config").links, model.get("config").allowed, location.hash);
-    if (!found) return;
-    const { settings: values, fault } = found;
-    show(values ? "" : `This link was not understood: ${fault}. The instrument shows how it opens on this page.`);
-    follow(values ?? model.get("settings"));
-    bring(50);
-  }
-  // A widget manager puts an instrument into the page some time after it was made.
-  function bring(tries) {
-    if (root.isConnected && root.offsetHeight) root.scrollIntoView();
-    else if (tries) setTimeout(bring, 100, tries - 1);
-  }
-  async function copy(text) {
-    const done = await Promise.resolve(navigator.clipboard?.writeText(text).then(() => true)).catch(() => false);
-    show(done ? `Copied: ${text}` : text);
-  }
-  function copyLink() {
-    // Where no clipboard is, the address bar has it.
-    history.replaceState(history.state, "", writeLink(model.get("config").links[0], settings));
-    return copy(location.href);
-  }
-  const copyCall = () =>
-    copy(
-      `${model.get("config").call}${Object.entries(settings)
-        .map(([key, v]) => `${key}=${python(v)}`)
-        .join(", ")})`,
-    );
-  if (on) window.addEventListener("hashchange", open);
-  return {
-    note,
-    start: () => on && open(),
-    changed: () => (note.hidden = true), // what was copied is not what is shown any more
-    buttons(button) {
-      if (model.get("config").call) button("copy", copyCall, "Copy a Python call that rebuilds this");
-      if (on) button("link", copyLink, "Copy an address that opens this page in this state");
-    },
-    dispose: () => window.removeEventListener("hashchange", open),
-  };
+	const note = h("p", { class: "dt-note", hidden: true });
+	const on = links && inBook();
+	function show(words) {
+		note.textContent = words;
+		note.hidden = !words;
+		if (words) say(words);
+	}
+	function open() {
+		const found = readLink(model.get("config").links, model.get("config").allowed, location.hash);
+		if (!found) return;
+		const { settings: values, fault } = found;
+		show(values ? "" : `This link was not understood: ${fault}. The instrument shows how it opens on this page.`);
+		follow(values ?? model.get("settings"));
+		bring(50);
+	}
+	// A widget manager puts an instrument into the page some time after it was made.
+	function bring(tries) {
+		if (root.isConnected && root.offsetHeight) root.scrollIntoView();
+		else if (tries) setTimeout(bring, 100, tries - 1);
+	}
+	async function copy(text) {
+		const done = await Promise.resolve(navigator.clipboard?.writeText(text).then(() => true)).catch(() => false);
+		show(done ? `Copied: ${text}` : text);
+	}
+	function copyLink() {
+		// Where no clipboard is, the address bar has it.
+		history.replaceState(history.state, "", writeLink(model.get("config").links[0], settings));
+		return copy(location.href);
+	}
+	const copyCall = () =>
+		copy(
+			`${model.get("config").call}${Object.entries(settings)
+				.map(([key, v]) => `${key}=${python(v)}`)
+				.join(", ")})`,
+		);
+	if (on) window.addEventListener("hashchange", open);
+	return {
+		note,
+		start: () => on && open(),
+		changed: () => (note.hidden = true), // what was copied is not what is shown any more
+		buttons(button) {
+			if (model.get("config").call) button("copy", copyCall, "Copy a Python call that rebuilds this");
+			if (on) button("link", copyLink, "Copy an address that opens this page in this state");
+		},
+		dispose: () => window.removeEventListener("hashchange", open),
+	};
 }

@@ -4,13 +4,13 @@ import { readFileSync } from "node:fs";
 import { histogram, probability, randomPairs, spread } from "../../../damtutor/widgets/dynamics/random_pairs.js";
 
 const runs = JSON.parse(readFileSync(0, "utf8")).map(([N, seed]) => {
-  const { first, M } = randomPairs(N, seed);
-  const bars = histogram(M, N);
-  const reach = (bars.values - 1) / 2;
-  const expected = bars.counts.map((_, k) => {
-    const middle = (k - bars.half) * bars.values;
-    return probability(N, middle - reach, middle + reach);
-  });
-  return { first: first.map((picture) => [...picture]), M: [...M], ...spread(M, N), ...bars, expected };
+	const { first, M } = randomPairs(N, seed);
+	const bars = histogram(M, N);
+	const reach = (bars.values - 1) / 2;
+	const expected = bars.counts.map((_, k) => {
+		const middle = (k - bars.half) * bars.values;
+		return probability(N, middle - reach, middle + reach);
+	});
+	return { first: first.map((picture) => [...picture]), M: [...M], ...spread(M, N), ...bars, expected };
 });
 console.log(JSON.stringify(runs));

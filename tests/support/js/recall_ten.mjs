@@ -7,11 +7,11 @@ import { openPatternSets } from "../../../damtutor/widgets/kit/pattern_sets.js";
 const { config, runs, queries, maxSweeps } = JSON.parse(readFileSync(0, "utf8"));
 const store = openPatternSets(config);
 const ends = runs.map(({ store: name, count, damage, n, rectified, seed }) =>
-  recallTen(store.memory(name, count, n, rectified), {
-    queries,
-    maxSweeps,
-    flips: store.flips(damage),
-    stream: (q) => store.stream(seed, q),
-  }).map(({ start, state, outcome }) => [pack(start), pack(state), outcome]),
+	recallTen(store.memory(name, count, n, rectified), {
+		queries,
+		maxSweeps,
+		flips: store.flips(damage),
+		stream: (q) => store.stream(seed, q),
+	}).map(({ start, state, outcome }) => [pack(start), pack(state), outcome]),
 );
 console.log(JSON.stringify(ends));
