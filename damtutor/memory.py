@@ -65,7 +65,8 @@ def settle(update: Callable[[np.ndarray], np.ndarray], states: np.ndarray, max_s
 
     Parameters
     ----------
-    update : states `(B, N)` -> new states `(B, N)`, each row for itself. states : `(B, N)`; not changed.
+    update : states `(B, N)` -> new states `(B, N)`, each row for itself.
+    states : `(B, N)`; not changed.
     """
     ends, active, before = states.copy(), np.arange(len(states)), None
     sweeps, periods = np.zeros(len(states), np.int64), np.zeros(len(states), np.int64)
@@ -88,7 +89,9 @@ def settle(update: Callable[[np.ndarray], np.ndarray], states: np.ndarray, max_s
 class Memory(Protocol):
     """A model made from patterns and parameters. The state lives outside: no method changes model or argument.
 
-    Figures, instruments and experiments of the course accept anything that offers these three methods.
+    Experiments that take "a binary memory" accept any model that keeps this contract and has a `size` and int8
+    `patterns` of ±1, see `as_memory`; they say so where they need more. Figures take arrays, and instruments make
+    their own models.
     """
 
     def energy(self, state: Any) -> float:

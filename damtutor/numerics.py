@@ -46,8 +46,8 @@ def log_mean_exp(a: np.ndarray, counted: np.ndarray | None = None) -> np.ndarray
 
     Parameters
     ----------
-    a : array-like, real or complex, finite. counted : bool, as `a`: the terms of the mean, one or more in every slice;
-        None counts all.
+    a : array-like, real or complex, finite.
+    counted : bool, as `a`: the terms of the mean, one or more in every slice; None counts all.
     """
     a = np.asarray(a)
     if counted is None:
@@ -100,9 +100,13 @@ def softmax_product(
 
     Parameters
     ----------
-    queries : `(B, d)`. keys : `(K, d)`. values : `(K, e)`, finite; all of one float dtype. beta : number.
-    offset : `(K,)` or None. largest : number or None. seen : bool `(B, K)`, or None; the keys that count, at least one
-        for every query.
+    queries : `(B, d)`.
+    keys : `(K, d)`.
+    values : `(K, e)`, finite; all of one float dtype.
+    beta : number.
+    offset : `(K,)` or None.
+    largest : number or None.
+    seen : bool `(B, K)`, or None; the keys that count, at least one for every query.
 
     Returns
     -------

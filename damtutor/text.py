@@ -93,7 +93,8 @@ def cooccurrence(
     ----------
     words : the text as a list of words. Words outside the vocabulary keep their place and are not counted; the
         window does not stop at the end of a sentence.
-    vocabulary : V different words. window : >= 1.
+    vocabulary : V different words.
+    window : >= 1.
     weighting : "flat" counts every pair 1, "distance" counts a pair k places apart 1/k.
 
     Returns
@@ -147,7 +148,8 @@ class Embedding(Frozen):
 
     Parameters
     ----------
-    words : V different words, the most frequent first. vectors : `(V, d)`; kept as read-only float64.
+    words : V different words, the most frequent first.
+    vectors : `(V, d)`; kept as read-only float64.
     """
 
     words: Any
@@ -218,7 +220,9 @@ def embed(words: Iterable[str], *, count: int = 1000, window: int = 5, size: int
 
     Parameters
     ----------
-    words : the text as a list of words, as from `tokens`. count : V in [2, 3000]. window : >= 1.
+    words : the text as a list of words, as from `tokens`.
+    count : V in [2, 3000].
+    window : >= 1.
     size : d in [1, V].
 
     Notes

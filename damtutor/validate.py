@@ -1,4 +1,4 @@
-"""The public door: every argument that enters the package is looked at here, once.
+"""Checks of input: every argument that enters the package is looked at here, once.
 
 A refusal says what was wrong, what is expected, and shows an example. Nothing is cast silently and no
 argument is changed: what comes back is a new array or the same read-only view.
@@ -117,8 +117,10 @@ def as_reals(
 
     Parameters
     ----------
-    values : array-like of real numbers. name : what the caller calls it, used in the message.
-    ndim : number of dimensions, or several that are allowed. length : wanted size of the last one, or None.
+    values : array-like of real numbers.
+    name : what the caller calls it, used in the message.
+    ndim : number of dimensions, or several that are allowed.
+    length : wanted size of the last one, or None.
     complex_too : complex numbers pass (as complex128), for gradients by the complex step.
     own : the result is a new array. False: it may be `values` itself, for callers that only read it.
 

@@ -32,8 +32,14 @@ LONGEST = 20_000
 
 
 class Queries(NamedTuple):
-    """A memory, queries `(B, 64)`, the stored pattern each came from `(B,)`, and its own fixed point `(B, 64)`.
+    """A memory, and queries with what becomes of them.
 
+    Attributes
+    ----------
+    memory : of grey digits.
+    states : the queries, `(B, 64)`.
+    origins : index of the stored pattern that each came from, `(B,)`.
+    ends : its own fixed point, `(B, 64)`.
     unsettled : queries whose iteration had not come to rest.
     """
 
@@ -44,10 +50,17 @@ class Queries(NamedTuple):
     unsettled: int
 
 
-class Row(NamedTuple):
-    """One rule: its number (depth, or tolerance), steps on average and at most, part within 0.02 of the fixed point.
+class StoppingRow(NamedTuple):
+    """What one stopping rule does to queries.
 
-    longest_move : of a last update; bound : what it cannot have reached (nan for a fixed depth).
+    Attributes
+    ----------
+    number : of the rule: its depth, or its tolerance.
+    steps : on average.
+    most : steps of the slowest query.
+    right : part within 0.02 of the fixed point.
+    longest_move : of a last update.
+    bound : what that move cannot have reached; nan for a fixed depth.
     """
 
     number: float
@@ -59,7 +72,14 @@ class Row(NamedTuple):
 
 
 class Alarm(NamedTuple):
-    """Queries that fail to retrieve, and AUCs: how well steps, and a small margin of the query, rank them."""
+    """How well a warning tells which queries will fail.
+
+    Attributes
+    ----------
+    failed : part of the queries that fail to retrieve.
+    steps_auc : area under the curve, where the number of steps ranks the queries.
+    margin_auc : the same, where a small margin of the query does.
+    """
 
     failed: Interval
     steps_auc: float
@@ -69,8 +89,13 @@ class Alarm(NamedTuple):
 class NoiseRow(NamedTuple):
     """What happens to queries of one noise level; means over queries.
 
-    one_step, in_the_end : part within 0.1 of the stored digit after one update, and at the fixed point.
-    steps_retrieved, steps_missed : steps of the queries whose fixed point is that near, and of the others; nan if none.
+    Attributes
+    ----------
+    noise : s, a pixel.
+    one_step : part within 0.1 of the stored digit after one update.
+    in_the_end : part within 0.1 of it at the fixed point.
+    steps_retrieved : steps of the queries whose fixed point is that near; nan if there are none.
+    steps_missed : steps of the others; nan if there are none.
     """
 
     noise: float
@@ -81,9 +106,13 @@ class NoiseRow(NamedTuple):
 
 
 class SweepRow(NamedTuple):
-    """Binary dense memory: spins turned over (a fraction), sweeps to the fixed point, part recalled exactly.
+    """Recall in a binary dense memory at one damage.
 
-    The last sweep, which changes nothing, is not counted.
+    Attributes
+    ----------
+    damage : fraction of spins turned over.
+    sweeps : to the fixed point; the last sweep, which changes nothing, is not counted.
+    recalled : part recalled exactly.
     """
 
     damage: float
@@ -109,8 +138,10 @@ def queries(beta: float, *, number: int = 1000, noise: Sequence[float] = NOISE, 
 
     Parameters
     ----------
-    beta : β > 0. number : of queries. noise : s >= 0 a pixel. seed : of the stored set, default_rng([seed, number]) of
-        the queries.
+    beta : β > 0.
+    number : of queries.
+    noise : s >= 0 a pixel.
+    seed : of the stored set, default_rng([seed, number]) of the queries.
 
     Examples
     --------
@@ -128,7 +159,7 @@ def queries(beta: float, *, number: int = 1000, noise: Sequence[float] = NOISE, 
     return Queries(memory, states, origins, settled.states, int(np.sum(~settled.converged)))
 
 
-def fixed_rows(asked: Queries, depths: Sequence[int] = (1, 2, 5, 10, 20, 40)) -> list[Row]:
+def fixed_rows(asked: Queries, depths: Sequence[int] = (1, 2, 5, 10, 20, 40)) -> list[StoppingRow]:
     """Every query updated the same number of times.
 
     Examples
@@ -143,7 +174,7 @@ def fixed_rows(asked: Queries, depths: Sequence[int] = (1, 2, 5, 10, 20, 40)) ->
     return rows
 
 
-def halting_rows(asked: Queries, tolerances: Sequence[float] = (1e-3, 1e-4, 1e-5, 1e-6)) -> list[Row]:
+def halting_rows(asked: Queries, tolerances: Sequence[float] = (1e-3, 1e-4, 1e-5, 1e-6)) -> list[StoppingRow]:
     """Every query until its energy falls by less than the tolerance in a step.
 
     Examples
@@ -223,8 +254,12 @@ def sweep_rows(
 
     Parameters
     ----------
-    order : n. count, size : K random patterns of N spins. damages : fractions of spins turned over, in [0, 1].
-    trials : >= 2, each with a pattern set of its own. seed : set k has default_rng([seed, N, K, k]).
+    order : n.
+    count : K random patterns.
+    size : of N spins.
+    damages : fractions of spins turned over, in [0, 1].
+    trials : >= 2, each with a pattern set of its own.
+    seed : set k has default_rng([seed, N, K, k]).
 
     Examples
     --------
@@ -248,7 +283,8 @@ def auc(values: Any, failed: Any) -> float:
 
     Parameters
     ----------
-    values : `(B,)`. failed : bool `(B,)`.
+    values : `(B,)`.
+    failed : bool `(B,)`.
 
     Examples
     --------
@@ -268,8 +304,8 @@ def _mean(values) -> Mean:
     return mean(values) if len(values) else Mean(float("nan"), float("nan"), 0)
 
 
-def _row(number, found, asked, bound) -> Row:
+def _row(number, found, asked, bound) -> StoppingRow:
     right = int(np.sum(np.linalg.norm(found.states - asked.ends, axis=1) < CLOSE))
     interval = wilson(right, len(asked.states))
     steps, most, longest = float(found.steps.mean()), int(found.steps.max()), float(found.moves.max())
-    return Row(float(number), steps, most, interval, longest, bound)
+    return StoppingRow(float(number), steps, most, interval, longest, bound)

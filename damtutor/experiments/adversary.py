@@ -29,10 +29,13 @@ class Attacked(NamedTuple):
 
     Attributes
     ----------
-    success : whether a reading reached ω. sweeps : the first that did, from 1; all that were made where none did.
+    success : whether a reading reached ω.
+    sweeps : the first that did, from 1; all that were made where none did.
     matches : float64, the reading after every sweep made.
-    turned : spins that the adversary turned, in all. damage : how many of them were right; the rest were repaired.
-    after : the reading one sweep after the attack has stopped. exact : whether it is 1.
+    turned : spins that the adversary turned, in all.
+    damage : how many of them were right; the rest were repaired.
+    after : the reading one sweep after the attack has stopped.
+    exact : whether it is 1.
     """
 
     success: bool
@@ -60,7 +63,9 @@ def under_attack(
 
     Parameters
     ----------
-    model : DenseAM with a power whose sums are exact, K * F(N) well below 2**53. target, state : `(N,)` of ±1.
+    model : DenseAM with a power whose sums are exact, K * F(N) well below 2**53.
+    target : `(N,)` of ±1, what a right spin is.
+    state : `(N,)` of ±1, the start.
     rho : in [0, 1]. b = floor(rho N) spins a sweep.
     convention : before each sweep, b spins by one of the attacks of `attacks.victims`; or during it, each blow just
         before a decision, at random places of the sweep:
@@ -69,7 +74,8 @@ def under_attack(
         "exact-count", exactly b blows, before b different decisions, any spins, repeats allowed;
         "exact-count-correct", exactly b blows, each on a spin that is right at that moment;
         "exact-count-distinct", exactly b blows on b different spins, right or wrong.
-    sweeps : at most so many. omega : reading that counts as success, in [0, 1].
+    sweeps : at most so many.
+    omega : reading that counts as success, in [0, 1].
     stop : end at the first success. False makes all sweeps: readings are then typical ones.
     rng : seed or Generator.
 
@@ -160,8 +166,15 @@ def adversary_trial(
     ----------
     seed : seed of the sweep and number of the trial. Patterns have default_rng([*seed, N, K]), start, orders and blows
         default_rng([*seed, N, K, 1]): every ρ and convention meets the same patterns and the same start.
-    size, count : N and K. rho, convention, sweeps, omega, stop : see `under_attack`.
-    overlap : m0 of the start, in [-1, 1]: round(N (1 - m0)/2) wrong bits. order : n of F(x) = x**n.
+    size : N.
+    count : K.
+    rho : see `under_attack`.
+    convention : see `under_attack`.
+    sweeps : see `under_attack`.
+    omega : see `under_attack`.
+    stop : see `under_attack`.
+    overlap : m0 of the start, in [-1, 1]: round(N (1 - m0)/2) wrong bits.
+    order : n of F(x) = x**n.
 
     Returns
     -------

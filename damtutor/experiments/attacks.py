@@ -37,8 +37,10 @@ def victims(model: Any, target: Any, state: Any, flips: int, attack: str, *, rng
 
     Parameters
     ----------
-    model : a binary memory with `fields`: DenseAM or Hopfield. target : `(N,)` of ±1, what a right spin is.
-    state : `(N,)` of ±1, what the adversary sees. flips : how many spins, 0 <= flips <= N.
+    model : a binary memory with `fields`: DenseAM or Hopfield.
+    target : `(N,)` of ±1, what a right spin is.
+    state : `(N,)` of ±1, what the adversary sees.
+    flips : how many spins, 0 <= flips <= N.
     attack : "random-all", any spins; all others take right spins only: "random-correct", any of those;
         "weakest-once" and "strongest-once", by margin in `state`; "weakest-reranked", the weakest, margins made
         anew after every flip; "nearest-rival", those in which the most similar other stored pattern differs, weakest
@@ -92,8 +94,12 @@ def broken(model: Any, target: Any, state: Any, *, orders: int = ORDERS, fails: 
 
     Parameters
     ----------
-    model : a binary memory that knows its patterns. target, state : `(N,)` of ±1.
-    orders : recalls, at most 60 sweeps each. fails : 1 <= fails <= orders. rng : seed or Generator, of the orders.
+    model : a binary memory that knows its patterns.
+    target : `(N,)` of ±1, what has to be recalled.
+    state : `(N,)` of ±1, the start of every recall.
+    orders : recalls, at most 60 sweeps each.
+    fails : 1 <= fails <= orders.
+    rng : seed or Generator, of the orders.
 
     Raises
     ------
@@ -118,8 +124,11 @@ def break_point(
 
     Parameters
     ----------
-    model : a binary memory that knows its patterns. target : `(N,)` of ±1, for example one of its patterns.
-    attack : see `victims`. orders, fails : see `broken`; every number of flips is judged by the same orders.
+    model : a binary memory that knows its patterns.
+    target : `(N,)` of ±1, for example one of its patterns.
+    attack : see `victims`.
+    orders : see `broken`; every number of flips is judged by the same orders.
+    fails : see `broken`; every number of flips is judged by the same orders.
     seed : a seed or a list of them.
 
     Returns
@@ -149,7 +158,8 @@ class MarginAttack(NamedTuple):
 
     Attributes
     ----------
-    spin : the spin that is no longer held. flips : the others that were turned, in order, int64.
+    spin : the spin that is no longer held.
+    flips : the others that were turned, in order, int64.
     """
 
     spin: int
@@ -164,7 +174,9 @@ def margin_attack(patterns: Any, target: int = 0, interaction: Interaction = CUB
 
     Parameters
     ----------
-    patterns : `(K, N)` of ±1. target : index of the stored pattern. interaction : F, a power or rectified power.
+    patterns : `(K, N)` of ±1.
+    target : index of the stored pattern.
+    interaction : F, a power or rectified power.
 
     Returns
     -------
@@ -235,7 +247,13 @@ def attack_trial(
     Parameters
     ----------
     seed : seed of the sweep and number of the trial; the patterns have default_rng([*seed, N, K]), so that all attacks
-        meet the same ones. size, count : N and K. order : n of F(x) = x**n. attack, orders, fails : see `break_point`.
+        meet the same ones.
+    size : N.
+    count : K.
+    order : n of F(x) = x**n.
+    attack : see `break_point`.
+    orders : see `break_point`.
+    fails : see `break_point`.
 
     Returns
     -------
@@ -254,7 +272,10 @@ def margin_trial(seed: tuple[int, int], *, size: int, count: int, order: int = 3
 
     Parameters
     ----------
-    seed, size, count, order : as in `attack_trial`; the same patterns, which those of `experiments.guarantees` are too.
+    seed : as in `attack_trial`; the same patterns, which those of `experiments.guarantees` are too.
+    size : as in `attack_trial`; the same patterns, which those of `experiments.guarantees` are too.
+    count : as in `attack_trial`; the same patterns, which those of `experiments.guarantees` are too.
+    order : as in `attack_trial`; the same patterns, which those of `experiments.guarantees` are too.
 
     Returns
     -------

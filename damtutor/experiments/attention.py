@@ -23,9 +23,12 @@ class Repetition(NamedTuple):
 
     Attributes
     ----------
-    weight, weight_error : `(steps,)`. Weight on the right key in attention step 1, 2, ...
-    winner, winner_error : `(steps,)`. Share of queries whose right key has the largest weight.
-    remembered, remembered_error : `(steps,)`. Share of queries whose right key has more than half of the weight.
+    weight : weight on the right key in attention step 1, 2, ..., `(steps,)`.
+    weight_error : its standard error, `(steps,)`.
+    winner : share of queries whose right key has the largest weight, `(steps,)`.
+    winner_error : its standard error, `(steps,)`.
+    remembered : share of queries whose right key has more than half of the weight, `(steps,)`.
+    remembered_error : its standard error, `(steps,)`.
     energy : `(steps + 1,)`. Mean energy of the queries and after each step; None where none exists.
     """
 
@@ -55,10 +58,14 @@ def repeat_attention(
 
     Parameters
     ----------
-    size, count : d and K. keys : None for independent random directions of norm √d; or `(V, d)`, V >= K, of which K
-        rows are drawn without replacement for each seed, as they are; `size` is then not used.
-    noise : standard deviation of the noise per coordinate, >= 0. steps : >= 1.
-    beta_factor : β √d; 1 is the scale of attention. rate : as in `iterate`.
+    size : d.
+    count : K.
+    keys : None for independent random directions of norm √d; or `(V, d)`, V >= K, of which K rows are drawn without
+        replacement for each seed, as they are; `size` is then not used.
+    noise : standard deviation of the noise per coordinate, >= 0.
+    steps : >= 1.
+    beta_factor : β √d; 1 is the scale of attention.
+    rate : as in `iterate`.
     between : "layernorm" sends keys, queries and every new state through LayerNorm, as a transformer does before its
         attention; "nothing" does none of it.
     seeds : sets of keys, >= 2. Set k has the Generator default_rng([seed, K, d, k]), the same for all cures: they
@@ -107,7 +114,8 @@ def with_words(embedding: Embedding, counts: Sequence[int] = (12, 30, 80, 200), 
     Parameters
     ----------
     embedding : its vectors, sent through LayerNorm, are the pool; each seed draws other words, frequent or not.
-    counts : numbers of words, >= 2. settings : further arguments of `repeat_attention`, apart from `count` and `keys`.
+    counts : numbers of words, >= 2.
+    settings : further arguments of `repeat_attention`, apart from `count` and `keys`.
     """
     if not isinstance(embedding, Embedding):
         raise ValueError(f'embedding is {type(embedding).__name__}; expected an Embedding, as from embedding("bible")')
@@ -130,7 +138,8 @@ def edge_of_forgetting(counts: Sequence[int] = (138, 142, 146, 150, 154), **sett
 
     Parameters
     ----------
-    counts : two or more numbers of keys around the edge. settings : further arguments of `repeat_attention`.
+    counts : two or more numbers of keys around the edge.
+    settings : further arguments of `repeat_attention`.
 
     Raises
     ------

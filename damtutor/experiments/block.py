@@ -21,7 +21,15 @@ TOKENS, FEATURES, HEADS, WIDTH, MEMORIES = 6, 16, 2, 8, 32
 
 
 class Block(NamedTuple):
-    """Random weights W_Q, W_K `(2, 8, 16)`, memories Ξ `(32, 16)`, and tokens `(6, 16)`."""
+    """Random weights and tokens of one case.
+
+    Attributes
+    ----------
+    query : W_Q `(2, 8, 16)`.
+    key : W_K `(2, 8, 16)`.
+    patterns : memories Ξ `(32, 16)`.
+    tokens : `(6, 16)`.
+    """
 
     query: np.ndarray
     key: np.ndarray
@@ -30,7 +38,14 @@ class Block(NamedTuple):
 
 
 class Losses(NamedTuple):
-    """E after every step `(steps + 1,)`, its change in each step, and -dt x'·H x' at the step's start, `(steps,)`."""
+    """What the steps of one run take from E.
+
+    Attributes
+    ----------
+    energies : E at the start and after every step, `(steps + 1,)`.
+    measured : change of E in each step, `(steps,)`.
+    predicted : -dt x'·H x' at the step's start, `(steps,)`.
+    """
 
     energies: np.ndarray
     measured: np.ndarray
@@ -50,7 +65,12 @@ def random_block(seed: int) -> Block:
 
 
 def attention_only(block: Block, *, asked: bool = True) -> Network:
-    """Attention without a memory. asked : False drops the second term of its slope, as a transformer does.
+    """Attention without a memory.
+
+    Parameters
+    ----------
+    block : weights, of `random_block`.
+    asked : False drops the second term of its slope, as a transformer does.
 
     >>> sorted(attention_only(random_block(0)).energies({"x": random_block(0).tokens}))
     ['attention', 'x']

@@ -48,7 +48,9 @@ def wrong_bits(patterns, interaction: Interaction, rows: int) -> int:
 
     Parameters
     ----------
-    patterns : `(K, N)` of ±1. interaction : F. rows : 1 <= rows <= K.
+    patterns : `(K, N)` of ±1.
+    interaction : F.
+    rows : 1 <= rows <= K.
 
     Raises
     ------
@@ -67,8 +69,11 @@ def stabilities(size: int, count: int, interaction: Power, *, rows: int = ROWS, 
 
     Parameters
     ----------
-    size, count : N >= 2 (a single spin has no signal for even F) and K. interaction : F.
-    rows : stored patterns examined, at most K. seed : the pattern set has the Generator default_rng([seed, N, K]).
+    size : N >= 2; a single spin has no signal for even F.
+    count : K.
+    interaction : F.
+    rows : stored patterns examined, at most K.
+    seed : the pattern set has the Generator default_rng([seed, N, K]).
 
     Returns
     -------
@@ -91,7 +96,10 @@ def one_step_error(size: int, count: int, interaction: Interaction, *, bits: int
 
     Parameters
     ----------
-    size, count : N and K >= 2. interaction : F. bits : how many stored bits to examine, at least.
+    size : N >= 2.
+    count : K >= 2.
+    interaction : F.
+    bits : how many stored bits to examine, at least.
     seed : every pattern set has the Generator default_rng([seed, N, K, set]).
 
     Returns
@@ -122,13 +130,16 @@ def capacity_at(size: int, interaction: Power, *, error: float = 0.01, bits: int
 
     Parameters
     ----------
-    size : N. interaction : Power(n) or RectifiedPower(n). error : in (0, 1/2).
-    bits : stored bits examined at each pattern number, at least. seed : as in `one_step_error`.
+    size : N.
+    interaction : Power(n) or RectifiedPower(n).
+    error : in (0, 1/2).
+    bits : stored bits examined at each pattern number, at least.
+    seed : as in `one_step_error`.
 
     Raises
     ------
-    ValueError : a number out of range, an interaction that is no power, pattern sets too large, too few errors to fit
-        a line (raise `bits`).
+    ValueError : a number out of range, an interaction that is not a power, pattern sets too large, too few errors to
+        fit a line (raise `bits`).
     """
     error = as_real(error, "error", low=0.0, high=0.5, strict=True)
     size, bits, seed = as_count(size, "size"), as_trials(bits, "bits"), as_seed(seed)
@@ -172,7 +183,10 @@ def all_stable(size: int, count: int, interaction: Interaction, *, sets: int = 6
 
     Parameters
     ----------
-    size, count : N and M. interaction : F. sets : pattern sets tried, each default_rng([seed, N, M, set]).
+    size : N.
+    count : M.
+    interaction : F.
+    sets : pattern sets tried, each default_rng([seed, N, M, set]).
 
     Returns
     -------
@@ -195,7 +209,9 @@ def strictly_stable(patterns, interaction: Interaction, rows: int | None = None)
 
     Parameters
     ----------
-    patterns : `(K, N)` of ±1. interaction : F. rows : 1 <= rows <= K, or None.
+    patterns : `(K, N)` of ±1.
+    interaction : F.
+    rows : 1 <= rows <= K, or None.
 
     Returns
     -------
@@ -223,11 +239,15 @@ def capacity_curve(
 
     Parameters
     ----------
-    interaction, error, bits, seed : as in `capacity_at`. sizes : N of each network, at least one.
+    interaction : as in `capacity_at`.
+    error : as in `capacity_at`.
+    bits : as in `capacity_at`.
+    seed : as in `capacity_at`.
+    sizes : N of each network, at least one.
 
     Raises
     ------
-    ValueError : sizes that is no list of numbers; what `capacity_at` refuses.
+    ValueError : sizes is not a list of numbers; what `capacity_at` refuses.
     """
     sizes = np.asarray(sizes).tolist()
     if not isinstance(sizes, list) or not sizes:
@@ -245,7 +265,9 @@ def perfect_recall(
 
     Parameters
     ----------
-    size : N. interaction : Power(n) or RectifiedPower(n). patterns : "one" or "all".
+    size : N.
+    interaction : Power(n) or RectifiedPower(n).
+    patterns : "one" or "all".
     sets : pattern sets, at least 2, each used at all five pattern numbers.
     rows : patterns examined in a set, for "one".
     seed : set k has the Generator default_rng([seed, N, n, rectified, k]).
@@ -256,7 +278,7 @@ def perfect_recall(
 
     Raises
     ------
-    ValueError : a number out of range, an interaction that is no power, another word for patterns, pattern sets too
+    ValueError : a number out of range, an interaction that is not a power, another word for patterns, pattern sets too
         large, too few sets for a fit.
     """
     rectified, seed = _is_rectified(interaction), as_seed(seed)
@@ -287,7 +309,9 @@ def one_step_overlap(
 
     Parameters
     ----------
-    size, count : N and K. interaction : F.
+    size : N.
+    count : K.
+    interaction : F.
     flips : number of spins turned over, 0 <= flips <= N; the copy has overlap 1 - 2 flips/N.
     sets : pattern sets, at least 2, set k with default_rng([seed, N, K, flips, k]).
     rows : patterns damaged in each, at most K.
@@ -317,7 +341,8 @@ def step_together(model: Any, states: Any) -> np.ndarray:
 
     Parameters
     ----------
-    model : a binary memory, Hopfield or DenseAM. states : `(N,)`, or a batch `(B, N)`, of ±1.
+    model : a binary memory, Hopfield or DenseAM.
+    states : `(N,)`, or a batch `(B, N)`, of ±1.
 
     Returns
     -------
@@ -325,6 +350,6 @@ def step_together(model: Any, states: Any) -> np.ndarray:
 
     Raises
     ------
-    ValueError : a model that is none, states not ±1 or of another length.
+    ValueError : not a binary memory, states not ±1 or of another length.
     """
     return as_memory(model, patterns=False).step(states, order="sync")

@@ -24,8 +24,14 @@ SWEEPS = 10**6
 QUERY = 58  # marks the seeds of queries: default_rng([s, 0]) is default_rng(s), which may have made the patterns
 
 
-class Shares(NamedTuple):
-    """Share of patterns that are fixed points, and share recalled from damage."""
+class PatternShares(NamedTuple):
+    """What becomes of the stored patterns.
+
+    Attributes
+    ----------
+    fixed : share that are fixed points.
+    recalled : share recalled from damage.
+    """
 
     fixed: Mean
     recalled: Mean
@@ -66,7 +72,11 @@ def final_overlap(
 
     Parameters
     ----------
-    size, count : N and K. rule : learning rule. sets : pattern sets. max_sweeps : as in `Hopfield.retrieve`.
+    size : N.
+    count : K.
+    rule : learning rule.
+    sets : pattern sets.
+    max_sweeps : as in `Hopfield.retrieve`.
     seed : set k, and the order of its updates, have default_rng([seed, N, K, k]).
 
     Raises
@@ -99,8 +109,12 @@ def glauber_overlap(
 
     Parameters
     ----------
-    size, count : N and K. temperature : T > 0 in the unit of the couplings. sets : pattern sets, one run each.
-    warmup, sweeps : sweeps before, and during, the measurement; at most 10**6 each, since every state is kept.
+    size : N.
+    count : K.
+    temperature : T > 0 in the unit of the couplings.
+    sets : pattern sets, one run each.
+    warmup : sweeps before the measurement, at most 10**6, since every state is kept.
+    sweeps : sweeps of the measurement, likewise.
     seed : set k, and its run, have default_rng([seed, N, K, k]).
 
     Raises
@@ -133,15 +147,20 @@ def fixed_and_recalled(
     queries: int = 20,
     sets: int = 5,
     seed: int = 0,
-) -> Shares:
+) -> PatternShares:
     """Shares of stored patterns that are fixed points, and that come back (m > threshold) from damage.
 
     Parameters
     ----------
-    rule, keep_diagonal : as in `Hopfield`. size, count : N and K.
-    damage : fraction of spins turned over, exactly round(damage * N) of them. threshold : on the normalised overlap.
-    queries : patterns of a set that are damaged, drawn at random, at most K; all K are tested for being
-        fixed. sets : pattern sets. seed : set k, its damage and its updates have default_rng([seed, N, K, k]).
+    rule : as in `Hopfield`.
+    keep_diagonal : as in `Hopfield`.
+    size : N.
+    count : K.
+    damage : fraction of spins turned over, exactly round(damage * N) of them.
+    threshold : on the normalised overlap.
+    queries : patterns of a set that are damaged, drawn at random, at most K; all K are tested for being fixed.
+    sets : pattern sets.
+    seed : set k, its damage and its updates have default_rng([seed, N, K, k]).
 
     Raises
     ------
@@ -157,7 +176,7 @@ def fixed_and_recalled(
         # Drawn, not the first rows: for Storkey's rule early and late patterns differ
         targets = rng.choice(count, min(queries, count), replace=False)
         recalled.append(np.mean([_returns(model, mu, flips, threshold, rng) for mu in targets]))
-    return Shares(mean(fixed), mean(recalled))
+    return PatternShares(mean(fixed), mean(recalled))
 
 
 def cycles(model: Any, starts: int = 200, *, max_sweeps: int = 1000, seed: int = 0) -> Cycles:
@@ -165,12 +184,14 @@ def cycles(model: Any, starts: int = 200, *, max_sweeps: int = 1000, seed: int =
 
     Parameters
     ----------
-    model : a binary memory: Hopfield, also one that knows no patterns, or DenseAM. starts : number of runs.
-    max_sweeps : as in `retrieve`. seed : run b starts from default_rng([seed, b, 57]).
+    model : a binary memory: Hopfield, also one that knows no patterns, or DenseAM.
+    starts : number of runs.
+    max_sweeps : as in `retrieve`.
+    seed : run b starts from default_rng([seed, b, 57]).
 
     Raises
     ------
-    ValueError : a model that is none, a number out of range.
+    ValueError : not a binary memory, a number out of range.
     """
     model = as_memory(model, patterns=False)
     periods = [
@@ -187,7 +208,8 @@ def recall_rate(model: Any, flips: int, *, queries: int = 200, threshold: float 
     ----------
     model : a binary memory that knows its patterns, Hopfield or DenseAM; they take turns.
     flips : number of spins turned over, 0 <= flips <= N.
-    queries : number of runs. seed : run b has default_rng([seed, b, 58]).
+    queries : number of runs.
+    seed : run b has default_rng([seed, b, 58]).
     threshold : on the normalised overlap with the target.
 
     Raises
@@ -224,9 +246,13 @@ def random_recall_rate(
 
     Parameters
     ----------
-    size, count : N and K. damage : fraction of spins turned over, exactly round(damage * N) of them.
-    bias : mean of a spin, in [-1, 1]; two patterns then overlap by bias**2. rule : learning rule.
-    threshold, queries : as in `recall_rate`, for each of `sets` sets.
+    size : N.
+    count : K.
+    damage : fraction of spins turned over, exactly round(damage * N) of them.
+    bias : mean of a spin, in [-1, 1]; two patterns then overlap by bias**2.
+    rule : learning rule.
+    threshold : as in `recall_rate`, for each of `sets` sets.
+    queries : as in `recall_rate`, for each of `sets` sets.
     seed : set k, its damage and its updates have default_rng([seed, N, K, k]).
 
     Raises

@@ -25,7 +25,15 @@ TRAINED = 1400
 
 
 class Split(NamedTuple):
-    """Images in [-1, 1] and labels: `(1400, 64)`, `(1400,)` to learn, `(397, 64)`, `(397,)` held out."""
+    """Images in [-1, 1] and the digits they show.
+
+    Attributes
+    ----------
+    images : to learn, `(1400, 64)`.
+    labels : of these, `(1400,)`.
+    test_images : held out, `(397, 64)`.
+    test_labels : of these, `(397,)`.
+    """
 
     images: np.ndarray
     labels: np.ndarray
@@ -36,6 +44,8 @@ class Split(NamedTuple):
 class Decisions(NamedTuple):
     """Who decides on a set of images.
 
+    Attributes
+    ----------
     memories : per decision, mean of (Σ|v|)²/Σ v² over votes v: 1 for one memory, K for K equal ones.
     correlation : |corr| of the strongest voter with its nearest training image, mean over decisions.
     winners : memories that are the strongest voter at least once.
@@ -47,7 +57,17 @@ class Decisions(NamedTuple):
 
 
 class OrderRow(NamedTuple):
-    """Means over training seeds for one order n; see `Decisions`. train, test : parts classified rightly."""
+    """Means over training seeds for one order n.
+
+    Attributes
+    ----------
+    order : n.
+    train : part of the training images that is classified rightly.
+    test : the same of held-out images.
+    memories : see `Decisions`.
+    correlation : see `Decisions`.
+    winners : see `Decisions`.
+    """
 
     order: int
     train: Mean

@@ -23,21 +23,39 @@ PAPER = -1.0
 
 
 class Digits(NamedTuple):
-    """`stored` `(1400, 64)` and `shown` `(200, 64)`: different images, grey levels from -1 to 1."""
+    """Different images, grey levels from -1 to 1.
+
+    Attributes
+    ----------
+    stored : `(1400, 64)`.
+    shown : `(200, 64)`.
+    """
 
     stored: np.ndarray
     shown: np.ndarray
 
 
 class Damaged(NamedTuple):
-    """Pictures `(B, 64)` that are to be found, and which pixels are known, bool `(B, 64)`."""
+    """Pictures of which a part is known.
+
+    Attributes
+    ----------
+    truth : what is to be found, `(B, 64)`.
+    known : which pixels are known, bool `(B, 64)`.
+    """
 
     truth: np.ndarray
     known: np.ndarray
 
 
-class Row(NamedTuple):
-    """One row of the table: its name and the error for every kind of loss, kind → `Mean` over images."""
+class CompletionRow(NamedTuple):
+    """One way to complete pictures, in the table.
+
+    Attributes
+    ----------
+    name : of the way.
+    errors : kind of loss to the error, a `Mean` over images.
+    """
 
     name: str
     errors: dict[str, Mean]
@@ -72,8 +90,9 @@ def damage(images: Any, loss: str, *, part: float = 0.4, right: int = 2, seed: i
 
     Parameters
     ----------
-    images : `(B, 64)`. loss : "lower half", "holes" (each pixel with probability `part`) or "shifted" (the same holes,
-        after a shift by `right` pixels).
+    images : `(B, 64)`.
+    loss : "lower half", "holes" (each pixel with probability `part`) or "shifted" (the same holes, after a shift by
+        `right` pixels).
 
     Examples
     --------
@@ -113,7 +132,8 @@ def memories(stored: Any, *, beta: float = 1.0, seed: int = 0) -> dict[str, Comp
 
     Parameters
     ----------
-    beta : inverse temperature, per squared grey level. seed : of k-means. A sum has the weights 1 : 0.1.
+    beta : inverse temperature, per squared grey level.
+    seed : of k-means. A sum has the weights 1 : 0.1.
     """
     stored = as_reals(stored, "stored", 2, length=SIDE**2)
     whole = PatchMemory(stored, SIDE, beta)
@@ -150,22 +170,27 @@ def nearest_image(stored: Any, damaged: Damaged) -> np.ndarray:
     return stored[distance.argmin(axis=1)]
 
 
-def table(models: Mapping[str, Completion], data: Digits, *, steps: int = 40, seed: int = 0) -> list[Row]:
+def table(models: Mapping[str, Completion], data: Digits, *, steps: int = 40, seed: int = 0) -> list[CompletionRow]:
     """Errors of the mean image, of the nearest image and of every memory, for every kind of loss.
 
     Parameters
     ----------
-    models : as from `memories(data.stored)`. data : as from `digits()`. steps : of each. seed : of the holes.
+    models : as from `memories(data.stored)`.
+    data : as from `digits()`.
+    steps : of each.
+    seed : of the holes.
     """
     average = data.stored.mean(axis=0)
     losses = {loss: damage(data.shown, loss, seed=seed) for loss in LOSSES}
     rows = [
-        Row("mean image", {loss: mean(errors(average, d)) for loss, d in losses.items()}),
-        Row("nearest image", {loss: mean(errors(nearest_image(data.stored, d), d)) for loss, d in losses.items()}),
+        CompletionRow("mean image", {loss: mean(errors(average, d)) for loss, d in losses.items()}),
+        CompletionRow(
+            "nearest image", {loss: mean(errors(nearest_image(data.stored, d), d)) for loss, d in losses.items()}
+        ),
     ]
     for name, model in models.items():
         found = {loss: complete(model, d, steps=steps).pictures for loss, d in losses.items()}
-        rows.append(Row(name, {loss: mean(errors(found[loss], d)) for loss, d in losses.items()}))
+        rows.append(CompletionRow(name, {loss: mean(errors(found[loss], d)) for loss, d in losses.items()}))
     return rows
 
 

@@ -20,9 +20,15 @@ from damtutor.validate import as_count
 class MemoryRow(NamedTuple):
     """Errors of held-out images for K memories of four kinds, and how far the trained ones are from every image.
 
-    random : K training images. clusters : means of k-means. trained : from there, by denoising. likelihood : from
-        there, by expectation maximisation. distance : mean over trained memories to the nearest training image.
+    Attributes
+    ----------
+    count : K.
+    random : errors of K training images as memories.
+    clusters : of the means of k-means.
+    trained : from there, by denoising.
+    likelihood : from there, by expectation maximisation.
     gain : error of clusters minus error of trained, image by image.
+    distance : of trained memories to the nearest training image, mean.
     """
 
     count: int
@@ -49,7 +55,14 @@ def errors(memories, data: Split, *, seed: int = 0) -> np.ndarray:
 
 
 def memory_row(data: Split, count: int, *, steps: int = 1000, seed: int = 0) -> MemoryRow:
-    """Errors of `count` memories; `steps` of Adam. seed : of samples, clusters, training and noise.
+    """Errors of `count` memories.
+
+    Parameters
+    ----------
+    data : from `split`.
+    count : K, at most the number of images.
+    steps : of Adam.
+    seed : of samples, clusters, training and noise.
 
     Examples
     --------

@@ -45,9 +45,11 @@ class Recovery(NamedTuple):
 
     Attributes
     ----------
-    success : whether the match reached ω after a sweep. sweeps : the first after which it did, from 1; the most allowed
-        where none did.
-    exact : whether the end is the pattern. converged : whether the last sweep flipped nothing. match : at the end.
+    success : whether the match reached ω after a sweep.
+    sweeps : the first after which it did, from 1; the most allowed where none did.
+    exact : whether the end is the pattern.
+    converged : whether the last sweep flipped nothing.
+    match : at the end.
     """
 
     success: bool
@@ -64,8 +66,12 @@ def recover(
 
     Parameters
     ----------
-    model : a binary memory: DenseAM or Hopfield. target, state : `(N,)` of ±1. The negative is another pattern.
-    omega : in [0, 1]. sweeps : whole number >= 1. rng : as in `DenseAM.retrieve`.
+    model : a binary memory: DenseAM or Hopfield.
+    target : `(N,)` of ±1; its negative is another pattern.
+    state : `(N,)` of ±1, the start.
+    omega : in [0, 1].
+    sweeps : whole number >= 1.
+    rng : as in `DenseAM.retrieve`.
 
     Raises
     ------
@@ -89,7 +95,8 @@ def corrupted(pattern: Any, corruptions: Sequence[float], *, exact_count: bool =
 
     Parameters
     ----------
-    pattern : `(N,)` of ±1. corruptions : fractions in [0, 1], one or more.
+    pattern : `(N,)` of ±1.
+    corruptions : fractions in [0, 1], one or more.
     exact_count : True turns round(c N) spins; False each with probability c, which adds a spread of √(c (1-c)/N).
     rng : seed or Generator.
 
@@ -99,7 +106,7 @@ def corrupted(pattern: Any, corruptions: Sequence[float], *, exact_count: bool =
 
     Raises
     ------
-    ValueError : a pattern that is not ±1, a number out of range, a flag that is none.
+    ValueError : a pattern that is not ±1, a number out of range, exact_count not a bool.
 
     Examples
     --------
@@ -139,9 +146,15 @@ def corruption_trial(
     ----------
     seed : seed of the sweep and number of the trial. Patterns have default_rng([*seed, N, K]), the damage
         default_rng([*seed, N, K, 1]), the orders of updates default_rng([*seed, N, K, 2]) for every corruption: the
-        corruptions of one trial are no independent ones, trials are.
-    size : N. corruptions : fractions c in [0, 1]. load : α = K / N**(n-1), or count : K. order : n of F(x) = x**n.
-    exact_count : see `corrupted`. omega, sweeps : see `recover`.
+        corruptions of one trial are not independent, trials are.
+    size : N.
+    corruptions : fractions c in [0, 1].
+    load : α = K / N**(n-1); None where `count` is given.
+    count : K; None where `load` is given.
+    order : n of F(x) = x**n.
+    exact_count : see `corrupted`.
+    omega : see `recover`.
+    sweeps : see `recover`.
 
     Returns
     -------
@@ -168,7 +181,9 @@ def rate_trial(seed: tuple[int, int], *, corruption: float, **options: Any) -> d
 
     Parameters
     ----------
-    seed, options : as in `corruption_trial`. corruption : fraction c in [0, 1].
+    seed : as in `corruption_trial`.
+    options : as in `corruption_trial`.
+    corruption : fraction c in [0, 1].
 
     Returns
     -------
@@ -203,7 +218,8 @@ def log_rate(trials: Sequence[dict[str, Any]], size: int) -> LogRate:
 
     Parameters
     ----------
-    trials : dicts with "success" and "sweeps", one or more. size : N >= 2.
+    trials : dicts with "success" and "sweeps", one or more.
+    size : N >= 2.
 
     Raises
     ------
@@ -247,10 +263,14 @@ def correlated_trial(
     ----------
     seed : seed of the sweep and number of the trial. The set has default_rng([*seed, N, K]); the choice of the pattern,
         the damage and the orders have default_rng([*seed, N, K, 1]), whatever the generator.
-    size, count : N and K. corruption : round(c N) wrong bits.
+    size : N.
+    count : K.
+    corruption : round(c N) wrong bits.
     generator : "random", "centred", "latent" or "hadamard"; options : of `patterns.random_patterns` or the maker of
         that name in `patterns.correlated`, for example centres=50, noise=0.3.
-    order : n of F(x) = x**n. omega, sweeps : see `recover`.
+    order : n of F(x) = x**n.
+    omega : see `recover`.
+    sweeps : see `recover`.
 
     Returns
     -------

@@ -34,7 +34,13 @@ PROBE = 0.5  # noise at which losses are compared
 class DigitsRow(NamedTuple):
     """Mean shift from held-out digits to K stored ones at one σ.
 
-    copies : part that ends within 0.1 of a stored image. distinct : different ends. median_n_eff : at the ends.
+    Attributes
+    ----------
+    sigma : σ.
+    count : K.
+    copies : part that ends within 0.1 of a stored image.
+    distinct : number of different ends.
+    median_n_eff : at the ends.
     unsettled : starts that still moved when the number of steps was used up.
     """
 
@@ -46,9 +52,14 @@ class DigitsRow(NamedTuple):
     unsettled: int
 
 
-class Shares(NamedTuple):
-    """Parts of the drawn images that are memorised, spurious and generalised; they add up to 1.
+class SampleShares(NamedTuple):
+    """Parts of the drawn images; they add up to 1.
 
+    Attributes
+    ----------
+    memorised : copies of a training image.
+    spurious : near to another drawn image, but to no training image.
+    generalised : the rest.
     away : median distance to the nearest training image of those that are not memorised; nan if all are.
     """
 
@@ -61,10 +72,18 @@ class Shares(NamedTuple):
 class PhaseRow(NamedTuple):
     """Networks trained on K digits; means over training seeds.
 
-    memorised, spurious, generalised : as `Shares`, for twins within `twin`. away : as there, mean over the networks
-    that drew any such image; nan if none did. train, test : |D - x0|² at σ = 0.5 on the training images and on held-out
-    ones. exact : the same on held-out images for the posterior mean of the training set. nearer : median distance of a
-    drawn image to the training set over that to as many held-out images.
+    Attributes
+    ----------
+    count : K.
+    twin : distance within which two drawn images are twins.
+    memorised : as in `SampleShares`.
+    spurious : as in `SampleShares`, for twins within `twin`.
+    generalised : as in `SampleShares`.
+    away : as in `SampleShares`, mean over the networks that drew any such image; nan if none did.
+    train : |D - x0|² at σ = 0.5 on the training images.
+    test : the same on held-out images.
+    exact : the same on held-out images for the posterior mean of the training set.
+    nearer : median distance of a drawn image to the training set over that to as many held-out images.
     """
 
     count: int
@@ -98,8 +117,11 @@ def digits_table(
 
     Parameters
     ----------
-    sigmas : σ > 0, in units of a pixel's full ink. counts : stored images, at most 1400.
-    queries : held-out images, at most 397. max_sweeps : steps a query. seed : of the split.
+    sigmas : σ > 0, in units of a pixel's full ink.
+    counts : stored images, at most 1400.
+    queries : held-out images, at most 397.
+    max_sweeps : steps a query.
+    seed : of the split.
 
     Examples
     --------
@@ -134,7 +156,10 @@ def draw(denoise: Denoise, count: int, size: int, *, steps: int = FLOW, seed: in
 
     Parameters
     ----------
-    denoise : function of x and σ. count, size : images, numbers in each. steps : >= 2.
+    denoise : function of x and σ.
+    count : number of images.
+    size : numbers in each.
+    steps : >= 2.
     seed : of the noise, default_rng([seed, size]).
 
     Returns
@@ -151,14 +176,16 @@ def draw(denoise: Denoise, count: int, size: int, *, steps: int = FLOW, seed: in
     return probability_flow(denoise, LEVELS[1] * noise, np.append(levels, 0)).ends.astype(np.float64)
 
 
-def sample_shares(samples: Any, data: Any, *, ratio: float = 1 / 3, twin: float = 0.25) -> Shares:
+def sample_shares(samples: Any, data: Any, *, ratio: float = 1 / 3, twin: float = 0.25) -> SampleShares:
     """Sort drawn images into memorised, spurious and generalised.
 
     Parameters
     ----------
-    samples : `(B, d)`, B >= 2. data : the training set `(K, d)`, K >= 2. ratio : of the distances to the nearest and
-        the second nearest training image, in [0, 1]; below it an image is memorised. twin : an image is spurious if
-        another drawn one is closer than this, > 0.
+    samples : `(B, d)`, B >= 2.
+    data : the training set `(K, d)`, K >= 2.
+    ratio : of the distances to the nearest and the second nearest training image, in [0, 1]; below it an image is
+        memorised.
+    twin : an image is spurious if another drawn one is closer than this, > 0.
 
     Raises
     ------
@@ -180,7 +207,7 @@ def sample_shares(samples: Any, data: Any, *, ratio: float = 1 / 3, twin: float 
     spurious = ~memorised & (_two_nearest(samples, samples)[:, 1] < twin)  # the nearest is the image itself
     away = float(np.median(near[~memorised, 0])) if not memorised.all() else float("nan")
     own, twins = float(np.mean(memorised)), float(np.mean(spurious))
-    return Shares(own, twins, float(np.mean(~memorised & ~spurious)), away)
+    return SampleShares(own, twins, float(np.mean(~memorised & ~spurious)), away)
 
 
 def denoising_loss(denoise: Denoise, data: Any, sigma: float = PROBE, *, draws: int = 4000, seed: int = 0) -> Mean:
@@ -212,8 +239,13 @@ def phase_table(
 
     Parameters
     ----------
-    counts : K, 2 to 1400. seeds : networks for every K, seeds 0, 1, ... steps : of training. samples : drawn from each.
-    ratio, twins : see `sample_shares`. split : seed of the split into stored and held-out images.
+    counts : K, 2 to 1400.
+    seeds : networks for every K, seeds 0, 1, ...
+    steps : of training.
+    samples : drawn from each.
+    ratio : see `sample_shares`.
+    twins : see `sample_shares`.
+    split : seed of the split into stored and held-out images.
 
     Returns
     -------

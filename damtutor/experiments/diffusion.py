@@ -32,12 +32,21 @@ class Circle(NamedTuple):
 
     Attributes
     ----------
-    data : `(K, 2)`. sigma : σ. angles : `(P,)`, 0 to 2π. profile : -log p at these angles on the circle above its least
-        value, `(P,)`. barrier : range of the profile.
-    minima : `(M, 2)`, most visited first. places, heights : their angles, and the profile there, `(M,)`.
-    n_eff : data points that take part in each, `(M,)`. shares : part of the drops that end in each, `(M,)`.
-    ends : where the drops end, `(drops, 2)`. single : part of them with n_eff < 1.5. median_n_eff : over the drops.
-    unsettled : drops that still moved when the number of steps was used up. phase : see `phase_of`.
+    data : `(K, 2)`.
+    sigma : σ.
+    angles : `(P,)`, 0 to 2π.
+    profile : -log p at these angles on the circle above its least value, `(P,)`.
+    barrier : range of the profile.
+    minima : `(M, 2)`, most visited first.
+    places : their angles, `(M,)`.
+    heights : the profile there, `(M,)`.
+    n_eff : data points that take part in each, `(M,)`.
+    shares : part of the drops that end in each, `(M,)`.
+    ends : where the drops end, `(drops, 2)`.
+    single : part of them with n_eff < 1.5.
+    median_n_eff : over the drops.
+    unsettled : drops that still moved when the number of steps was used up.
+    phase : see `phase_of`.
     """
 
     data: np.ndarray
@@ -58,10 +67,19 @@ class Circle(NamedTuple):
 
 
 class CircleRow(NamedTuple):
-    """Means over data sets for one K; see `Circle`. `phases` counts the data sets of each phase.
+    """Means over data sets for one K.
 
-    near : part of the ends within σ of a data point, the classifier that is wrong. near_fresh : of a point of another
-    data set of the same size. ratio : median distance to the data over that to the other data set, all drops pooled.
+    Attributes
+    ----------
+    count : K.
+    minima : number of minima, see `Circle`.
+    single : see `Circle`.
+    median_n_eff : see `Circle`.
+    barrier : see `Circle`.
+    near : part of the ends within σ of a data point, the classifier that is wrong.
+    near_fresh : part within σ of a point of another data set of the same size.
+    ratio : median distance to the data over that to the other data set, all drops pooled.
+    phases : phase to the number of data sets in it.
     """
 
     count: int
@@ -103,7 +121,10 @@ def ring_profile(data: Any, sigma: float, angles: Any, *, radius: float = 1.0) -
 
     Parameters
     ----------
-    data : `(K, 2)`. sigma : σ > 0. angles : `(P,)`. radius : of the circle walked on.
+    data : `(K, 2)`.
+    sigma : σ > 0.
+    angles : `(P,)`.
+    radius : of the circle walked on.
 
     Examples
     --------
@@ -122,7 +143,8 @@ def phase_of(median_n_eff: float, barrier: float, *, single: float = SINGLE, wal
 
     Parameters
     ----------
-    median_n_eff : >= 1, over states at rest. barrier : range of -log p along the valley, >= 0.
+    median_n_eff : >= 1, over states at rest.
+    barrier : range of -log p along the valley, >= 0.
 
     Examples
     --------
@@ -142,7 +164,9 @@ def nearest_phase(states: Any, data: Any, within: float) -> str:
 
     Parameters
     ----------
-    states : `(B, d)`. data : `(K, d)`. within : > 0.
+    states : `(B, d)`.
+    data : `(K, d)`.
+    within : > 0.
 
     Examples
     --------
@@ -180,8 +204,12 @@ def circle(
 
     Parameters
     ----------
-    count : K. sigma : σ > 0. drops : starts; a minimum whose basin is narrower than 2π/drops may be missed.
-    grid : angles of the profile. max_sweeps : steps of mean shift a drop. seed : of the points, `circle_points`.
+    count : K.
+    sigma : σ > 0.
+    drops : starts; a minimum whose basin is narrower than 2π/drops may be missed.
+    grid : angles of the profile.
+    max_sweeps : steps of mean shift a drop.
+    seed : of the points, `circle_points`.
 
     Returns
     -------
@@ -233,7 +261,11 @@ def circle_table(
 
     Parameters
     ----------
-    counts : K of every row. sigma : σ > 0. sets : >= 2. drops : a data set. seed : >= 0.
+    counts : K of every row.
+    sigma : σ > 0.
+    sets : >= 2.
+    drops : a data set.
+    seed : >= 0.
 
     Examples
     --------
@@ -271,7 +303,8 @@ def valley_radius(sigma: float, *, count: int = 512) -> float:
 
     Parameters
     ----------
-    sigma : σ > 2π/count, or the points are wells of their own. count : >= 8.
+    sigma : σ > 2π/count, or the points are wells of their own.
+    count : >= 8.
 
     Examples
     --------
@@ -291,7 +324,8 @@ def merging_threshold(sigma: float = 1.0, *, digits: int = 4) -> float:
 
     Parameters
     ----------
-    sigma : σ > 0. digits : the answer is right to 10**-digits; 1 to 6.
+    sigma : σ > 0.
+    digits : the answer is right to 10**-digits; 1 to 6.
 
     Examples
     --------

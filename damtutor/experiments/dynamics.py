@@ -54,7 +54,9 @@ def memory_of(patterns: Any, order: int, rule: str = "power") -> DenseAM:
 
     Parameters
     ----------
-    patterns : `(K, N)` of ±1. order : n in [2, 20]. rule : "power", "exact", "p-body" or "self".
+    patterns : `(K, N)` of ±1.
+    order : n in [2, 20].
+    rule : "power", "exact", "p-body" or "self".
 
     Raises
     ------
@@ -73,7 +75,9 @@ def damaged(targets: Any, flips: int, *, rng: Any = None) -> np.ndarray:
 
     Parameters
     ----------
-    targets : `(B, N)` of ±1. flips : in [0, N]. rng : seed or Generator.
+    targets : `(B, N)` of ±1.
+    flips : in [0, N].
+    rng : seed or Generator.
 
     Raises
     ------
@@ -91,7 +95,10 @@ def follow(model: DenseAM, states: Any, targets: Any, steps: int) -> Followed:
 
     Parameters
     ----------
-    model : a DenseAM. states, targets : `(B, N)` of ±1. steps : T >= 1.
+    model : a DenseAM.
+    states : `(B, N)` of ±1, the starts.
+    targets : `(B, N)` of ±1, the pattern that belongs to each.
+    steps : T >= 1.
 
     Raises
     ------
@@ -159,8 +166,12 @@ def trajectory_trial(
     ----------
     seed : (seed of the sweep, number of the trial). The patterns depend on seed, N, n and K alone; see `damaged` for
         what starts at other overlaps share.
-    size, order : N and n. reduced_load : α'; K = α' N**(n-1)/(2n-3)!!, with "p-body" over (n-1)!.
-    overlap : m0; N (1 - m0)/2 bits are wrong, rounded. steps : T >= 1. rule : see the module's text.
+    size : N.
+    order : n.
+    reduced_load : α'; K = α' N**(n-1)/(2n-3)!!, with "p-body" over (n-1)!.
+    overlap : m0; N (1 - m0)/2 bits are wrong, rounded.
+    steps : T >= 1.
+    rule : see the module's text.
     targets : patterns followed, at most K.
 
     Returns
@@ -201,7 +212,14 @@ def sequential_trial(
 
     Parameters
     ----------
-    sweeps : most sweeps, >= 1. Others : as in `trajectory_trial`.
+    seed : as in `trajectory_trial`.
+    size : as in `trajectory_trial`.
+    order : as in `trajectory_trial`.
+    reduced_load : as in `trajectory_trial`.
+    overlap : as in `trajectory_trial`.
+    sweeps : most sweeps, >= 1.
+    rule : as in `trajectory_trial`.
+    targets : as in `trajectory_trial`.
 
     Returns
     -------

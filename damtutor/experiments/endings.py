@@ -74,7 +74,8 @@ def classify(patterns: Any, end: Any, *, threshold: float = 0.9) -> Ending:
 
     Parameters
     ----------
-    patterns : `(K, N)` of ±1; equal and opposite rows count once. end : a state `(N,)` of ±1, or a Trace.
+    patterns : `(K, N)` of ±1; equal and opposite rows count once.
+    end : a state `(N,)` of ±1, or a Trace.
     threshold : θ in (1/2, 1].
 
     Raises
@@ -122,7 +123,9 @@ def mixture(patterns: Any, chosen: Iterable[int], signs: Iterable[int]) -> np.nd
 
     Parameters
     ----------
-    patterns : `(K, N)` of ±1. chosen : indices of 1, 3, 5, ... different rows. signs : ±1 for each.
+    patterns : `(K, N)` of ±1.
+    chosen : indices of 1, 3, 5, ... different rows.
+    signs : ±1 for each.
 
     Raises
     ------
@@ -148,11 +151,12 @@ def tally(endings: Iterable[Ending], energies: Any = None) -> Tally:
 
     Parameters
     ----------
-    endings : at least one `Ending`. energies : energy per neuron of each, or None.
+    endings : at least one `Ending`.
+    energies : energy per neuron of each, or None.
 
     Raises
     ------
-    ValueError : no ending, something that is none, energies that are no numbers, or another number of them.
+    ValueError : no ending, an item that is not an Ending, energies that are not numbers, or another number of them.
     """
     endings = tuple(_listed(endings, "endings", "[classify(patterns, state)]"))
     if not endings or not all(isinstance(ending, Ending) for ending in endings):
@@ -173,7 +177,9 @@ def random_starts(size: int, starts: int, seed: int = 0) -> Iterator[tuple[np.nd
 
     Parameters
     ----------
-    size : N >= 1. starts : number of states, at least 1. seed : whole number >= 0.
+    size : N >= 1.
+    starts : number of states, at least 1.
+    seed : whole number >= 0.
 
     Raises
     ------
@@ -198,8 +204,11 @@ def end_states(
     Parameters
     ----------
     model : a binary memory with `.patterns` `(K, N)`, `.retrieve` and `.energy`: Hopfield or DenseAM.
-    starts : number of runs. seed : run b has default_rng([seed, b, 57]) for its start and its order of updates.
-    order, max_sweeps : as in `retrieve`. threshold : as in `classify`.
+    starts : number of runs.
+    seed : run b has default_rng([seed, b, 57]) for its start and its order of updates.
+    order : as in `retrieve`.
+    max_sweeps : as in `retrieve`.
+    threshold : as in `classify`.
 
     Raises
     ------

@@ -30,7 +30,9 @@ class Collapse(NamedTuple):
 
     Attributes
     ----------
-    size : N. counts : M, int64 `(P,)`. x : sqrt(M (M - 1) N / 2**N), `(P,)`; the birthday curve is exp(-x²/2).
+    size : N.
+    counts : M, int64 `(P,)`.
+    x : sqrt(M (M - 1) N / 2**N), `(P,)`; the birthday curve is exp(-x²/2).
     shares : one Interval for each.
     """
 
@@ -52,7 +54,10 @@ def one_stable(
 
     Parameters
     ----------
-    size, count : N and M. sets : pattern sets, set k with default_rng([seed, N, M, k]). interaction : F.
+    size : N.
+    count : M.
+    sets : pattern sets, set k with default_rng([seed, N, M, k]).
+    interaction : F.
 
     Returns
     -------
@@ -83,8 +88,8 @@ def half_stable_count(
 
     Parameters
     ----------
-    size : N, 4 <= N <= 30. sets : pattern sets, at least 2, each used at all five numbers; set k has
-        default_rng([seed, N, k]).
+    size : N, 4 <= N <= 30.
+    sets : pattern sets, at least 2, each used at all five numbers; set k has default_rng([seed, N, k]).
     interaction : F; another F than the exponential may hold so many fewer that the fit is refused.
 
     Raises
@@ -113,8 +118,10 @@ def collapse(
 
     Parameters
     ----------
-    size : N, 4 <= N <= 30. x : wanted values in [0, 10]; M is rounded, the returned x belongs to the rounded M.
-    interaction : F of the memories. sets : pattern sets at every M, set k with default_rng([seed, N, M, k]).
+    size : N, 4 <= N <= 30.
+    x : wanted values in [0, 10]; M is rounded, the returned x belongs to the rounded M.
+    interaction : F of the memories.
+    sets : pattern sets at every M, set k with default_rng([seed, N, M, k]).
 
     Raises
     ------
@@ -150,10 +157,12 @@ def recovery(
 
     Parameters
     ----------
-    size, count : N and M; a rate α means M = exp(α N).
+    size : N.
+    count : M; a rate α means M = exp(α N).
     corruption : ρ, fraction of spins turned over, in [0, 1]; exactly round(ρ N) of them.
     sets : pattern sets, at least 2, set k with default_rng([seed, N, M, round(ρ N), k]).
-    rows : patterns damaged in each set, at most M. interaction : F of the memories.
+    rows : patterns damaged in each set, at most M.
+    interaction : F of the memories.
 
     Returns
     -------

@@ -30,7 +30,9 @@ def least_margins(patterns: Any, target: int = 0, order: int = 3) -> np.ndarray:
 
     Parameters
     ----------
-    patterns : `(K, N)` of ±1, N <= 14. target : row. order : n >= 2 for which the sums fit 64 bits.
+    patterns : `(K, N)` of ±1, N <= 14.
+    target : row.
+    order : n >= 2 for which the sums fit 64 bits.
 
     Returns
     -------
@@ -68,7 +70,9 @@ def true_radius(patterns: Any, target: int = 0, order: int = 3) -> int:
 
     Parameters
     ----------
-    patterns, target, order : as in `least_margins`. A perfect certificate would have this radius.
+    patterns : as in `least_margins`. A perfect certificate would have this radius.
+    target : as in `least_margins`. A perfect certificate would have this radius.
+    order : as in `least_margins`. A perfect certificate would have this radius.
 
     Examples
     --------
@@ -86,7 +90,10 @@ def certificate_trial(
 
     Parameters
     ----------
-    seed : (seed of the sweep, number of the trial). size, count, order : N, K, n.
+    seed : (seed of the sweep, number of the trial).
+    size : N.
+    count : K.
+    order : n.
     tiers : among "A", "B", "C" and, for n = 3, "D".
 
     Returns
@@ -123,8 +130,12 @@ def wrong_bit_trial(
 
     Parameters
     ----------
-    seed : as in `certificate_trial`. size, order : N, n. load : α = K / N**(n-1), K rounded.
-    overlap : m0 in [-1, 1] of the copies; round(N (1 - m0)/2) bits are wrong. rows : patterns damaged, at most K.
+    seed : as in `certificate_trial`.
+    size : N.
+    order : n.
+    load : α = K / N**(n-1), K rounded.
+    overlap : m0 in [-1, 1] of the copies; round(N (1 - m0)/2) bits are wrong.
+    rows : patterns damaged, at most K.
 
     Returns
     -------
@@ -160,7 +171,11 @@ def fixed_point_trial(
 
     Parameters
     ----------
-    seed : as in `certificate_trial`. size, count, order : N, K, n. rows : patterns looked at, at most K.
+    seed : as in `certificate_trial`.
+    size : N.
+    count : K.
+    order : n.
+    rows : patterns looked at, at most K.
 
     Returns
     -------

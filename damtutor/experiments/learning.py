@@ -21,9 +21,15 @@ RULES = (*couplings.RULES, "perceptron", *PHASES)
 
 
 class Ends(NamedTuple):
-    """Shares in [0, 1]: `recalled` of damaged patterns; patterns, negatives and ghosts among the ends of random starts.
+    """Where a network's runs end, as shares in [0, 1].
 
-    `kinds` is the number of different ghosts met.
+    Attributes
+    ----------
+    recalled : damaged patterns that are recalled exactly.
+    patterns : ends of random starts that are a pattern.
+    negatives : ends that are the negative of one.
+    ghosts : the other ends.
+    kinds : number of different ghosts met.
     """
 
     recalled: float
@@ -34,7 +40,17 @@ class Ends(NamedTuple):
 
 
 class EpochRow(NamedTuple):
-    """Means over seeds after `epoch` epochs; see `Ends`. `found` is patterns plus negatives."""
+    """Means over seeds after some epochs of training.
+
+    Attributes
+    ----------
+    epoch : number of epochs.
+    recalled : see `Ends`.
+    found : patterns plus negatives, see `Ends`.
+    negatives : see `Ends`.
+    ghosts : see `Ends`.
+    kinds : see `Ends`.
+    """
 
     epoch: int
     recalled: Mean
@@ -49,7 +65,11 @@ def ends(weights: Any, patterns: Any, *, flips: int = 6, trials: int = 10, start
 
     Parameters
     ----------
-    weights : symmetric `(N, N)`, diagonal 0. patterns : `(K, N)` of ±1. flips : 0 to N. trials, starts : >= 1.
+    weights : symmetric `(N, N)`, diagonal 0.
+    patterns : `(K, N)` of ±1.
+    flips : 0 to N.
+    trials : >= 1.
+    starts : >= 1.
     seed : of damage, starts and orders, default_rng([seed, N, K, 9]).
 
     Raises
@@ -93,7 +113,11 @@ def epoch_table(
 
     Parameters
     ----------
-    patterns : `(K, N)` of ±1. negative, rate : as in `learning.contrast`. epochs : rising, >= 0. seeds : >= 2.
+    patterns : `(K, N)` of ±1.
+    negative : as in `learning.contrast`.
+    rate : as in `learning.contrast`.
+    epochs : rising, >= 0.
+    seeds : >= 2.
 
     Raises
     ------

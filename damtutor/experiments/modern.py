@@ -35,12 +35,15 @@ class Loop(NamedTuple):
 
     Attributes
     ----------
-    betas : `(P,)`, rising. up, down : n_eff after the last update at each β while β rises and while it falls, `(P,)`.
-    states_up, states_down : the states there, `(P, d)`: where the ball lay. All four in the order of `betas`.
-    leaves : β of the largest jump away from the average on the way up. returns : β of the largest jump towards it on
-        the way down. A jump is a change between neighbouring β by more than a quarter of the largest distance of a
-        pattern from the average; nan where there is none. On a coarse grid of β a smooth but steep change may pass
-        for a jump.
+    betas : `(P,)`, rising.
+    up : n_eff after the last update at each β while β rises, `(P,)`, in the order of `betas`.
+    down : likewise while β falls, `(P,)`, in the order of `betas`.
+    states_up : the states while β rises, `(P, d)`, in the order of `betas`: where the ball lay.
+    states_down : likewise while β falls, `(P, d)`, in the order of `betas`.
+    leaves : β of the largest jump away from the average on the way up.
+    returns : β of the largest jump towards it on the way down. A jump is a change between neighbouring β by more than a
+        quarter of the largest distance of a pattern from the average; nan where there is none. On a coarse grid of β a
+        smooth but steep change may pass for a jump.
     """
 
     betas: np.ndarray
@@ -57,8 +60,12 @@ class Branches(NamedTuple):
 
     Attributes
     ----------
-    betas, n_eff, energies, radius : float64; points of the same β stand together, lowest energy first.
-    stable : bool. points : `(P, d)`.
+    betas : β of every point, float64; points of the same β stand together, lowest energy first.
+    n_eff : float64, as `betas`.
+    energies : float64, as `betas`.
+    radius : float64, as `betas`.
+    stable : bool.
+    points : `(P, d)`.
     """
 
     betas: np.ndarray
@@ -102,8 +109,11 @@ def clustered_vectors(size: int, clusters: int, each: int, *, noise: float = 0.1
 
     Parameters
     ----------
-    size : d. clusters, each : K = clusters * each. noise : sd of every coordinate's noise before normalisation,
-        >= 0. rng : seed or Generator.
+    size : d.
+    clusters : number of centres.
+    each : patterns around each centre; K = clusters * each.
+    noise : sd of every coordinate's noise before normalisation, >= 0.
+    rng : seed or Generator.
 
     Returns
     -------
@@ -134,7 +144,9 @@ def branches(patterns: Any, betas: Sequence[float], *, similarity: str = "dot", 
 
     Parameters
     ----------
-    patterns : `(K, d)`. betas : numbers > 0 in any order; neighbours should be close. similarity : as in the model.
+    patterns : `(K, d)`.
+    betas : numbers > 0 in any order; neighbours should be close.
+    similarity : as in the model.
     seeds : more starts for Newton's method at every β, `(B, d)`, or None.
 
     Notes
@@ -168,8 +180,11 @@ def one_step_errors(
 
     Parameters
     ----------
-    size, count : d, K >= 2. beta : > 0. noise : sd of the query's error in every coordinate, >= 0. trials : pairs;
-        trial k has its own patterns, from default_rng([seed, K, d, k]).
+    size : d.
+    count : K >= 2.
+    beta : > 0.
+    noise : sd of the query's error in every coordinate, >= 0.
+    trials : pairs; trial k has its own patterns, from default_rng([seed, K, d, k]).
 
     Returns
     -------
@@ -194,8 +209,12 @@ def one_step_recall(
 
     Parameters
     ----------
-    size, count : d, K. beta : > 0. noise : sd of the query's error in every coordinate, >= 0.
-    trials : queries; ten share a pattern set, rounded up. within : allowed distance in units of sqrt(d), > 0.
+    size : d.
+    count : K.
+    beta : > 0.
+    noise : sd of the query's error in every coordinate, >= 0.
+    trials : queries; ten share a pattern set, rounded up.
+    within : allowed distance in units of sqrt(d), > 0.
     seed : every set has the Generator default_rng([seed, K, d, set]).
 
     Returns
@@ -222,8 +241,10 @@ def hysteresis(patterns: Any, betas: Sequence[float], *, dwell: int, kick: float
 
     Parameters
     ----------
-    patterns : `(K, d)`. betas : two or more, rising. dwell : updates at each β, >= 1, a part of the answer: state it.
-        State and n_eff are taken after the last. kick : sd of the Gaussian kick of every coordinate, >= 0.
+    patterns : `(K, d)`.
+    betas : two or more, rising.
+    dwell : updates at each β, >= 1, a part of the answer: state it. State and n_eff are taken after the last.
+    kick : sd of the Gaussian kick of every coordinate, >= 0.
     seed : default_rng([seed, K, d]).
 
     Raises
@@ -269,7 +290,11 @@ def basin_shares(
 
     Parameters
     ----------
-    memory : ModernHopfield or CompactMemory. drops : >= 1. low < high : the cube. seed : default_rng([seed, drops]).
+    memory : ModernHopfield or CompactMemory.
+    drops : >= 1.
+    low : lower end of the cube's edges.
+    high : upper end, above `low`.
+    seed : default_rng([seed, drops]).
     """
     if not isinstance(memory, ModernHopfield | CompactMemory):
         raise ValueError(f"memory is {memory!r}; expected a ModernHopfield or a CompactMemory")
@@ -316,8 +341,12 @@ def keys_with_own_minimum(
 
     Parameters
     ----------
-    size, count : d, K. sets : key sets drawn, >= 2. keys : how many keys of each set are tried, None for all.
-    beta : None for attention's 1/sqrt(d). max_sweeps : a start that still moves then counts by where it is.
+    size : d.
+    count : K.
+    sets : key sets drawn, >= 2.
+    keys : how many keys of each set are tried, None for all.
+    beta : None for attention's 1/sqrt(d).
+    max_sweeps : a start that still moves then counts by where it is.
     seed : every set has the Generator default_rng([seed, K, d, set]).
 
     Returns

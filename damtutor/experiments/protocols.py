@@ -28,7 +28,8 @@ def flips_of(size: int, overlap: float) -> int:
 
     Parameters
     ----------
-    size : N >= 1. overlap : m0 in [-1, 1].
+    size : N >= 1.
+    overlap : m0 in [-1, 1].
 
     Raises
     ------

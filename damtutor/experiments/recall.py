@@ -25,7 +25,8 @@ class Recall(NamedTuple):
 
     Attributes
     ----------
-    queries, ends : int8 `(B, N)`.
+    queries : int8 `(B, N)`.
+    ends : int8 `(B, N)`.
     target : index of the stored pattern each query was made from, `(B,)`.
     right : True where the end is that pattern (or an identical one), bool `(B,)`.
     negative : True where the end is the negative of that pattern, bool `(B,)`.
@@ -83,7 +84,9 @@ def judge(model: Any, queries: Any, ends: Any, target: Any) -> Recall:
 
     Parameters
     ----------
-    model : a binary memory that knows its patterns. queries, ends : `(B, N)` of ±1.
+    model : a binary memory that knows its patterns.
+    queries : `(B, N)` of ±1.
+    ends : `(B, N)` of ±1, where each query ended.
     target : index of the stored pattern that each query was made from, whole numbers `(B,)`.
 
     Raises
@@ -113,7 +116,8 @@ def nearest_neighbour(model: Any, result: Recall) -> np.ndarray:
 
     Parameters
     ----------
-    model : a binary memory that knows its patterns. result : what `recall` or `judge` returned for it, B queries.
+    model : a binary memory that knows its patterns.
+    result : what `recall` or `judge` returned for it, B queries.
 
     Returns
     -------
@@ -143,7 +147,9 @@ def energy_path(model: Any, start: Any, end: Any, *, seed: int = 0) -> Path:
     Parameters
     ----------
     model : a binary memory with an energy: Hopfield, also one that knows no patterns, or DenseAM.
-    start, end : `(N,)` of ±1. seed : of the order, whole number in [0, 2**32).
+    start : `(N,)` of ±1.
+    end : `(N,)` of ±1.
+    seed : of the order, whole number in [0, 2**32).
 
     Returns
     -------
@@ -171,7 +177,10 @@ def relative_path(model: Any, start: Any, end: Any, *, seed: int = 0) -> Path:
 
     Parameters
     ----------
-    model, start, end, seed : as in `energy_path`.
+    model : as in `energy_path`.
+    start : as in `energy_path`.
+    end : as in `energy_path`.
+    seed : as in `energy_path`.
 
     Raises
     ------
@@ -201,10 +210,13 @@ def basin(
 
     Parameters
     ----------
-    size, count : N and K random patterns. interaction : F.
+    size : N.
+    count : K random patterns.
+    interaction : F.
     flips : number of spins turned over in every query, 0 <= flips <= N.
     sets : pattern sets, at least 2; set k is default_rng([seed, N, K, k]), whatever F and flips are.
-    queries : stored patterns damaged in each set, at most K. overlap : the end has to exceed it, in [-1, 1].
+    queries : stored patterns damaged in each set, at most K.
+    overlap : the end has to exceed it, in [-1, 1].
     seed : of the sets, and of `recall` in each: every set has the same damage and orders of updates.
 
     Returns

@@ -55,7 +55,10 @@ def adiabatic_error(model: TwoGroup, v: Any, tau_h: Sequence[float], *, time: fl
 
     Parameters
     ----------
-    model : its own tau_h is not used. v : `(N_f,)`. tau_h : time constants > 0. time : > 0.
+    model : its own tau_h is not used.
+    v : `(N_f,)`.
+    tau_h : time constants > 0.
+    time : > 0.
 
     Raises
     ------
@@ -92,7 +95,10 @@ def over_filling(
 
     Parameters
     ----------
-    size : N. counts : K offered. interaction : F. neurons : N_h, or None for as many as patterns.
+    size : N.
+    counts : K offered.
+    interaction : F.
+    neurons : N_h, or None for as many as patterns.
     sets : pattern sets >= 2; set k of K patterns has the Generator default_rng([seed, N, K, k]), K the number stored.
 
     Returns
@@ -142,8 +148,13 @@ def recall_edge(
 
     Parameters
     ----------
-    damage : share of wrong bits, round(damage N) of them. size, count : N, K. order : n >= 2. beta : slope of tanh.
-    trials : >= 2; trial k has the Generator default_rng([seed, N, K, k]). precision : relative, of each edge.
+    damage : share of wrong bits, round(damage N) of them.
+    size : N.
+    count : K.
+    order : n >= 2.
+    beta : slope of tanh.
+    trials : >= 2; trial k has the Generator default_rng([seed, N, K, k]).
+    precision : relative, of each edge.
 
     Returns
     -------
@@ -241,8 +252,12 @@ def rising_share(
 
     Parameters
     ----------
-    memory : L_h; None is (N/3) Σ (h/N)³, not rectified. feature : L_v; None is `Tanh(4)`. size, count : N, K.
-    states : >= 1. seed : state k has the Generator default_rng([seed, N, K, k]).
+    memory : L_h; None is (N/3) Σ (h/N)³, not rectified.
+    feature : L_v; None is `Tanh(4)`.
+    size : N.
+    count : K.
+    states : >= 1.
+    seed : state k has the Generator default_rng([seed, N, K, k]).
 
     Returns
     -------

@@ -145,7 +145,7 @@ def moves_plot(tolerances: Sequence[float], moves: Sequence[float], bounds: Sequ
 
     Parameters
     ----------
-    tolerances, moves, bounds : `(P,)`, as `number`, `longest_move` and `bound` of `experiments.adaptive.Row`.
+    tolerances, moves, bounds : `(P,)`, as `number`, `longest_move` and `bound` of `experiments.adaptive.StoppingRow`.
 
     Examples
     --------

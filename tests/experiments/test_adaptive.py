@@ -11,7 +11,7 @@ from damtutor.models import halting
 from damtutor.models.halting import RULES, halt, step_bound
 from damtutor.models.modern import ModernHopfield
 
-RECORDS = (halting.Halted, measured.Queries, measured.Row, measured.Alarm)
+RECORDS = (halting.Halted, measured.Queries, measured.StoppingRow, measured.Alarm)
 RECORDS += (measured.NoiseRow, measured.SweepRow)
 
 

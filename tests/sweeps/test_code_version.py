@@ -150,7 +150,7 @@ def test_a_measurement_is_made_of_what_it_calls():
         ("experiments/recall.py", "max_sweeps: int = 50", "max_sweeps: int = 51", True),
         ("kernels/compiled/dense.py", "import numpy as np", "import numpy as np\nEXTRA = 1", True),
         ("validate.py", "if array.size == 0", "if array.size == 1", True),
-        ("validate.py", "The public door", "The door", False),
+        ("validate.py", "Checks of input", "Checks", False),
         ("patterns/damage.py", "\nimport numpy", "\n# a word\nimport numpy", False),
         ("figures/design.py", "import", "EXTRA = 1\nimport", False),
         ("__init__.py", '__version__ = "', '__version__ = "9', False),
