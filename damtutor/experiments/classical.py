@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.endings import random_starts
+from damtutor.experiments.end_states import random_starts
 from damtutor.memory import as_memory
 from damtutor.models.hopfield import Hopfield
 from damtutor.patterns import flip, random_patterns
@@ -180,7 +180,7 @@ def fixed_and_recalled(
 
 
 def cycles(model: Any, starts: int = 200, *, max_sweeps: int = 1000, seed: int = 0) -> Cycles:
-    """How simultaneous updates end from random states; starts as in `endings.random_starts`.
+    """How simultaneous updates end from random states; starts as in `end_states.random_starts`.
 
     Parameters
     ----------

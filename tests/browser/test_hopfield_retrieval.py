@@ -8,7 +8,7 @@ from instrument_models import hopfield_network
 from preview import shown
 
 from browser import opened, serious, served
-from damtutor.experiments.endings import classify
+from damtutor.experiments.end_states import classify
 from damtutor.rng import Rng32
 from damtutor.widgets.hopfield_retrieval import MAX_SWEEPS, HopfieldRetrieval, stores
 from damtutor.widgets.kit.packing import pack_rows

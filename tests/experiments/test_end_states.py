@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from damtutor import DenseAM, Exponential, Hopfield, ModernHopfield, Power
-from damtutor.experiments import classical, endings, recall
+from damtutor.experiments import classical, end_states, recall
 from damtutor.patterns import flip, random_patterns
 from damtutor.statistics.intervals import Estimate
 
@@ -32,21 +32,21 @@ def within(values, mean, error):
 def test_a_copy_or_a_negative_changes_no_verdict(more):
     """Every kind of end, against the set itself: kind, indices, signs and overlap are those of the first rows."""
     longer = np.vstack([SET, more])
-    mixtures = [endings.mixture(SET, (0, 1, 2), signs) for signs in ((1, 1, 1), (1, -1, 1), (-1, -1, -1))]
+    mixtures = [end_states.mixture(SET, (0, 1, 2), signs) for signs in ((1, 1, 1), (1, -1, 1), (-1, -1, -1))]
     states = [SET[1], -SET[1], *mixtures, flip(mixtures[1], 8, rng=71), *random_patterns(5, SIZE, rng=72)]
     kinds = set()
     for state in states:
-        expected = endings.classify(SET, state)
-        assert endings.classify(longer, state) == expected
+        expected = end_states.classify(SET, state)
+        assert end_states.classify(longer, state) == expected
         kinds.add(expected.kind)
     assert kinds == {"memory", "negative", "mixture", "other"}
 
 
 def test_the_first_of_two_opposite_rows_gives_the_name():
     both = np.vstack([-SET, SET])
-    assert endings.classify(both, SET[2]) == ("negative", (2,), (-1,), 1.0)
-    mixed = endings.mixture(SET, (0, 3, 5), (1, 1, -1))
-    assert endings.classify(both, mixed)[:3] == ("mixture", *endings.classify(SET, -mixed)[1:3])
+    assert end_states.classify(both, SET[2]) == ("negative", (2,), (-1,), 1.0)
+    mixed = end_states.mixture(SET, (0, 3, 5), (1, 1, -1))
+    assert end_states.classify(both, mixed)[:3] == ("mixture", *end_states.classify(SET, -mixed)[1:3])
 
 
 def test_tallies_of_doubled_sets_agree():
@@ -56,7 +56,7 @@ def test_tallies_of_doubled_sets_agree():
     """
     x = random_patterns(5, 300, rng=73)
     plain, *doubled, turned = (
-        endings.end_states(Hopfield(rows), 60, seed=1).counts
+        end_states.end_states(Hopfield(rows), 60, seed=1).counts
         for rows in (x, np.vstack([x, x]), np.vstack([x, -x]), np.vstack([-x, x]))
     )
     assert doubled == [plain, plain]
@@ -67,7 +67,7 @@ def test_tallies_of_doubled_sets_agree():
 def test_fewer_than_three_different_patterns_have_no_mixture():
     """Six rows, two patterns: half of each fits neither, and nothing else is left to mix."""
     rows = np.array([[1, 1, 1, 1], [1, 1, -1, -1]]).repeat(3, axis=0)
-    assert endings.classify(rows, [1, 1, 1, -1]).kind == "other"
+    assert end_states.classify(rows, [1, 1, 1, -1]).kind == "other"
 
 
 # Measured ends -------------------------------------------------------------------------------------------------------
@@ -78,7 +78,7 @@ def test_a_mixture_is_stable_at_small_load(count, sets):
     """N = 1000: of 12 sets at K = 5 and at K = 20 no spin turned."""
     for k in range(sets):
         x = random_patterns(count, 1000, rng=[60, count, k])
-        start = endings.mixture(x, range(3), [1, 1, 1])
+        start = end_states.mixture(x, range(3), [1, 1, 1])
         np.testing.assert_array_equal(Hopfield(x).retrieve(start, rng=k).state, start)
 
 
@@ -94,7 +94,7 @@ def test_a_mixture_decays_at_larger_load(count, measured, error, spread, printed
     kept = []
     for k in range(60):
         x = random_patterns(count, 1000, rng=[74, count, k])
-        start = endings.mixture(x, range(3), [1, 1, 1])
+        start = end_states.mixture(x, range(3), [1, 1, 1])
         kept.append(Hopfield(x).retrieve(start, rng=k, max_sweeps=200).state.astype(int) @ start / 1000)
     assert within(kept, measured, error)
     assert within(kept, printed, spread)
@@ -116,7 +116,7 @@ def test_ends_from_random_states(count, measured, errors):
     """
     kinds = ("memory", "negative", "mixture", "other")
     counts = [
-        endings.end_states(Hopfield(random_patterns(count, 1000, rng=[75, count, k])), 50, seed=k).counts
+        end_states.end_states(Hopfield(random_patterns(count, 1000, rng=[75, count, k])), 50, seed=k).counts
         for k in range(10)
     ]
     for kind, share, error in zip(kinds, measured, errors, strict=True):
@@ -140,7 +140,7 @@ def test_experiments_take_both_binary_memories():
     assert classical.recall_rate(one, 8, queries=20) == classical.recall_rate(two, 8, queries=20)
     assert classical.cycles(one, 30) == classical.cycles(two, 30)
     assert classical.cycles(one, 30).alternating > 0
-    assert endings.end_states(one, 20).counts == endings.end_states(two, 20).counts
+    assert end_states.end_states(one, 20).counts == end_states.end_states(two, 20).counts
     paths = [recall.relative_path(model, x[0], x[1], seed=3) for model in (one, two)]
     depth = [recall.energy_path(model, x[0], x[1], seed=3).energies for model in (one, two)]
     # E of Power(2) is -N Σ m², E of Hopfield half of it without the diagonal, K/2
@@ -179,7 +179,7 @@ NAMED = "expected a memory that knows its patterns"
         lambda m: recall.relative_path(m, SET[0], SET[1]),
         classical.cycles,
         lambda m: classical.recall_rate(m, 1),
-        endings.end_states,
+        end_states.end_states,
     ],
 )
 def test_no_memory_is_refused_in_words(call, model):
@@ -193,7 +193,7 @@ def test_no_memory_is_refused_in_words(call, model):
         (lambda: recall.recall(UNKNOWN, 1), "model knows no patterns; " + NAMED),
         (lambda: recall.judge(UNKNOWN, [[1, 1, 1]], [[1, 1, 1]], [0]), "model knows no patterns"),
         (lambda: classical.recall_rate(UNKNOWN, 1), "model knows no patterns"),
-        (lambda: endings.end_states(UNKNOWN), "model knows no patterns"),
+        (lambda: end_states.end_states(UNKNOWN), "model knows no patterns"),
         (lambda: recall.recall(REAL, 1), "expected a memory of patterns of ±1"),
         (lambda: recall.energy_path(REAL, SET[0], SET[1]), "expected a memory of patterns of ±1"),
         (lambda: recall.recall(MEMORY, 1, seed=1.5), "seed is 1.5"),
@@ -208,17 +208,20 @@ def test_no_memory_is_refused_in_words(call, model):
         (lambda: recall.energy_path(MEMORY, SET[0], SET[1], seed=-1), "seed is -1"),
         (lambda: recall.basin(10**30, 2, Power(2), 1), "expected at most 2\\*\\*31 spins"),
         (lambda: recall.basin(10, 2, Power(2), 1, sets=1e300), "sets is .* <= 1000000000"),
-        (lambda: endings.mixture(SET, 2, [1]), r"chosen is 2; expected a list, for example \[0, 1, 2\]"),
-        (lambda: endings.mixture(SET, [2], 1), r"signs is 1; expected a list"),
-        (lambda: endings.mixture(SET, [2], None), "signs is None; expected a list"),
-        (lambda: endings.tally(None), "endings is None; expected a list"),
-        (lambda: endings.tally([endings.classify(SET, SET[0])], ["low"]), "energies: shape .*; expected numbers"),
-        (lambda: endings.tally([endings.classify(SET, SET[0])], [1j]), "energies: .* of complex128; expected numbers"),
-        (lambda: endings.random_starts(0, 3), "size is 0"),
-        (lambda: endings.random_starts(3, 1e300), "starts is .* <= 1000000000"),
-        (lambda: endings.random_starts(3, 3, seed=1.5), "seed is 1.5"),
-        (lambda: endings.end_states(MEMORY, seed=None), "seed is None"),
-        (lambda: endings.end_states(MEMORY, 10**30), "starts is"),
+        (lambda: end_states.mixture(SET, 2, [1]), r"chosen is 2; expected a list, for example \[0, 1, 2\]"),
+        (lambda: end_states.mixture(SET, [2], 1), r"signs is 1; expected a list"),
+        (lambda: end_states.mixture(SET, [2], None), "signs is None; expected a list"),
+        (lambda: end_states.tally(None), "endings is None; expected a list"),
+        (lambda: end_states.tally([end_states.classify(SET, SET[0])], ["low"]), "energies: shape .*; expected numbers"),
+        (
+            lambda: end_states.tally([end_states.classify(SET, SET[0])], [1j]),
+            "energies: .* of complex128; expected numbers",
+        ),
+        (lambda: end_states.random_starts(0, 3), "size is 0"),
+        (lambda: end_states.random_starts(3, 1e300), "starts is .* <= 1000000000"),
+        (lambda: end_states.random_starts(3, 3, seed=1.5), "seed is 1.5"),
+        (lambda: end_states.end_states(MEMORY, seed=None), "seed is None"),
+        (lambda: end_states.end_states(MEMORY, 10**30), "starts is"),
         (lambda: classical.final_overlap(10**5, 10**30), "expected at most 2\\*\\*31 spins"),
         (lambda: classical.final_overlap(10, 2, seed=None), "seed is None"),
         (lambda: classical.glauber_overlap(10, 2, 0.5, sweeps=1e300), "sweeps is .* <= 1000000"),

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from damtutor.experiments import block as measured
+from damtutor.experiments import energy_transformer as measured
 from damtutor.models.energy_transformer import energy_transformer
 
 

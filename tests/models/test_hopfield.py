@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from damtutor import DenseAM, Power
 from damtutor.experiments import classical
-from damtutor.experiments.endings import KINDS, Ending, classify, end_states, mixture, tally
+from damtutor.experiments.end_states import KINDS, Ending, classify, end_states, mixture, tally
 from damtutor.kernels import reference
 from damtutor.learning import couplings
 from damtutor.learning.couplings import RULES

@@ -105,7 +105,7 @@ def test_the_module_parses_and_stays_small(tmp_path):
 
 def test_answers_of_the_exercises_agree_with_the_package():
     from damtutor.checks import find
-    from damtutor.experiments.endings import classify, mixture
+    from damtutor.experiments.end_states import classify, mixture
 
     class Natural:
         def permutation(self, count):
@@ -131,7 +131,7 @@ def test_answers_of_the_exercises_agree_with_the_package():
 
 def test_the_lecture_says_what_the_package_does():
     """Claims in the lecture's prose that no cell prints."""
-    from damtutor.experiments.endings import random_starts
+    from damtutor.experiments.end_states import random_starts
 
     x = stores()["digits"][:5]
     model = Hopfield(x)

@@ -4,7 +4,7 @@ import numpy as np
 
 from damtutor.checks.engine.exercise import ALMOST, Call, Case, Exercise, Mistake, Mutants, Property, Reason
 from damtutor.checks.hopfield.common import INT8, LARGE, patterns_and_state, spins
-from damtutor.experiments.endings import classify, mixture
+from damtutor.experiments.end_states import classify, mixture
 
 THRESHOLD = Reason("Right except at the threshold itself: at least 0.9 means that 0.9 is enough.", ALMOST)
 
@@ -92,7 +92,7 @@ def _clear(X, s, edge=""):
 
 
 def same_as_the_package(call: Call):
-    """Ideal mixtures with any signs, and states in between, as `endings.classify` has them."""
+    """Ideal mixtures with any signs, and states in between, as `end_states.classify` has them."""
     names = {"memory": 1, "negative": -1, "mixture": 3, "other": 0}
     for k in range(24):
         X, s = patterns_and_state([86, k], 5, 101)
@@ -190,7 +190,7 @@ def mixture_first(X, s):
 
 def ending_package(X, s):
     """The package's own classifier."""
-    from damtutor.experiments.endings import classify
+    from damtutor.experiments.end_states import classify
 
     return {"memory": 1, "negative": -1, "mixture": 3, "other": 0}[classify(X, s).kind]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from instrument_models import hopfield_couplings, hopfield_network
 
-from damtutor.experiments.endings import KINDS, classify
+from damtutor.experiments.end_states import KINDS, classify
 from damtutor.rng import Rng32
 from damtutor.widgets.hopfield_retrieval import MAX_SWEEPS, RULES, inverse, stores
 from damtutor.widgets.kit.packing import pack_rows
