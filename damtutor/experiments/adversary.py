@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.attacks import ATTACKS, victims
+from damtutor.experiments.attacks import ATTACKS, attacked_spins
 from damtutor.experiments.protocols import OMEGA, SWEEPS, drawn_memory, flips_of
 from damtutor.kernels import backend
 from damtutor.models.dense import DenseAM
@@ -67,13 +67,13 @@ def under_attack(
     target : `(N,)` of ±1, what a right spin is.
     state : `(N,)` of ±1, the start.
     rho : in [0, 1]. b = floor(rho N) spins a sweep.
-    convention : before each sweep, b spins by one of the attacks of `attacks.victims`; or during it, each blow just
-        before a decision, at random places of the sweep:
+    convention : before each sweep, b spins by one of the attacks of `attacks.attacked_spins`; or during it, each attack
+        just before a decision, at random places of the sweep:
         "each-step", with probability rho before every decision, any spin;
         "each-step-correct", the same, a right spin (none where none is left);
-        "exact-count", exactly b blows, before b different decisions, any spins, repeats allowed;
-        "exact-count-correct", exactly b blows, each on a spin that is right at that moment;
-        "exact-count-distinct", exactly b blows on b different spins, right or wrong.
+        "exact-count", exactly b attacks, before b different decisions, any spins, repeats allowed;
+        "exact-count-correct", exactly b attacks, each on a spin that is right at that moment;
+        "exact-count-distinct", exactly b attacks on b different spins, right or wrong.
     sweeps : at most so many.
     omega : reading that counts as success, in [0, 1].
     stop : end at the first success. False makes all sweeps: readings are then typical ones.
@@ -95,18 +95,18 @@ def under_attack(
     matches, turned, damage = [], 0, 0
     while len(matches) < sweeps and not (stop and matches and matches[-1] >= omega):
         if before:
-            struck = victims(model, target, state, blows(rho, model.size), convention, rng=rng)
-            hurt = int(np.count_nonzero(state[struck] == target[struck]))
-            state[struck] *= -1
+            flipped = attacked_spins(model, target, state, attack_count(rho, model.size), convention, rng=rng)
+            hurt = int(np.count_nonzero(state[flipped] == target[flipped]))
+            state[flipped] *= -1
             state = model.step(state, rng)
         else:
             overlap, visit = model.overlaps(state), rng.permutation(model.size)
-            steps, picks = _blows_between(model.size, rho, convention, rng)
+            steps, picks = _attacks_between(model.size, rho, convention, rng)
             spare = convention.endswith("correct")
-            struck, hurt = backend().sweep_attacked(
+            flipped, hurt = backend().sweep_attacked(
                 model.columns, state, overlap, visit, steps, picks, target, spare, *tables
             )
-        turned, damage = turned + len(struck), damage + int(hurt)
+        turned, damage = turned + len(flipped), damage + int(hurt)
         matches.append(_match(state, target))
     after = _match(model.step(state, rng), target)
     reached = np.flatnonzero(np.array(matches) >= omega)
@@ -118,17 +118,17 @@ def _match(state, target) -> float:
     return float(np.mean(state == target))
 
 
-def blows(rho: float, size: int) -> int:
+def attack_count(rho: float, size: int) -> int:
     """floor(rho N), the product taken as the decimal that was written: 0.29 of 100 is 29, not 28."""
     return math.floor(round(as_fraction(rho, "rho") * as_count(size, "size"), 9))
 
 
-def _blows_between(size: int, rho: float, convention: str, rng) -> tuple[np.ndarray, np.ndarray]:
-    """Decisions before which a blow falls, rising, and which spin each turns; see `kernels.reference.attacked`."""
+def _attacks_between(size: int, rho: float, convention: str, rng) -> tuple[np.ndarray, np.ndarray]:
+    """Decisions before which an attack falls, rising, and which spin each turns; see `kernels.reference.attacked`."""
     if convention.startswith("each-step"):
         steps = np.flatnonzero(rng.random(size) < rho)
     else:
-        steps = np.sort(rng.choice(size, blows(rho, size), replace=False))
+        steps = np.sort(rng.choice(size, attack_count(rho, size), replace=False))
     if convention == "exact-count-distinct":
         return steps, rng.choice(size, len(steps), replace=False)
     return steps, rng.integers(2**62, size=len(steps))
@@ -164,8 +164,8 @@ def adversary_trial(
 
     Parameters
     ----------
-    seed : seed of the sweep and number of the trial. Patterns have default_rng([*seed, N, K]), start, orders and blows
-        default_rng([*seed, N, K, 1]): every ρ and convention meets the same patterns and the same start.
+    seed : seed of the sweep and number of the trial. Patterns have default_rng([*seed, N, K]), start, orders and
+        attacks default_rng([*seed, N, K, 1]): every ρ and convention meets the same patterns and the same start.
     size : N.
     count : K.
     rho : see `under_attack`.

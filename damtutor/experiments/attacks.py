@@ -32,7 +32,7 @@ FAILS = 24  # of them have to fail for "broken"
 CUBE = Power(3)
 
 
-def victims(model: Any, target: Any, state: Any, flips: int, attack: str, *, rng: Any = None) -> np.ndarray:
+def attacked_spins(model: Any, target: Any, state: Any, flips: int, attack: str, *, rng: Any = None) -> np.ndarray:
     """The spins of `state` that an attack turns, in its order.
 
     Parameters
@@ -126,7 +126,7 @@ def break_point(
     ----------
     model : a binary memory that knows its patterns.
     target : `(N,)` of ±1, for example one of its patterns.
-    attack : see `victims`.
+    attack : see `attacked_spins`.
     orders : see `broken`; every number of flips is judged by the same orders.
     fails : see `broken`; every number of flips is judged by the same orders.
     seed : a seed or a list of them.
@@ -138,11 +138,11 @@ def break_point(
 
     Raises
     ------
-    ValueError : what `victims` and `broken` refuse.
+    ValueError : what `attacked_spins` and `broken` refuse.
     """
     model = as_memory(model)
     state = as_state(target, model.size, "target")
-    spins = victims(model, state, state, model.size, attack, rng=seed)
+    spins = attacked_spins(model, state, state, model.size, attack, rng=seed)
     judges = np.random.default_rng(seed).spawn(1)[0].integers(2**62)
     target = state.copy()
     for flips in range(len(spins) + 1):

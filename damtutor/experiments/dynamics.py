@@ -4,7 +4,7 @@ One trial is one set of random patterns and several of its patterns as targets, 
 steps. Whole numbers decide every spin: see `kernels.batch` for why products in float32 lose nothing. A field of zero
 keeps its spin; as +1 it would be a bias.
 
-Four rules, named by what stands in the sum over the patterns x, with S = Σ_(j≠i) x_j s_j:
+Four update rules, named by what stands in the sum over the patterns x, with S = Σ_(j≠i) x_j s_j:
 
 - "power": x_i S**(n-1), the leading order of the next one, and the theory's;
 - "exact": the energy difference (S + 1)**n - (S - 1)**n of Krotov & Hopfield (2016);
@@ -28,7 +28,7 @@ from damtutor.statistics.intervals import Mean, mean
 from damtutor.theory.crosstalk import ORDERS, pattern_count
 from damtutor.validate import as_choice, as_count, as_generator, as_patterns, as_set_shape, as_trial_seed, as_trials
 
-RULES = {"power": "cavity", "exact": "exact", "p-body": "exact", "self": "gradient"}  # to the rules of DenseAM
+UPDATE_RULES = {"power": "cavity", "exact": "exact", "p-body": "exact", "self": "gradient"}  # to those of DenseAM
 SUCCESS = 0.7  # an end overlap of this or more counts as recalled
 
 
@@ -49,23 +49,24 @@ class Followed(NamedTuple):
     ends: np.ndarray
 
 
-def memory_of(patterns: Any, order: int, rule: str = "power") -> DenseAM:
-    """The memory that updates its spins by one of the four rules.
+def memory_of(patterns: Any, order: int, update_rule: str = "power") -> DenseAM:
+    """The memory that updates its spins by one of the four update rules.
 
     Parameters
     ----------
     patterns : `(K, N)` of ±1.
     order : n in [2, 20].
-    rule : "power", "exact", "p-body" or "self".
+    update_rule : "power", "exact", "p-body" or "self".
 
     Raises
     ------
     ValueError : a value out of range.
     """
     patterns = as_patterns(patterns)
-    order, rule = as_count(order, "order", 2, ORDERS), as_choice(rule, "rule", tuple(RULES))
-    interaction = SpinProduct(order, patterns.shape[1]) if rule == "p-body" else Power(order)
-    return DenseAM(patterns, interaction, RULES[rule])
+    order = as_count(order, "order", 2, ORDERS)
+    as_choice(update_rule, "update_rule", tuple(UPDATE_RULES))
+    interaction = SpinProduct(order, patterns.shape[1]) if update_rule == "p-body" else Power(order)
+    return DenseAM(patterns, interaction, UPDATE_RULES[update_rule])
 
 
 def damaged(targets: Any, flips: int, *, rng: Any = None) -> np.ndarray:
@@ -137,16 +138,16 @@ class _Trial(NamedTuple):
     flips: int
 
 
-def _trial(seed, size, order, reduced_load, overlap, rule, targets) -> _Trial:
+def _trial(seed, size, order, reduced_load, overlap, update_rule, targets) -> _Trial:
     """Patterns by default_rng([*seed, N, n, K]), whatever overlap and rule are; damage and order by one word more."""
-    as_choice(rule, "rule", tuple(RULES))
-    count = pattern_count(size, order, reduced_load, rule="p-body" if rule == "p-body" else "power")
+    as_choice(update_rule, "update_rule", tuple(UPDATE_RULES))
+    count = pattern_count(size, order, reduced_load, rule="p-body" if update_rule == "p-body" else "power")
     size, count = as_set_shape(size, count)
     words = [*as_trial_seed(seed), size, order, count]
     patterns = random_patterns(count, size, rng=words)
     chosen = patterns[: as_count(targets, "targets", 1, count)]
     rng, flips = np.random.default_rng([*words, 1]), flips_of(size, overlap)
-    return _Trial(memory_of(patterns, order, rule), damaged(chosen, flips, rng=rng), chosen, rng, flips)
+    return _Trial(memory_of(patterns, order, update_rule), damaged(chosen, flips, rng=rng), chosen, rng, flips)
 
 
 def trajectory_trial(
@@ -157,7 +158,7 @@ def trajectory_trial(
     reduced_load: float,
     overlap: float,
     steps: int,
-    rule: str = "power",
+    update_rule: str = "power",
     targets: int = 50,
 ) -> dict[str, Any]:
     """One pattern set, the first of its patterns damaged and followed for `steps` simultaneous updates.
@@ -171,7 +172,7 @@ def trajectory_trial(
     reduced_load : α'; K = α' N**(n-1)/(2n-3)!!, with "p-body" over (n-1)!.
     overlap : m0; N (1 - m0)/2 bits are wrong, rounded.
     steps : T >= 1.
-    rule : see the module's text.
+    update_rule : see the module's text.
     targets : patterns followed, at most K.
 
     Returns
@@ -181,9 +182,9 @@ def trajectory_trial(
 
     Raises
     ------
-    ValueError : a number out of range, another rule, a set of more than 2**31 spins.
+    ValueError : a number out of range, another update rule, a set of more than 2**31 spins.
     """
-    made = _trial(seed, size, order, reduced_load, overlap, rule, targets)
+    made = _trial(seed, size, order, reduced_load, overlap, update_rule, targets)
     run = follow(made.model, made.states, made.targets, steps)
     return {
         "count": made.model.count,
@@ -203,7 +204,7 @@ def sequential_trial(
     reduced_load: float,
     overlap: float,
     sweeps: int = 50,
-    rule: str = "power",
+    update_rule: str = "power",
     targets: int = 50,
 ) -> dict[str, Any]:
     """`trajectory_trial` with one spin at a time, in a new random order each sweep, until nothing changes.
@@ -218,7 +219,7 @@ def sequential_trial(
     reduced_load : as in `trajectory_trial`.
     overlap : as in `trajectory_trial`.
     sweeps : most sweeps, >= 1.
-    rule : as in `trajectory_trial`.
+    update_rule : as in `trajectory_trial`.
     targets : as in `trajectory_trial`.
 
     Returns
@@ -230,7 +231,7 @@ def sequential_trial(
     ------
     ValueError : as in `trajectory_trial`.
     """
-    made = _trial(seed, size, order, reduced_load, overlap, rule, targets)
+    made = _trial(seed, size, order, reduced_load, overlap, update_rule, targets)
     runs = [made.model.retrieve(state, rng=made.rng, max_sweeps=sweeps) for state in made.states]
     ends = _overlaps(np.array([run.state for run in runs]), made.targets)
     return {

@@ -13,15 +13,15 @@ from oracles import exact_sign
 
 from damtutor import DenseAM, Exponential, Hopfield, Power, RectifiedPower
 from damtutor.experiments import adversary, attacks
-from damtutor.experiments.adversary import CONVENTIONS, DURING, adversary_trial, blows, under_attack
+from damtutor.experiments.adversary import CONVENTIONS, DURING, adversary_trial, attack_count, under_attack
 from damtutor.experiments.attacks import (
     ATTACKS,
     attack_trial,
+    attacked_spins,
     break_point,
     broken,
     margin_attack,
     margin_trial,
-    victims,
 )
 from damtutor.kernels import reference
 from damtutor.patterns import flip, random_patterns
@@ -49,7 +49,7 @@ def margin(patterns, state, target, i, order=3):
 
 @st.composite
 def problems(draw):
-    """Small memories, often with doubled or opposite patterns, which make ties; many blows, some at one step."""
+    """Small memories, often with doubled or opposite patterns, which make ties; many attacks, some at one step."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     size, count = draw(st.integers(1, 40)), draw(st.integers(1, 60))
     patterns = random_patterns(count, size, rng=rng)
@@ -70,7 +70,7 @@ def problems(draw):
 def test_the_sweep_under_attack_is_its_definition(problem):
     patterns, interaction, state, visit, steps, picks, spare = problem
     target = patterns[0].copy()
-    expected, struck, damage = state.copy(), [], 0
+    expected, flipped, damage = state.copy(), [], 0
     for step, i in enumerate(visit):
         for pick in picks[steps == step].tolist():
             allowed = [j for j in range(len(state)) if not spare or expected[j] == target[j]]
@@ -78,7 +78,7 @@ def test_the_sweep_under_attack_is_its_definition(problem):
                 j = allowed[pick % len(allowed)]
                 damage += int(expected[j] == target[j])
                 expected[j] *= -1
-                struck.append(j)
+                flipped.append(j)
         if exact_sign(patterns, expected, i, interaction, "exact") * int(expected[i]) < 0:
             expected[i] *= -1
     model = DenseAM(patterns, interaction)
@@ -88,7 +88,7 @@ def test_the_sweep_under_attack_is_its_definition(problem):
         found = module.sweep_attacked(model.columns, s, overlap, visit, steps, picks, target, spare, gain, bend)
         np.testing.assert_array_equal(s, expected)
         np.testing.assert_array_equal(overlap, patterns.astype(int) @ expected)
-        assert (found[0].tolist(), found[1]) == (struck, damage)
+        assert (found[0].tolist(), found[1]) == (flipped, damage)
         assert found[0].dtype == np.int64
 
 
@@ -97,7 +97,7 @@ def test_the_sweep_under_attack_is_its_definition(problem):
 
 @pytest.mark.parametrize("attack", ATTACKS)
 @pytest.mark.parametrize("order", [2, 3, 4])
-def test_victims_are_what_their_names_say(attack, order):
+def test_attacked_spins_are_what_their_names_say(attack, order):
     """Against margins in whole numbers, from a state with wrong spins; a spin is named once, a wrong one never."""
     for k in range(6):
         patterns = random_patterns(7, 15, rng=[1, k])
@@ -124,7 +124,7 @@ def test_victims_are_what_their_names_say(attack, order):
         else:
             expected = None
         for flips in (0, 1, 5, 15):
-            found = victims(model, target, state, flips, attack, rng=3).tolist()
+            found = attacked_spins(model, target, state, flips, attack, rng=3).tolist()
             assert len(set(found)) == len(found)
             if attack == "random-all":
                 assert len(found) == flips
@@ -135,14 +135,14 @@ def test_victims_are_what_their_names_say(attack, order):
                 assert found == expected[:flips]
 
 
-def test_random_victims_are_even():
+def test_randomly_attacked_spins_are_even():
     """Each of 9 right spins among 12 is named first in 1/9 of 3000 draws, each of 12 in 1/12: 4 binomial errors."""
     model = DenseAM(random_patterns(3, 12, rng=0))
     target = model.patterns[0]
     state = flip(target, 3, rng=1)
     for attack, number in (("random-correct", 9), ("random-all", 12)):
         rng = np.random.default_rng(4)
-        first = Counter(int(victims(model, target, state, 2, attack, rng=rng)[0]) for _ in range(3000))
+        first = Counter(int(attacked_spins(model, target, state, 2, attack, rng=rng)[0]) for _ in range(3000))
         assert len(first) == number
         assert all(abs(n - 3000 / number) < 4 * np.sqrt(3000 / number) for n in first.values())
 
@@ -151,7 +151,7 @@ def test_a_rival_that_does_not_exist_is_the_negative():
     """A single pattern, or copies of it: all right spins differ from -x. Hopfield has margins too."""
     x = random_patterns(1, 9, rng=0)
     for model in (DenseAM(x), Hopfield(x), DenseAM(np.vstack([x, x]))):
-        assert sorted(victims(model, x[0], x[0], 9, "nearest-rival").tolist()) == list(range(9))
+        assert sorted(attacked_spins(model, x[0], x[0], 9, "nearest-rival").tolist()) == list(range(9))
 
 
 # How few -------------------------------------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ def by_hand(model, target, state, rho, convention, sweeps, omega, rng):
 
     while len(matches) < sweeps and not (matches and matches[-1] >= omega):
         if convention in ATTACKS:
-            for i in victims(model, target, state, b, convention, rng=rng):  # tested by itself above
+            for i in attacked_spins(model, target, state, b, convention, rng=rng):  # tested by itself above
                 strike(i)
             for i in rng.permutation(size):
                 decide(i)
@@ -331,9 +331,9 @@ def test_without_stop_all_sweeps_are_made():
     assert short.matches.tolist() == run.matches[: run.sweeps].tolist()
 
 
-def test_blows_are_counted_in_decimals():
+def test_attacks_are_counted_in_decimals():
     """0.29 · 100 is 28.999999999999996 in floats."""
-    assert [blows(rho, size) for rho, size in ((0.29, 100), (0.15, 500), (0.139, 100), (1, 7), (0, 7))] == [
+    assert [attack_count(rho, size) for rho, size in ((0.29, 100), (0.15, 500), (0.139, 100), (1, 7), (0, 7))] == [
         29,
         75,
         13,
@@ -457,11 +457,11 @@ X = MODEL.patterns[0]
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: victims(3, X, X, 1, "random-all"), "model is 3; expected a memory that knows its patterns"),
-        (lambda: victims(MODEL, X, X, 7, "random-all"), "flips is 7; .* <= 6"),
-        (lambda: victims(MODEL, X[:5], X, 1, "random-all"), "target: length 5; expected 6"),
-        (lambda: victims(MODEL, X, X[:5], 1, "random-all"), "state: length 5; expected 6"),
-        (lambda: victims(MODEL, X, X, 1, "weakest"), "attack is 'weakest'; expected one of 'random-all', "),
+        (lambda: attacked_spins(3, X, X, 1, "random-all"), "model is 3; expected a memory that knows its patterns"),
+        (lambda: attacked_spins(MODEL, X, X, 7, "random-all"), "flips is 7; .* <= 6"),
+        (lambda: attacked_spins(MODEL, X[:5], X, 1, "random-all"), "target: length 5; expected 6"),
+        (lambda: attacked_spins(MODEL, X, X[:5], 1, "random-all"), "state: length 5; expected 6"),
+        (lambda: attacked_spins(MODEL, X, X, 1, "weakest"), "attack is 'weakest'; expected one of 'random-all', "),
         (lambda: broken(MODEL, X, X, orders=0), "orders is 0"),
         (lambda: broken(MODEL, X, X, orders=8, fails=9), "fails is 9; .* <= 8"),
         (lambda: break_point(MODEL, X, "none"), "attack is 'none'"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from damtutor.experiments import dynamics as measured
 from damtutor.experiments import protocols
 from damtutor.experiments.dynamics import (
-    RULES,
+    UPDATE_RULES,
     damaged,
     follow,
     mean_trajectory,
@@ -69,7 +69,9 @@ def field(patterns, state, i, order, rule):
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
-@given(st.integers(0, 10**6), st.integers(2, 5), st.sampled_from(list(RULES)), st.integers(1, 12), st.integers(5, 9))
+@given(
+    st.integers(0, 10**6), st.integers(2, 5), st.sampled_from(list(UPDATE_RULES)), st.integers(1, 12), st.integers(5, 9)
+)
 def test_rules_are_their_definitions(seed, order, rule, count, size):
     """Small sets, in which fields of zero are frequent: they keep the spin."""
     rng = np.random.default_rng(seed)
@@ -228,7 +230,9 @@ def test_a_trial_is_its_seed_and_json():
 
 def test_starts_share_their_patterns():
     """At overlap 1 nothing is damaged: one more step of "exact" and "power" differs little, of another set a lot."""
-    whole = [trajectory_trial((1, 2), steps=3, **{**POINT, "overlap": 1.0}, rule=rule) for rule in ("power", "exact")]
+    whole = [
+        trajectory_trial((1, 2), steps=3, **{**POINT, "overlap": 1.0}, update_rule=rule) for rule in ("power", "exact")
+    ]
     np.testing.assert_allclose(*(w["overlaps"] for w in whole), atol=0.1)
     made = [measured._trial((1, 2), 64, 3, 0.2, overlap, "power", 8) for overlap in (0.5, 0.7)]
     np.testing.assert_array_equal(made[0].model.patterns, made[1].model.patterns)
@@ -292,7 +296,7 @@ def test_memory_is_seen(edge):
 def test_a_spin_in_its_own_field_is_seen(edge):
     """Same sets with j = i kept: +0.0435 in the theory, to be seen within 0.015, where sets scatter by 0.01."""
     means, _ = edge
-    own, _ = run(10, size=512, order=3, reduced_load=0.2, overlap=0.6, targets=40, rule="self")
+    own, _ = run(10, size=512, order=3, reduced_load=0.2, overlap=0.6, targets=40, update_rule="self")
     start = means[0].value
     shift = solve(3, 0.2, start, 2, self_coupling=True).overlap[2] - first_steps(3, 0.2, start).overlaps[2]
     assert own[2].value - means[2].value == pytest.approx(shift, abs=0.015)
@@ -301,7 +305,7 @@ def test_a_spin_in_its_own_field_is_seen(edge):
 def test_the_exact_rule_is_the_power_rule_up_to_terms_of_order_one_over_size(edge):
     """On the same sets; a field changes by 1/N of its size, so a share of about 0.8/N of the spins."""
     means, _ = edge
-    exact, _ = run(10, size=512, order=3, reduced_load=0.2, overlap=0.6, targets=40, rule="exact")
+    exact, _ = run(10, size=512, order=3, reduced_load=0.2, overlap=0.6, targets=40, update_rule="exact")
     assert [m.value for m in exact] == pytest.approx([m.value for m in means], abs=0.004)
 
 
@@ -311,7 +315,7 @@ def test_without_diagonal_it_is_another_theory():
     N = 256, m0 = 0.6: 0.73 to 0.81 against 0.41 to 0.49 in five runs like this one.
     """
     point = {"size": 256, "order": 3, "reduced_load": 0.2, "overlap": 0.6, "targets": 40}
-    (means, own), (_, power) = (run(8, 20, **point, rule=rule) for rule in ("p-body", "power"))
+    (means, own), (_, power) = (run(8, 20, **point, update_rule=rule) for rule in ("p-body", "power"))
     theory = first_steps(3, 0.2, means[0].value, rule="p-body").overlaps
     assert abs(means[1].value - theory[1]) < 4 * error_of(means[1], 256, 40, 1)
     assert np.mean([trial["success"] for trial in own]) > np.mean([trial["success"] for trial in power]) + 0.1
@@ -357,7 +361,7 @@ def test_five_body():
 
 def test_a_self_term_of_order_four_freezes_everything():
     """N = 200, 53333 patterns: the field of a spin on itself is 3 N/15 of α' = 0.1, 4 against noise of 0.3."""
-    trial = trajectory_trial((1, 0), size=200, order=4, reduced_load=0.1, overlap=0.5, steps=2, rule="self")
+    trial = trajectory_trial((1, 0), size=200, order=4, reduced_load=0.1, overlap=0.5, steps=2, update_rule="self")
     assert trial["fixed"] == [0] * 50
     assert set(map(tuple, np.transpose(trial["overlaps"]))) == {(0.5, 0.5, 0.5)}
 
@@ -365,7 +369,7 @@ def test_a_self_term_of_order_four_freezes_everything():
 @pytest.mark.parametrize("rule", ["power", "self"])
 def test_two_body_recall_rises_and_collapses(rule):
     """n = 2, N = 2048, α = 0.08, m0 = 0.2: 4 errors over sets; they are 0.003 to 0.005, 0.0035 at least."""
-    means, _ = run(12, 20, size=2048, order=2, reduced_load=0.08, overlap=0.2, targets=20, rule=rule)
+    means, _ = run(12, 20, size=2048, order=2, reduced_load=0.08, overlap=0.2, targets=20, update_rule=rule)
     theory = solve(2, 0.08, means[0].value, 20, self_coupling=rule == "self").overlap
     for t in (1, 2, 3, 5):
         assert abs(means[t].value - theory[t]) < 4 * max(means[t].error, 0.0035)
@@ -394,14 +398,14 @@ def test_taking_turns_widens_the_basin():
         (lambda: trajectory_trial((0, 1), steps=3, **{**POINT, "targets": 274}), "targets is 274; .* <= 273"),
         (lambda: trajectory_trial((0, -1), steps=3, **POINT), r"seed\[1\] is -1"),
         (
-            lambda: trajectory_trial((0, 1), steps=3, rule="cavity", **POINT),
-            "rule is 'cavity'; expected one of 'power'",
+            lambda: trajectory_trial((0, 1), steps=3, update_rule="cavity", **POINT),
+            "update_rule is 'cavity'; expected one of 'power'",
         ),
         (lambda: trajectory_trial((0, 1), steps=3, **{**POINT, "size": 10**6}), r"expected at most 2\*\*31 spins"),
         (lambda: trajectory_trial((0, 1), steps=3, **{**POINT, "reduced_load": 1e-5}), "expected one pattern or more"),
         (lambda: sequential_trial((0, 1), sweeps=0, **POINT), "max_sweeps is 0"),
         (lambda: flips_of(100, 1.5), "overlap is 1.5"),
-        (lambda: memory_of([[1, -1, 1]], 3, "mean"), "rule is 'mean'"),
+        (lambda: memory_of([[1, -1, 1]], 3, "mean"), "update_rule is 'mean'"),
         (lambda: memory_of([[1, -1, 1]], 5, "p-body"), "size is 3; expected a whole number >= 5"),
         (lambda: SpinProduct(1, 8), "order is 1"),
         (lambda: DenseAM([[1, -1, 1]], SpinProduct(2, 4)).step([1, 1, 1], order="sync"), "size is 4, but the patterns"),

@@ -143,7 +143,8 @@ def rules(run: Run) -> Report:
         "self": (0.6016, {2: (0.6686, 0.0069)}, {2: 0.6742}),
     }
     networks = [
-        point(3, 0.2, m0, steps=max(seen), size=512, rule=rule, targets=25) for rule, (m0, seen, _) in sources.items()
+        point(3, 0.2, m0, steps=max(seen), size=512, update_rule=rule, targets=25)
+        for rule, (m0, seen, _) in sources.items()
     ]
     theories = [
         point(3, 0.2, m0, steps=20, samples=samples) | ({"self_coupling": True} if rule == "self" else {"rule": rule})
@@ -165,7 +166,7 @@ def rules(run: Run) -> Report:
         theory_of[rule] = m.mean(axis=0)
         lines.append(Line(f"theory, {rule}", range(21), theory_of[rule]))
         points.append(dots(f"networks, {rule}", range(means.shape[1]), list(means.T)))
-    frozen = run.sweep(trajectory_trial, [point(4, 0.1, 0.5, steps=2, size=200, rule="self", targets=25)], 4)[0]
+    frozen = run.sweep(trajectory_trial, [point(4, 0.1, 0.5, steps=2, size=200, update_rule="self", targets=25)], 4)[0]
     fixed = np.concatenate([np.asarray(trial["fixed"]) == 0 for trial in frozen])
     rows.append(
         share_row('n = 4, N = 200, rule "self": share frozen at the start', int(fixed.sum()), len(fixed), 1.0, 100)
