@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.models import flow
+from damtutor.models import integrate
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Interaction, RectifiedPower
 from damtutor.models.lagrangians import Lagrangian, Powers, Tanh
@@ -212,11 +212,11 @@ class _Races(NamedTuple):
     def recalled(self, ratios: np.ndarray, rows: Any = slice(None)) -> np.ndarray:
         """True for each network of `rows` that brings its first pattern back, at its τ_h/τ_f `(R,)`."""
         patterns, size, tau = self.patterns[rows], self.patterns.shape[2], ratios[:, None]
-        velocity = flow.two_groups(patterns, self.model.feature, self.model.memory, 1.0, tau)
+        velocity = integrate.two_groups(patterns, self.model.feature, self.model.memory, 1.0, tau)
         y = np.concatenate((self.starts[rows], np.zeros(patterns.shape[:2])), axis=1)
-        step = np.minimum(DT, tau / flow.PART)
+        step = np.minimum(DT, tau / integrate.PART)
         for k in range(PATIENCE):
-            y = flow.rk4_step(velocity, y, step)
+            y = integrate.rk4_step(velocity, y, step)
             if k % 50 == 0:
                 moves = np.abs(velocity(y))
                 moves[:, size:] *= tau / size

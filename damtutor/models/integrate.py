@@ -23,7 +23,7 @@ METHODS = ("RK45", "RK4")
 PART = 4  # a step of RK4 is at most this part of the faster time constant
 
 
-class Flow(NamedTuple):
+class Solution(NamedTuple):
     """States at the recorded times.
 
     Attributes
@@ -56,7 +56,7 @@ def integrate(
     options: Options,
     fastest: tuple[str, float],
     speed: Callable[[np.ndarray], float],
-) -> Flow:
+) -> Solution:
     """Check the options and integrate from one state `(D,)` by the method they name.
 
     Parameters
@@ -118,7 +118,7 @@ def rk4(
     times: np.ndarray,
     dt: float,
     rests: Callable[[np.ndarray], float] | None = None,
-) -> Flow:
+) -> Solution:
     """Equal steps, none longer than `dt`, between one recorded time and the next; `rests` is asked at each of those.
 
     Parameters
@@ -131,16 +131,16 @@ def rk4(
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a run that blows up is cut, below
         for k in range(1, len(times)):
             if rests is not None and rests(y) <= 0:
-                return Flow(times[:k], rows[:k], True, calls, True)
+                return Solution(times[:k], rows[:k], True, calls, True)
             span = times[k] - times[k - 1]
             steps = max(1, math.ceil(span / dt * (1 - 1e-12)))
             for _ in range(steps):
                 y = rk4_step(velocity, y, span / steps)
             calls += 4 * steps
             if not np.isfinite(y).all():
-                return Flow(times[:k], rows[:k], False, calls, False)
+                return Solution(times[:k], rows[:k], False, calls, False)
             rows[k] = y
-    return Flow(times, rows, False, calls, True)
+    return Solution(times, rows, False, calls, True)
 
 
 def rk45(
@@ -149,7 +149,7 @@ def rk45(
     times: np.ndarray,
     accuracy: float,
     rests: Callable[[np.ndarray], float] | None = None,
-) -> Flow:
+) -> Solution:
     """Adaptive steps by SciPy's `solve_ivp`; the run ends where `rests` falls through zero, if that is given.
 
     Parameters
@@ -161,7 +161,7 @@ def rk45(
     event = None
     if rests is not None:
         if rests(start) <= 0:
-            return Flow(times[:1], start[None].copy(), True, 0, True)
+            return Solution(times[:1], start[None].copy(), True, 0, True)
 
         def event(t, y):
             return rests(y)
@@ -180,7 +180,7 @@ def rk45(
     at, rows = found.t, found.y.T
     if found.status == 1 and found.t_events[0][0] > at[-1]:  # the place of rest itself is kept
         at, rows = np.append(at, found.t_events[0][0]), np.concatenate([rows, found.y_events[0]])
-    return Flow(at, np.ascontiguousarray(rows), found.status == 1, int(found.nfev), found.status >= 0)
+    return Solution(at, np.ascontiguousarray(rows), found.status == 1, int(found.nfev), found.status >= 0)
 
 
 def two_groups(

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.models.flow import Flow
+from damtutor.models.integrate import Solution
 
 
 class Groups(NamedTuple):
@@ -45,7 +45,7 @@ class Trajectory(NamedTuple):
     whole: bool
 
 
-def told(found: Flow, *series: np.ndarray) -> Trajectory:
+def as_trajectory(found: Solution, *series: np.ndarray) -> Trajectory:
     """The trajectory, cut where its numbers, or the powers of them in the energy, leave float64."""
     good = np.logical_and.reduce([np.isfinite(x).reshape(len(x), -1).all(axis=1) for x in series])
     kept = len(good) if good.all() else int(np.argmin(good))

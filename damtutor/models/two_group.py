@@ -27,9 +27,9 @@ from typing import Any
 import numpy as np
 
 from damtutor.memory import Frozen, Trace
-from damtutor.models import flow
+from damtutor.models import integrate
 from damtutor.models.lagrangians import Identity, Lagrangian, LogSumExp, Powers, Sphere, Tanh
-from damtutor.models.trajectory import Dissipation, Groups, Trajectory, told
+from damtutor.models.trajectory import Dissipation, Groups, Trajectory, as_trajectory
 from damtutor.validate import as_choice, as_count, as_patterns, as_real, as_reals, as_records
 
 
@@ -199,7 +199,7 @@ class TwoGroup(Frozen):
         ValueError : a wrong state; dt above a quarter of the faster time constant.
         """
         y = np.concatenate(self._groups(state), axis=-1)
-        return self._split(flow.rk4_step(self._velocity, y, flow.as_step(dt, self._fastest())))
+        return self._split(integrate.rk4_step(self._velocity, y, integrate.as_step(dt, self._fastest())))
 
     def run(
         self,
@@ -227,21 +227,25 @@ class TwoGroup(Frozen):
         ValueError : a wrong state or number; dt above a quarter of the faster time constant: a longer step need not
             follow the equations, and the energy of what it does instead may rise.
         """
-        options = flow.Options(time, points, method, dt, accuracy, tolerance)
-        found = flow.integrate(self._velocity, self._one(self._groups(state)), options, self._fastest(), self._speed)
+        options = integrate.Options(time, points, method, dt, accuracy, tolerance)
+        found = integrate.integrate(
+            self._velocity, self._one(self._groups(state)), options, self._fastest(), self._speed
+        )
         v, h = self._split(found.rows)
         with np.errstate(over="ignore", invalid="ignore"):
-            return told(found, v, h, self._energy(v, h), *self._dissipation(v, h))
+            return as_trajectory(found, v, h, self._energy(v, h), *self._dissipation(v, h))
 
     def adiabatic_run(self, v: Any, time: float, **options: Any) -> Trajectory:
         """`run` in the limit τ_h → 0, from v `(N_f,)`; `memory` is zero, h is Ξ g. Options and errors as in `run`."""
         v = self._features(v)
-        options, start = flow.Options(time, **options), self._one(Groups(v, v[..., :0]))
-        found = flow.integrate(self._adiabatic, start, options, self._fastest(adiabatic=True), self._adiabatic_speed)
+        options, start = integrate.Options(time, **options), self._one(Groups(v, v[..., :0]))
+        found = integrate.integrate(
+            self._adiabatic, start, options, self._fastest(adiabatic=True), self._adiabatic_speed
+        )
         v = found.rows
         with np.errstate(over="ignore", invalid="ignore"):
             h, lost = self.feature.g(v) @ self.synapses.T, self.tau_f * self.feature.uHu(v, self._adiabatic(v))
-            return told(found, v, h, self._adiabatic_energy(v), lost, np.zeros(len(v)))
+            return as_trajectory(found, v, h, self._adiabatic_energy(v), lost, np.zeros(len(v)))
 
     def retrieve(
         self,
@@ -289,8 +293,8 @@ class TwoGroup(Frozen):
     # Without checks, for loops --------------------------------------------------------------------------------------
 
     @property
-    def _velocity(self) -> flow.Velocity:
-        return flow.two_groups(self.synapses, self.feature, self.memory, self.tau_f, self.tau_h, self.external)
+    def _velocity(self) -> integrate.Velocity:
+        return integrate.two_groups(self.synapses, self.feature, self.memory, self.tau_f, self.tau_h, self.external)
 
     def _adiabatic(self, v):
         f = self.memory.g(self.feature.g(v) @ self.synapses.T)

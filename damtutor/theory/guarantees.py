@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.models import flow
+from damtutor.models import integrate
 from damtutor.theory import bounds as tiers
 from damtutor.theory.capacity import as_order, one_step_overlap
 from damtutor.validate import Frozen, as_choice, as_count, as_flag, as_patterns, as_real
@@ -193,7 +193,7 @@ def certify(
     return Certificate(tier, order, size, bounds, most)
 
 
-def one_sweep(load: float, overlap: float, order: int = 3, *, points: int = 64) -> flow.Flow:
+def one_sweep(load: float, overlap: float, order: int = 3, *, points: int = 64) -> integrate.Solution:
     """Overlap during one sweep, one spin after the other, from an overlap m0: random patterns, N → ∞.
 
     A share τ of the spins has been updated, the rest are as they were: m' = f(m) - m0, f = `capacity.one_step_overlap`.
@@ -204,7 +204,7 @@ def one_sweep(load: float, overlap: float, order: int = 3, *, points: int = 64) 
 
     Returns
     -------
-    Flow: times τ `(points + 1,)` from 0 to 1, and rows `(points + 1, 1)` of m; the last row is that after a sweep.
+    Solution: times τ `(points + 1,)` from 0 to 1, and rows `(points + 1, 1)` of m; the last row is that after a sweep.
 
     Where it stops being true: below m0 of about 0.4 updated spins get correlated with the noise, and it is too high.
 
@@ -219,4 +219,4 @@ def one_sweep(load: float, overlap: float, order: int = 3, *, points: int = 64) 
     def velocity(m):
         return np.array([one_step_overlap(load, min(1.0, max(-1.0, float(m[0]))), order) - start])
 
-    return flow.rk4(velocity, np.array([start]), np.linspace(0, 1, points + 1), 1 / points)
+    return integrate.rk4(velocity, np.array([start]), np.linspace(0, 1, points + 1), 1 / points)

@@ -19,7 +19,7 @@ import math
 
 import numpy as np
 
-from damtutor.models import flow
+from damtutor.models import integrate
 from damtutor.validate import as_count, as_real
 
 FASTEST, SLOWEST = 0.05, 60.0  # τ_h/τ_f between which the edge is looked for
@@ -30,8 +30,8 @@ DT = 0.1  # τ_f; and at most an eighth of τ_h
 
 def race(
     ratio: float, damage: float, order: int = 3, *, beta: float = 4.0, time: float = 20.0, points: int = 200
-) -> flow.Flow:
-    """The three variables over time, from awake bits and a sleeping memory.
+) -> integrate.Solution:
+    """The three variables over time. Right bits start at 1, wrong bits at -1, the memory neuron at 0.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def race(
 
     Returns
     -------
-    Flow: times `(T,)` and rows `(T, 3)` of (r, w, m).
+    Solution: times `(T,)` and rows `(T, 3)` of (r, w, m).
 
     Examples
     --------
@@ -52,7 +52,7 @@ def race(
     ratio = as_real(ratio, "ratio", low=0.0, strict=True)
     velocity = _velocity(np.array(ratio), _damage(damage), as_count(order, "order", 2), _beta(beta))
     times = np.linspace(0, as_real(time, "time", low=0.0, strict=True), as_count(points, "points") + 1)
-    return flow.rk4(velocity, np.array([1.0, -1.0, 0.0]), times, min(DT, ratio / 8))
+    return integrate.rk4(velocity, np.array([1.0, -1.0, 0.0]), times, min(DT, ratio / 8))
 
 
 def edge(damage: float, order: int = 3, *, beta: float = 4.0) -> float:
@@ -107,7 +107,7 @@ def _recalled(ratios: np.ndarray, damage: float, order: int, beta: float) -> np.
     decided, back = np.zeros(len(ratios), bool), np.zeros(len(ratios), bool)
     while not decided.all():
         for _ in range(10):
-            y = flow.rk4_step(velocity, y, step)
+            y = integrate.rk4_step(velocity, y, step)
         r, w, m = y.T
         f = np.maximum(m, 0.0) ** (order - 1)
         high, low = np.maximum(np.maximum(r, w), f), np.minimum(np.minimum(r, w), f)

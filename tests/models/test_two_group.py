@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from damtutor import DenseAM, ModernHopfield, RectifiedPower, TwoGroup
 from damtutor.memory import Memory
-from damtutor.models import flow
+from damtutor.models import integrate
 from damtutor.models.lagrangians import (
     Absolute,
     Identity,
@@ -298,7 +298,7 @@ def test_the_order_of_rk4_on_smooth_lagrangians():
     rng = np.random.default_rng(9)
     model = TwoGroup.model_c(unit(rng.standard_normal((12, 40))), tau_h=0.2)
     start, times = np.concatenate((rng.standard_normal(40), np.zeros(12))), np.array([0.0, 1.0])
-    ends = [flow.rk4(model._velocity, start, times, dt).rows[-1] for dt in (0.05, 0.025, 0.0125, 0.05 / 64)]
+    ends = [integrate.rk4(model._velocity, start, times, dt).rows[-1] for dt in (0.05, 0.025, 0.0125, 0.05 / 64)]
     errors = [np.abs(end - ends[-1]).max() for end in ends[:-1]]
     orders = np.log2(np.divide(errors[:-1], errors[1:]))
     assert ((orders > 3.7) & (orders < 4.4)).all()
@@ -444,7 +444,7 @@ def test_many_networks_side_by_side_are_each_network():
     rng = np.random.default_rng(11)
     synapses, tau = rng.standard_normal((3, 4, 6)), np.array([[0.3], [1.0], [4.0]])
     y = rng.standard_normal((3, 10))
-    together = flow.two_groups(synapses, Tanh(2.0), Powers(3), 0.7, tau, 0.1)(y)
+    together = integrate.two_groups(synapses, Tanh(2.0), Powers(3), 0.7, tau, 0.1)(y)
     for k in range(3):
         alone = TwoGroup(synapses[k], Tanh(2.0), Powers(3), 0.7, tau[k, 0], np.full(6, 0.1))
         np.testing.assert_allclose(together[k], np.concatenate(alone.rhs((y[k, :6], y[k, 6:]))), rtol=1e-12)

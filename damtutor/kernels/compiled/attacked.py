@@ -14,43 +14,43 @@ i32, i64 = np.int32, np.int64
 
 
 @njit(cache=True, nogil=True)
-def sweep_attacked(columns, state, overlap, visit, steps, picks, target, spare, gain, bend):
-    """One sweep with blows between its decisions; see `reference.attacked.sweep_attacked`."""
+def sweep_attacked(columns, state, overlap, visit, steps, choices, target, spare, gain, bend):
+    """One sweep with attacks between its decisions; see `reference.attacked.sweep_attacked`."""
     weights = np.empty(overlap.size)
-    struck = np.empty(steps.size, i64)
-    blows, damage, blow = 0, 0, 0
+    flipped = np.empty(steps.size, i64)
+    count, damage, attack = 0, 0, 0
     curve, fresh = 0.0, True
     for step in range(visit.size):
-        while blow < steps.size and steps[blow] == step:
-            i = victim(state, target, picks[blow], spare)
-            blow += 1
+        while attack < steps.size and steps[attack] == step:
+            i = attacked_spin(state, target, choices[attack], spare)
+            attack += 1
             if i >= 0:
                 damage += state[i] == target[i]
-                turn(columns, state, overlap, i)
-                struck[blows] = i
-                blows += 1
+                flip(columns, state, overlap, i)
+                flipped[count] = i
+                count += 1
                 fresh = True
         if fresh:
             curve = weigh(overlap, state.size, gain, bend, weights)
             fresh = False
         i = visit[step]
         if (product(columns[i], weights) - state[i] * curve) * state[i] < 0:
-            turn(columns, state, overlap, i)
+            flip(columns, state, overlap, i)
             fresh = True
-    return struck[:blows].copy(), damage
+    return flipped[:count].copy(), damage
 
 
 @njit(cache=True, nogil=True)
-def victim(state, target, pick, spare):
-    """The spin that a blow turns, or -1 where it may turn none."""
+def attacked_spin(state, target, choice, spare):
+    """The spin that an attack flips, or -1 where it may flip none."""
     if not spare:
-        return pick % state.size
+        return choice % state.size
     right = 0
     for i in range(state.size):
         right += state[i] == target[i]
     if right == 0:
         return i64(-1)
-    rank = pick % right
+    rank = choice % right
     for i in range(state.size):
         if state[i] == target[i]:
             if rank == 0:
@@ -60,8 +60,8 @@ def victim(state, target, pick, spare):
 
 
 @njit(cache=True, nogil=True)
-def turn(columns, state, overlap, i):
-    """Turn spin i over, in place."""
+def flip(columns, state, overlap, i):
+    """Flip spin i, in place."""
     state[i] = -state[i]
     by, row = i32(2 * state[i]), columns[i]
     for k in range(overlap.size):

@@ -5,48 +5,48 @@ from __future__ import annotations
 import numpy as np
 
 
-def sweep_attacked(columns, state, overlap, visit, steps, picks, target, spare, gain, bend):
-    """Decide the spins of `visit` one after the other, while an adversary turns spins between the decisions.
+def sweep_attacked(columns, state, overlap, visit, steps, choices, target, spare, gain, bend):
+    """Decide the spins of `visit` one after the other, while an adversary flips spins between the decisions.
 
     Parameters
     ----------
     columns : int8 `(N, K)`, read only. state : int8 `(N,)`, changed in place.
     overlap : int32 `(K,)`, kept equal to X s in place.
     visit : int64 `(L,)`, the spins in the order of their decisions.
-    steps : int64 `(H,)`, rising, repeats allowed: blow h falls before decision steps[h], 0 <= steps[h] < L.
-    picks : int64 `(H,)`, >= 0: which spin a blow turns, picks[h] modulo N.
+    steps : int64 `(H,)`, rising, repeats allowed: attack h comes before decision steps[h], 0 <= steps[h] < L.
+    choices : int64 `(H,)`, >= 0: which spin an attack flips, choices[h] modulo N.
     target : int8 `(N,)`, what a right spin is.
-    spare : True turns right spins only: the one of rank picks[h] modulo their number; none where none is left.
+    spare : True flips right spins only: the one of rank choices[h] modulo their number; none where none is left.
     gain, bend : float64 `(N+1,)`, tables over t = (M + N)/2 whose sums over K patterns are exact (`reference` has
         them). A field of exactly zero keeps its spin.
 
     Returns
     -------
-    struck : int64, the spins that the adversary turned, in order.
+    flipped : int64, the spins that the adversary flipped, in order.
     damage : int, how many of them were right before.
     """
     size = len(state)
-    struck, damage, blow = [], 0, 0
+    flipped, damage, attack = [], 0, 0
     fresh = True
     for step, i in enumerate(visit):
-        while blow < len(steps) and steps[blow] == step:
+        while attack < len(steps) and steps[attack] == step:
             allowed = np.flatnonzero(state == target) if spare else np.arange(size)
             if len(allowed):
-                struck.append(int(allowed[picks[blow] % len(allowed)]))
-                damage += int(state[struck[-1]] == target[struck[-1]])
-                _turn(columns, state, overlap, struck[-1])
+                flipped.append(int(allowed[choices[attack] % len(allowed)]))
+                damage += int(state[flipped[-1]] == target[flipped[-1]])
+                _flip(columns, state, overlap, flipped[-1])
                 fresh = True
-            blow += 1
+            attack += 1
         if fresh:
             level = (overlap + size) >> 1
             weights, curve = gain[level], bend[level].sum()
             fresh = False
         if (columns[i] @ weights - state[i] * curve) * state[i] < 0:
-            _turn(columns, state, overlap, i)
+            _flip(columns, state, overlap, i)
             fresh = True
-    return np.array(struck, dtype=np.int64), damage
+    return np.array(flipped, dtype=np.int64), damage
 
 
-def _turn(columns, state, overlap, i):
+def _flip(columns, state, overlap, i):
     state[i] = -state[i]
     overlap += 2 * int(state[i]) * columns[i].astype(np.int32)
