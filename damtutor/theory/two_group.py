@@ -1,12 +1,12 @@
 """How slow may the memory neurons of a large associative memory be? Three equations for the race of recall.
 
 One pattern, f = relu(m)ⁿ⁻¹ with m = h/N, bits of two kinds: right ones r (they start at +1 in the pattern's own sign)
-and a share d of wrong ones w (-1). The memory neuron starts asleep.
+and a share d of wrong ones w (-1). The memory neuron starts at 0.
 
     τ_f r' = f(m) - r      τ_f w' = f(m) - w      τ_h m' = (1 - d) tanh(βr) + d tanh(βw) - m
 
-Features fade on the scale τ_f, the memory wakes on the scale τ_h. The pattern is recalled if the memory is awake before
-the features have gone.
+Features decay on the scale τ_f, the memory neuron grows on the scale τ_h. The pattern is recalled if the memory neuron
+is large before the features are small.
 
 Source: the network is that of Krotov & Hopfield (2021), its reduction to three equations our own. Where it stops being
 true: other patterns are left out (their crosstalk helps or harms by chance), so that a network of N neurons has an edge
