@@ -169,7 +169,7 @@ def fixed_rows(asked: Queries, depths: Sequence[int] = (1, 2, 5, 10, 20, 40)) ->
     """
     rows = []
     for depth in depths:
-        found = halt(asked.memory, asked.states, rule="fixed", max_steps=depth)
+        found = halt(asked.memory, asked.states, stopping_rule="fixed", max_steps=depth)
         rows.append(_row(depth, found, asked, np.nan))
     return rows
 
@@ -226,7 +226,7 @@ def noise_rows(
         aims = asked.memory.patterns[asked.origins]
         once = np.linalg.norm(asked.memory.step(asked.states) - aims, axis=1) < RETRIEVED
         good = np.linalg.norm(asked.ends - aims, axis=1) < RETRIEVED
-        steps = halt(asked.memory, asked.states, rule="step", tolerance=tolerance, max_steps=LONGEST).steps
+        steps = halt(asked.memory, asked.states, stopping_rule="step", tolerance=tolerance, max_steps=LONGEST).steps
         shares = (wilson(int(found.sum()), len(found)) for found in (once, good))
         rows.append(NoiseRow(float(level), *shares, *(_mean(steps[k]) for k in (good, ~good))))
     return rows
@@ -243,7 +243,7 @@ def margin_correlation(asked: Queries, *, tolerance: float = 1e-6) -> float:
     from scipy.stats import spearmanr
 
     best = np.sort(asked.memory.overlaps(asked.states), axis=1)
-    steps = halt(asked.memory, asked.states, rule="step", tolerance=tolerance, max_steps=LONGEST).steps
+    steps = halt(asked.memory, asked.states, stopping_rule="step", tolerance=tolerance, max_steps=LONGEST).steps
     return float(spearmanr(best[:, -1] - best[:, -2], steps).statistic)
 
 

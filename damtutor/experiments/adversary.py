@@ -138,13 +138,13 @@ def _tables(model: Any) -> tuple[np.ndarray, np.ndarray]:
     """gain and bend of a dense memory; ValueError unless sums over its patterns are exact in float64."""
     if not isinstance(model, DenseAM):
         raise ValueError(f"model is {type(model).__name__}; expected a dense memory, for example DenseAM(patterns)")
-    bound = model.interaction.largest(model.size, model.rule)
+    bound = model.interaction.largest(model.size, model.update_rule)
     if bound is None or model.count * bound >= 2**53:
         raise ValueError(
             f"model: {model.count} patterns of {model.size} with {model.interaction}; expected a power whose sums stay "
             "below 2**53, for example Power(3)"
         )
-    return model.interaction.tables(model.size, model.rule)[:2]
+    return model.interaction.tables(model.size, model.update_rule)[:2]
 
 
 def adversary_trial(

@@ -20,7 +20,7 @@ import numpy as np
 
 from damtutor.kernels import backend, batch, reference
 from damtutor.memory import Settled, Trace, settle
-from damtutor.models.interactions import RULES, Interaction, Power, Tables
+from damtutor.models.interactions import UPDATE_RULES, Interaction, Power, Tables
 from damtutor.validate import as_choice, as_count, as_patterns, as_records, as_rng, as_state, as_states, as_visit
 
 LINK = 128  # flips between two fresh tables of a relative F: an overlap moves by at most 2 * LINK meanwhile
@@ -28,15 +28,15 @@ RECORDS = ("flips", "states")
 
 
 @lru_cache(maxsize=256)
-def _tables(interaction: Interaction, size: int, rule: str) -> Tables:
-    """Tables of an absolute F, kept: they depend on N and the rule only."""
-    return interaction.tables(size, rule)
+def _tables(interaction: Interaction, size: int, update_rule: str) -> Tables:
+    """Tables of an absolute F, kept: they depend on N and the update rule only."""
+    return interaction.tables(size, update_rule)
 
 
 @lru_cache(maxsize=256)
-def _grain(interaction: Interaction, size: int, rule: str) -> float:
+def _grain(interaction: Interaction, size: int, update_rule: str) -> float:
     """The power of two of which all gains of an exact table are whole multiples."""
-    return batch.grain_of(_tables(interaction, size, rule).gain)
+    return batch.grain_of(_tables(interaction, size, update_rule).gain)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,11 +47,11 @@ class DenseAM:
     ----------
     patterns : array-like `(K, N)` of ±1, one pattern a row. Copied; the model's own array is read-only.
     interaction : the function F; `Power(n)`, `RectifiedPower(n)`, `Exponential()`. `Power(2)` is the classical network.
-    rule : "exact" (default), "cavity" or "gradient"; see the module's text.
+    update_rule : "exact" (default), "cavity" or "gradient"; see the module's text.
 
     Raises
     ------
-    ValueError : patterns not `(K, N)` of ±1, an interaction that is none, an unknown rule.
+    ValueError : patterns not `(K, N)` of ±1, an interaction that is none, an unknown update rule.
 
     Notes
     -----
@@ -61,7 +61,7 @@ class DenseAM:
 
     patterns: Any
     interaction: Interaction = Power(3)  # noqa: RUF009 (a frozen value)
-    rule: str = "exact"
+    update_rule: str = "exact"
     columns: np.ndarray = field(init=False, repr=False)
     _bits: np.ndarray = field(init=False, repr=False)
 
@@ -72,16 +72,17 @@ class DenseAM:
             raise ValueError(
                 f"interaction is {self.interaction!r}; expected Power(n), RectifiedPower(n) or Exponential()"
             )
-        as_choice(self.rule, "rule", RULES)
+        as_choice(self.update_rule, "update_rule", UPDATE_RULES)
         object.__setattr__(self, "columns", columns)
         object.__setattr__(self, "_bits", reference.pack(columns))
         object.__setattr__(self, "patterns", columns.T)
 
     def __repr__(self) -> str:
-        return f"DenseAM({self.count} patterns of {self.size} neurons, {self.interaction}, rule={self.rule!r})"
+        rest = f"{self.interaction}, update_rule={self.update_rule!r}"
+        return f"DenseAM({self.count} patterns of {self.size} neurons, {rest})"
 
     def __reduce__(self):
-        return type(self), (self.patterns, self.interaction, self.rule)  # made anew: one array, and read-only
+        return type(self), (self.patterns, self.interaction, self.update_rule)  # made anew: one array, and read-only
 
     @property
     def count(self) -> int:
@@ -118,7 +119,7 @@ class DenseAM:
         return energies
 
     def fields(self, state: Any) -> np.ndarray:
-        """D_i = E(s_i = -1) - E(s_i = +1) for every spin: its sign is what the rule wants spin i to be.
+        """D_i = E(s_i = -1) - E(s_i = +1) for every spin: its sign is what the update rule wants spin i to be.
 
         Parameters
         ----------
@@ -128,7 +129,7 @@ class DenseAM:
         -------
         float64, the shape of `state`: every sign is exact, an exact zero is 0.0; values are right to rounding. Unit:
         that of `energy` for powers; for a relative F (the exponential) exp(largest overlap), each state its own.
-        With the approximate rules twice the gradient stands in for the difference.
+        With the approximate update rules twice the gradient stands in for the difference.
         """
         s = as_states(state, self.size)
         unit = self.interaction.unit(self.size) / 2
@@ -148,7 +149,7 @@ class DenseAM:
         state : array-like `(N,)` of ±1; with order="sync" also a batch `(B, N)`.
         rng : as in `retrieve`; used by "async" only.
         order : "async": one spin after the other, in the order `rng.permutation(N)`. "sync": all spins at once, from
-            the old state; exact for every rule, and a tie keeps its spin.
+            the old state; exact for every update rule, and a tie keeps its spin.
 
         Raises
         ------
@@ -156,8 +157,8 @@ class DenseAM:
 
         Notes
         -----
-        With rule="gradient" and a convex F the simultaneous update is the concave-convex procedure: the energy never
-        rises, and two states never alternate. With rule="exact" both can happen.
+        With update_rule="gradient" and a convex F the simultaneous update is the concave-convex procedure: the energy
+        never rises, and two states never alternate. With update_rule="exact" both can happen.
         A batch costs one matrix product in float32. Memory beyond the result: half of the patterns' bytes, or 4 MB.
         """
         if as_choice(order, "order", ("async", "sync")) == "sync":
@@ -282,9 +283,9 @@ class DenseAM:
     def _kernel_tables(self, overlap) -> tuple[Tables, bool]:
         """Tables for the current overlaps, and whether float64 sums of them are exact."""
         if self.interaction.relative:
-            return self.interaction.tables(self.size, self.rule, int(overlap.max())), False
-        bound = self.interaction.largest(self.size, self.rule)
-        return _tables(self.interaction, self.size, self.rule), bound is not None and self.count * bound < 2**53
+            return self.interaction.tables(self.size, self.update_rule, int(overlap.max())), False
+        bound = self.interaction.largest(self.size, self.update_rule)
+        return _tables(self.interaction, self.size, self.update_rule), bound is not None and self.count * bound < 2**53
 
     def _exact_sign(self, overlap, i, spin) -> int:
         """Sign of D_i in whole numbers: one signed count of patterns per level of overlap."""
@@ -292,9 +293,11 @@ class DenseAM:
         counts = np.zeros(most - least + 1)  # whole numbers, exact in float64
         for part in reference.pieces(self.count):
             column = self.columns[i, part]
-            level = overlap[part] if self.rule == "gradient" else overlap[part] - spin * column.astype(np.int32)
+            level = overlap[part] if self.update_rule == "gradient" else overlap[part] - spin * column.astype(np.int32)
             counts += np.bincount(level - least, weights=column, minlength=len(counts))
-        return self.interaction.sign_of_sum({least + int(k): int(counts[k]) for k in np.flatnonzero(counts)}, self.rule)
+        return self.interaction.sign_of_sum(
+            {least + int(k): int(counts[k]) for k in np.flatnonzero(counts)}, self.update_rule
+        )
 
     def _retrieve_sync(self, state, max_sweeps, record) -> Trace:
         overlap = backend().overlaps(self._bits, state)
@@ -359,10 +362,10 @@ class DenseAM:
         """Tables for a batch: one for all, or for a relative F one for each largest overlap."""
         if not self.interaction.relative:
             tables, exact = self._kernel_tables(None)
-            grain = _grain(self.interaction, self.size, self.rule) if exact else 0.0
+            grain = _grain(self.interaction, self.size, self.update_rule) if exact else 0.0
             return batch.Weights(*(t[None] for t in tables), np.zeros(len(level), np.int64), grain, exact)
         tops, row = np.unique(level.max(axis=1), return_inverse=True)
-        tables = [self.interaction.tables(self.size, self.rule, 2 * int(t) - self.size) for t in tops]
+        tables = [self.interaction.tables(self.size, self.update_rule, 2 * int(t) - self.size) for t in tops]
         return batch.Weights(*(np.array(kind) for kind in zip(*tables, strict=True)), row, 0.0, False)
 
     def _doubled_fields(self, state, overlap) -> np.ndarray:

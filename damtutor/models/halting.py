@@ -1,4 +1,4 @@
-"""How long should a memory think? A batch of states, each updated until its own rule says stop.
+"""How long should a memory think? A batch of states, each updated until a stopping rule ends its run.
 
     energy   the update lowered the energy by less than the tolerance
     step     the update moved the state by less than the tolerance
@@ -24,7 +24,7 @@ import numpy as np
 from damtutor.models.modern import ModernHopfield
 from damtutor.validate import as_choice, as_count, as_flag, as_real, as_reals
 
-RULES = ("energy", "step", "fixed")
+STOPPING_RULES = ("energy", "step", "fixed")
 
 
 class Halted(NamedTuple):
@@ -33,7 +33,7 @@ class Halted(NamedTuple):
     Attributes
     ----------
     states : `(B, d)`, after the last update of each row. steps : updates of each row, the last one included, `(B,)`.
-    stopped : False where `max_steps` came first (rule "fixed": True), `(B,)`.
+    stopped : False where `max_steps` came first (stopping rule "fixed": True), `(B,)`.
     drops, moves : energy lost in, and length of, the last update of each row, `(B,)`; drops are nan for other rules
         than "energy", which need no energies.
     work : rows updated in all: the sum of `steps`, or more where finished rows are not dropped.
@@ -51,19 +51,22 @@ def halt(
     memory: ModernHopfield,
     states: Any,
     *,
-    rule: str = "energy",
+    stopping_rule: str = "energy",
     tolerance: float = 1e-4,
     max_steps: int = 1000,
     rate: float = 1.0,
     drop: bool = True,
 ) -> Halted:
-    """Update each row until the rule stops it.
+    """Update each row until the stopping rule ends it.
 
     Parameters
     ----------
-    memory : with `step(batch, rate=)` and `energy(batch)`, one row a state. states : `(B, d)`; not changed.
-    rule : one of `RULES`. tolerance : > 0, unit of energy |x|² for "energy", of x for "step"; not used by "fixed".
-    max_steps : updates of a row at most, >= 1. rate : in (0, 2), where the energy falls.
+    memory : with `step(batch, rate=)` and `energy(batch)`, one row a state.
+    states : `(B, d)`; not changed.
+    stopping_rule : one of `STOPPING_RULES`.
+    tolerance : > 0, unit of energy |x|² for "energy", of x for "step"; not used by "fixed".
+    max_steps : updates of a row at most, >= 1.
+    rate : in (0, 2), where the energy falls.
     drop : finished rows leave the batch. False: all rows are computed until the last one stops, and the answers for
         finished rows thrown away, as a batch on an accelerator does it; states and steps are the same.
 
@@ -78,7 +81,7 @@ def halt(
     >>> found.steps.tolist(), found.states[:, 0].round(2).tolist(), found.work
     ([2, 4], [1.0, 1.0], 6)
     """
-    rule = as_choice(rule, "rule", RULES)
+    stopping_rule = as_choice(stopping_rule, "stopping_rule", STOPPING_RULES)
     tolerance = as_real(tolerance, "tolerance", low=0.0, strict=True)
     max_steps, drop = as_count(max_steps, "max_steps"), as_flag(drop, "drop")
     rate = as_real(rate, "rate", low=0.0, high=2.0, strict=True)
@@ -86,7 +89,7 @@ def halt(
     count, work = len(ends), 0
     steps, stopped = np.zeros(count, np.int64), np.zeros(count, bool)
     drops, moves = np.full(count, np.nan), np.zeros(count)
-    energies = np.asarray(memory.energy(ends)) if rule == "energy" else None
+    energies = np.asarray(memory.energy(ends)) if stopping_rule == "energy" else None
     going = np.arange(count)
     for step in range(1, max_steps + 1):
         old = ends[going]
@@ -94,10 +97,10 @@ def halt(
         work += len(going) if drop else count
         ends[going], steps[going] = new, step
         moves[going] = np.linalg.norm(new - old, axis=1)
-        done = np.full(len(going), rule == "fixed" and step == max_steps)
-        if rule == "step":
+        done = np.full(len(going), stopping_rule == "fixed" and step == max_steps)
+        if stopping_rule == "step":
             done = moves[going] < tolerance
-        elif rule == "energy":
+        elif stopping_rule == "energy":
             after = memory.energy(new)
             drops[going] = energies[going] - after
             energies[going] = after

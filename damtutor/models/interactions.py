@@ -21,11 +21,11 @@ import numpy as np
 
 from damtutor.validate import as_count
 
-RULES = ("exact", "cavity", "gradient")
+UPDATE_RULES = ("exact", "cavity", "gradient")
 
 
 class Tables(NamedTuple):
-    """What a kernel sees of F and of the rule, over t = (M + N)/2 = 0..N; see `kernels.reference`."""
+    """What a kernel sees of F and of the update rule, over t = (M + N)/2 = 0..N; see `kernels.reference`."""
 
     gain: np.ndarray
     bend: np.ndarray
@@ -76,7 +76,7 @@ class Interaction:
     Attributes
     ----------
     words : see `Words`.
-    convex : F is convex on the reals: then the synchronous gradient rule never raises the energy.
+    convex : F is convex on the reals: then the synchronous update by the gradient never raises the energy.
     relative : tables depend on M - (largest M) only, and are remade when that moves (the exponential).
     log_scale : the energy is -log Σ F(M), else -Σ F(M) over `divisor`.
     """
@@ -124,37 +124,37 @@ class Interaction:
         scale = self.scale(size)
         return np.array([_ratio(self.exact_slope(int(v)), scale) for v in x])
 
-    def tables(self, size: int, rule: str = "exact", reference: int = 0) -> Tables:
-        """gain, bend and spread of a rule for N = `size`, each float64 `(N+1,)`.
+    def tables(self, size: int, update_rule: str = "exact", reference: int = 0) -> Tables:
+        """gain, bend and spread of an update rule for N = `size`, each float64 `(N+1,)`.
 
-        The approximate rules put twice the gradient in the place of F(S+1) - F(S-1), which is its leading order.
+        The approximate update rules put twice the gradient in the place of F(S+1) - F(S-1), which is its leading order.
         """
         at = np.arange(-size, size + 1, 2)
-        if rule == "exact":
+        if update_rule == "exact":
             f = self.values(np.arange(-size - 2, size + 3, 2), size, reference)
             low, mid, high = f[:-2], f[1:-1], f[2:]
             return Tables(high - low, high - 2 * mid + low, np.abs(high) + 2 * np.abs(mid) + np.abs(low))
-        if rule == "cavity":
+        if update_rule == "cavity":
             low, high = self.slopes(at - 1, size, reference), self.slopes(at + 1, size, reference)
             return Tables(2 * (low + high), 2 * (high - low), 4 * (np.abs(low) + np.abs(high)))
         slope = self.slopes(at, size, reference)
         return Tables(4 * slope, np.zeros_like(slope), 4 * np.abs(slope))
 
-    def largest(self, size: int, rule: str) -> int | None:
+    def largest(self, size: int, update_rule: str) -> int | None:
         """A whole number >= |gain| + |bend| + spread everywhere, or None where tables are not whole numbers.
 
         K times this below 2**53 means that float64 sums over K patterns are exact.
         """
         ends = (size + 2, -size - 2)
-        f = self.exact_value if rule == "exact" else self.exact_slope
+        f = self.exact_value if update_rule == "exact" else self.exact_slope
         return 24 * max(abs(f(x)) for x in ends)
 
-    def sign_of_sum(self, counts: Mapping[int, int], rule: str) -> int:
-        """Exact sign of Σ_S counts[S] G(S): G(S) = F(S+1) - F(S-1) for rule "exact", F'(S) otherwise.
+    def sign_of_sum(self, counts: Mapping[int, int], update_rule: str) -> int:
+        """Exact sign of Σ_S counts[S] G(S): G(S) = F(S+1) - F(S-1) for the update rule "exact", F'(S) otherwise.
 
         This is the last rung: whole-number arithmetic, no rounding, a tie is seen as a tie.
         """
-        if rule == "exact":
+        if update_rule == "exact":
             total = sum(a * (self.exact_value(s + 1) - self.exact_value(s - 1)) for s, a in counts.items() if a)
         else:
             total = sum(a * self.exact_slope(s) for s, a in counts.items() if a)
@@ -291,11 +291,11 @@ class Exponential(Interaction):
     def unit(self, size: int) -> float:
         return 1.0
 
-    def largest(self, size: int, rule: str) -> None:
+    def largest(self, size: int, update_rule: str) -> None:
         return None
 
-    def sign_of_sum(self, counts: Mapping[int, int], rule: str) -> int:
-        # G(S) is e**S times a positive constant for every rule; divide by the largest level that counts.
+    def sign_of_sum(self, counts: Mapping[int, int], update_rule: str) -> int:
+        # G(S) is e**S times a positive constant for every update rule; divide by the largest level that counts.
         present = {s: a for s, a in counts.items() if a}
         if not present:
             return 0

@@ -4,7 +4,7 @@ The crosstalk of K = α N**(n-1) random patterns is a sum of independent terms x
 states have overlap c, the X of the two are Gaussians of correlation c, so the sums have covariance α f(c): f is the
 average of (x y)**(n-1). f(1) = (2n-3)!! makes α' = (2n-3)!! α the variance of the noise, the *reduced load*.
 
-The rule "p-body" is the interaction of n different spins (`models.spin_product`), without the diagonal of X**(n-1):
+The update rule "p-body" is for the interaction of n different spins (`models.spin_product`), without the diagonal of X**(n-1):
 only the term of highest power in c is left, (n-1)! c**(n-1).
 
 Source: Krotov & Hopfield (2016) for α', Wick's theorem for the rest. `theory.dynamics` puts it to use.
@@ -21,7 +21,7 @@ import numpy as np
 from damtutor.theory.capacity import double_factorial
 from damtutor.validate import as_choice, as_count, as_real, as_reals
 
-RULES = ("power", "exact", "p-body")
+UPDATE_RULES = ("power", "exact", "p-body")
 ORDERS = 20  # largest n: beyond, weights of f differ by more than floats resolve
 SIZES = 10**9  # largest N whose powers are taken
 
@@ -51,44 +51,45 @@ def pairings(power: int, mixed: int) -> int:
     return math.comb(power, mixed) ** 2 * math.factorial(mixed) * double_factorial(power - mixed - 1) ** 2
 
 
-def noise_scale(order: int, *, rule: str = "power") -> int:
-    """What turns α into the reduced load: (2n-3)!!, for the rule "p-body" (n-1)!.
+def noise_scale(order: int, *, update_rule: str = "power") -> int:
+    """What turns α into the reduced load: (2n-3)!!, for "p-body" (n-1)!.
 
     Parameters
     ----------
-    order : n in [2, 20]. rule : "power", "exact" or "p-body"; "exact" differs from "power" by terms of order 1/N.
+    order : n in [2, 20].
+    update_rule : "power", "exact" or "p-body"; "exact" differs from "power" by terms of order 1/N.
 
     Examples
     --------
-    >>> [noise_scale(n) for n in (2, 3, 4, 5)], noise_scale(4, rule="p-body")
+    >>> [noise_scale(n) for n in (2, 3, 4, 5)], noise_scale(4, update_rule="p-body")
     ([1, 3, 15, 105], 6)
     """
     order = as_count(order, "order", 2, ORDERS)
-    factorial = as_choice(rule, "rule", RULES) == "p-body"
+    factorial = as_choice(update_rule, "update_rule", UPDATE_RULES) == "p-body"
     return math.factorial(order - 1) if factorial else double_factorial(2 * order - 3)
 
 
-def reduced_load(load: float, order: int, *, rule: str = "power") -> float:
+def reduced_load(load: float, order: int, *, update_rule: str = "power") -> float:
     """α' = (2n-3)!! α, the variance of the noise where the signal is 1; (n-1)! α for "p-body".
 
     Parameters
     ----------
-    load : α = K / N**(n-1) > 0. order, rule : as in `noise_scale`.
+    load : α = K / N**(n-1) > 0. order, update_rule : as in `noise_scale`.
     """
-    return as_real(load, "load", low=0.0, strict=True) * noise_scale(order, rule=rule)
+    return as_real(load, "load", low=0.0, strict=True) * noise_scale(order, update_rule=update_rule)
 
 
-def plain_load(reduced_load: float, order: int, *, rule: str = "power") -> float:
+def plain_load(reduced_load: float, order: int, *, update_rule: str = "power") -> float:
     """α = K / N**(n-1) from the reduced load α' > 0: the inverse of `reduced_load`."""
-    return as_real(reduced_load, "reduced_load", low=0.0, strict=True) / noise_scale(order, rule=rule)
+    return as_real(reduced_load, "reduced_load", low=0.0, strict=True) / noise_scale(order, update_rule=update_rule)
 
 
-def pattern_count(size: int, order: int, reduced_load: float, *, rule: str = "power") -> int:
+def pattern_count(size: int, order: int, reduced_load: float, *, update_rule: str = "power") -> int:
     """K, the number of patterns of a network of N neurons, rounded.
 
     Parameters
     ----------
-    size : N in [2, 10**9]. order, rule : as in `noise_scale`. reduced_load : α' > 0.
+    size : N in [2, 10**9]. order, update_rule : as in `noise_scale`. reduced_load : α' > 0.
 
     Raises
     ------
@@ -96,21 +97,21 @@ def pattern_count(size: int, order: int, reduced_load: float, *, rule: str = "po
 
     Examples
     --------
-    >>> pattern_count(512, 3, 0.1), pattern_count(512, 3, 0.1, rule="p-body")
+    >>> pattern_count(512, 3, 0.1), pattern_count(512, 3, 0.1, update_rule="p-body")
     (8738, 13107)
     """
     size = as_count(size, "size", 2, SIZES)
-    count = round(plain_load(reduced_load, order, rule=rule) * size ** (order - 1))
+    count = round(plain_load(reduced_load, order, update_rule=update_rule) * size ** (order - 1))
     if count < 1:
         raise ValueError(
             f"reduced_load is {reduced_load:g} at size {size} and order {order}; expected one pattern or more, "
-            f"{noise_scale(order, rule=rule) / size ** (order - 1):.3g} or more"
+            f"{noise_scale(order, update_rule=update_rule) / size ** (order - 1):.3g} or more"
         )
     return count
 
 
 @lru_cache(maxsize=128)
-def noise_weights(order: int, rule: str = "power") -> tuple[float, ...]:
+def noise_weights(order: int, update_rule: str = "power") -> tuple[float, ...]:
     """The coefficients of c**0, ..., c**(n-1) in f(c); arguments as in `noise_scale`.
 
     Examples
@@ -118,13 +119,13 @@ def noise_weights(order: int, rule: str = "power") -> tuple[float, ...]:
     >>> noise_weights(3), noise_weights(4, "p-body")
     ((1.0, 0.0, 2.0), (0.0, 0.0, 0.0, 6.0))
     """
-    scale = noise_scale(order, rule=rule)
-    if rule == "p-body":
+    scale = noise_scale(order, update_rule=update_rule)
+    if update_rule == "p-body":
         return (*(0.0 for _ in range(order - 1)), float(scale))
     return tuple(float(pairings(order - 1, k)) for k in range(order))
 
 
-def noise_correlation(order: int, correlation: Any, *, rule: str = "power") -> Any:
+def noise_correlation(order: int, correlation: Any, *, update_rule: str = "power") -> Any:
     """f(c): the covariance R of the noise at two times whose states correlate by c, divided by α.
 
     1 + 2 c² for n = 3, 9 c + 6 c³ for n = 4; without diagonal (n-1)! c**(n-1). For n = 2 (f = c) the noise has
@@ -132,7 +133,7 @@ def noise_correlation(order: int, correlation: Any, *, rule: str = "power") -> A
 
     Parameters
     ----------
-    order, rule : as in `noise_scale`. correlation : c in [-1, 1], a number, `(T,)` or `(T, T)`.
+    order, update_rule : as in `noise_scale`. correlation : c in [-1, 1], a number, `(T,)` or `(T, T)`.
 
     Returns
     -------
@@ -144,13 +145,13 @@ def noise_correlation(order: int, correlation: Any, *, rule: str = "power") -> A
 
     Examples
     --------
-    >>> noise_correlation(3, 0.5), noise_correlation(4, 1.0), noise_correlation(4, 1.0, rule="p-body")
+    >>> noise_correlation(3, 0.5), noise_correlation(4, 1.0), noise_correlation(4, 1.0, update_rule="p-body")
     (1.5, 15.0, 6.0)
     """
-    return _polynomial(noise_weights(order, rule), _correlations(correlation))
+    return _polynomial(noise_weights(order, update_rule), _correlations(correlation))
 
 
-def noise_slope(order: int, correlation: Any, *, rule: str = "power") -> Any:
+def noise_slope(order: int, correlation: Any, *, update_rule: str = "power") -> Any:
     """f'(c): the memory Γ(t, s), divided by α G(t, s); see `noise_correlation`.
 
     4 c for n = 3, 9 + 18 c² for n = 4. With the diagonal it is the average of (n-1)² (x y)**(n-2), by Gaussian
@@ -158,10 +159,10 @@ def noise_slope(order: int, correlation: Any, *, rule: str = "power") -> Any:
 
     Examples
     --------
-    >>> noise_slope(3, 0.5), noise_slope(4, 0.5), noise_slope(3, 0.5, rule="p-body")
+    >>> noise_slope(3, 0.5), noise_slope(4, 0.5), noise_slope(3, 0.5, update_rule="p-body")
     (2.0, 13.5, 2.0)
     """
-    weights = noise_weights(order, rule)
+    weights = noise_weights(order, update_rule)
     return _polynomial([k * weights[k] for k in range(1, len(weights))], _correlations(correlation))
 
 

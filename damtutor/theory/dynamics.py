@@ -50,7 +50,7 @@ def first_steps(
     reduced_load: float,
     overlap: float,
     *,
-    rule: str = "power",
+    update_rule: str = "power",
     memory: bool = True,
     size: int | None = None,
 ) -> FirstSteps:
@@ -58,7 +58,7 @@ def first_steps(
 
     Parameters
     ----------
-    order : n in [2, 20]. reduced_load : α' > 0. overlap : m0 in [-1, 1]. rule : as in `noise_scale`.
+    order : n in [2, 20]. reduced_load : α' > 0. overlap : m0 in [-1, 1]. update_rule : as in `noise_scale`.
     memory : False leaves Γ out of the field.
     size : N, for the correction of m(2) at finite N: a pattern's overlap with the state answers its own square,
         which adds 6 g² (3 + 12 C²) + 105 g⁴ to the 3 in R(1, 1) = α (3 + ...), g² = G²/N. Known for n = 3 with its
@@ -76,7 +76,7 @@ def first_steps(
     0.7314
     """
     order, overlap = as_count(order, "order", 2, ORDERS), as_real(overlap, "overlap", low=-1.0, high=1.0)
-    load, memory = plain_load(reduced_load, order, rule=rule), as_flag(memory, "memory")
+    load, memory = plain_load(reduced_load, order, update_rule=update_rule), as_flag(memory, "memory")
     sigma, signal = math.sqrt(reduced_load), overlap ** (order - 1)
     first = math.erf(signal / sigma / math.sqrt(2))
     correlation = overlap * first
@@ -84,20 +84,20 @@ def first_steps(
     if order == 2:
         noise, echo = load * (1 + response * (2 * correlation + response)), load * response
     else:
-        noise, echo = float(reduced_load), load * noise_slope(order, correlation, rule=rule) * response
+        noise, echo = float(reduced_load), load * noise_slope(order, correlation, update_rule=update_rule) * response
     if size is not None:
-        noise += load * _self_answer(order, rule, correlation, response, as_count(size, "size", 2, SIZES))
+        noise += load * _self_answer(order, update_rule, correlation, response, as_count(size, "size", 2, SIZES))
     echo = echo if memory else 0.0
     width = math.sqrt(2 * noise)
     second = sum((1 + spin * overlap) / 2 * math.erf((first ** (order - 1) + spin * echo) / width) for spin in (1, -1))
     return FirstSteps((overlap, first, second), correlation, response, echo, noise)
 
 
-def _self_answer(order: int, rule: str, correlation: float, response: float, size: int) -> float:
+def _self_answer(order: int, update_rule: str, correlation: float, response: float, size: int) -> float:
     """What x(1) = y + g x(0)² adds to the average of x(1)⁴: y and x(0) standard, correlated by C(1, 0), g² = G²/N."""
-    if order != 3 or rule == "p-body":
+    if order != 3 or update_rule == "p-body":
         raise ValueError(
-            f"size is {size} at order {order} and rule {rule!r}: the correction at finite N is not known there; "
+            f"size is {size} at order {order} and rule {update_rule!r}: the correction at finite N is not known there; "
             'expected order 3 with rule "power" or "exact", or size=None for N → ∞'
         )
     g2 = response**2 / size

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from damtutor.theory.crosstalk import ORDERS, RULES, noise_correlation, noise_slope, plain_load
+from damtutor.theory.crosstalk import ORDERS, UPDATE_RULES, noise_correlation, noise_slope, plain_load
 from damtutor.validate import as_choice, as_count, as_flag, as_real
 
 NUMBERS = 2**28  # of samples times steps: two gigabytes each of spins and noise
@@ -51,7 +51,7 @@ class _Equations(NamedTuple):
     order: int
     load: float
     reduced_load: float
-    rule: str
+    update_rule: str
     memory: bool
     self_coupling: bool
 
@@ -62,9 +62,9 @@ class _Equations(NamedTuple):
             noise = self.load * resummed @ correlation @ resummed.T
             memory = self.load * resummed @ response
         else:
-            noise = self.load * noise_correlation(self.order, correlation, rule=self.rule)
+            noise = self.load * noise_correlation(self.order, correlation, update_rule=self.update_rule)
             np.fill_diagonal(noise, self.reduced_load)  # α f(1), without its rounding
-            memory = self.load * noise_slope(self.order, correlation, rule=self.rule) * response
+            memory = self.load * noise_slope(self.order, correlation, update_rule=self.update_rule) * response
         return noise, np.tril(memory, -1) if self.memory else np.zeros_like(memory)
 
     def own_field(self, response) -> float:
@@ -82,7 +82,7 @@ def solve(
     samples: int = 100_000,
     seed: int = 0,
     *,
-    rule: str = "power",
+    update_rule: str = "power",
     memory: bool = True,
     self_coupling: bool = False,
 ) -> Dynamics:
@@ -94,9 +94,9 @@ def solve(
     samples : copies of the spin, S >= 100 and >= 10 T. The error of m at T = 20 is about 0.001 for S = 10**5, and
         0.006 for n = 2 where recall fails.
     seed : of the sample; runs at other loads and overlaps see the same noise.
-    rule : "power", "exact" (the same as N → ∞) or "p-body", see `theory.crosstalk`.
+    update_rule : "power", "exact" (the same as N → ∞) or "p-body", see `theory.crosstalk`.
     memory : False leaves Γ out of the field, for n >= 3 `dynamics.signal_to_noise`; for n = 2 the noise still grows.
-    self_coupling : True keeps j = i in the field (the rule "self" of `experiments.dynamics`): a field α h for n = 2,
+    self_coupling : True keeps j = i in the field (the update rule "self" of `experiments.dynamics`): a field α h for n = 2,
         2 α Σ_s G(t, s) h for n = 3.
 
     Returns
@@ -112,7 +112,7 @@ def solve(
     Time and memory: O(S T²) and O(S T); 0.3 to 0.5 s for S = 10**5, T = 20 on one core. Equal arguments give equal
     results on one machine; another BLAS may round otherwise.
     """
-    equations = _as_equations(order, reduced_load, rule, memory, self_coupling)
+    equations = _as_equations(order, reduced_load, update_rule, memory, self_coupling)
     overlap = as_real(overlap, "overlap", low=-1.0, high=1.0)
     steps = as_count(steps, "steps")
     samples = as_count(samples, "samples", max(100, 10 * steps))  # many more than directions of noise
@@ -126,21 +126,21 @@ def solve(
     return Dynamics(run.overlap, run.correlation, run.response, *equations.kernels(run.correlation, run.response))
 
 
-def _as_equations(order, reduced_load, rule, memory, self_coupling) -> _Equations:
-    order, rule = as_count(order, "order", 2, ORDERS), as_choice(rule, "rule", RULES)
-    load = plain_load(reduced_load, order, rule=rule)
+def _as_equations(order, reduced_load, update_rule, memory, self_coupling) -> _Equations:
+    order, update_rule = as_count(order, "order", 2, ORDERS), as_choice(update_rule, "update_rule", UPDATE_RULES)
+    load = plain_load(reduced_load, order, update_rule=update_rule)
     if as_flag(self_coupling, "self_coupling"):
         if order % 2 == 0 and order > 2:
             raise ValueError(
                 f"self_coupling is True at order {order}; expected False: for even n >= 4 the field of a spin on "
                 "itself diverges, as N**((n-2)/2), and freezes every state"
             )
-        if order > 3 or rule == "p-body":
+        if order > 3 or update_rule == "p-body":
             raise ValueError(
-                f"self_coupling is True at order {order} and rule {rule!r}; expected False: it is known for orders 2 "
-                'and 3 with rule "power" or "exact"'
+                f"self_coupling is True at order {order} and rule {update_rule!r}; expected False: it is known for "
+                'orders 2 and 3 with rule "power" or "exact"'
             )
-    return _Equations(order, load, float(reduced_load), rule, as_flag(memory, "memory"), bool(self_coupling))
+    return _Equations(order, load, float(reduced_load), update_rule, as_flag(memory, "memory"), bool(self_coupling))
 
 
 class _Sample:
@@ -250,7 +250,7 @@ def basin_boundary(
     samples: int = 50_000,
     seed: int = 0,
     precision: float = 0.002,
-    rule: str = "power",
+    update_rule: str = "power",
     memory: bool = True,
     self_coupling: bool = False,
 ) -> float:
@@ -283,7 +283,7 @@ def basin_boundary(
             steps,
             samples,
             seed,
-            rule=rule,
+            update_rule=update_rule,
             memory=memory,
             self_coupling=self_coupling,
         )

@@ -8,7 +8,7 @@ from examples import without_example
 
 from damtutor.experiments import adaptive as measured
 from damtutor.models import halting
-from damtutor.models.halting import RULES, halt, step_bound
+from damtutor.models.halting import STOPPING_RULES, halt, step_bound
 from damtutor.models.modern import ModernHopfield
 
 RECORDS = (halting.Halted, measured.Queries, measured.StoppingRow, measured.Alarm)
@@ -40,36 +40,38 @@ class Counting:
         return self.memory.energy(states)
 
 
-def slow_halt(memory, x, rule, tolerance, max_steps, rate):
+def slow_halt(memory, x, stopping_rule, tolerance, max_steps, rate):
     """One row, as the rule is written: state, steps, stopped."""
     for step in range(1, max_steps + 1):
         new = memory.step(x, rate=rate)
         drop, move = memory.energy(x) - memory.energy(new), np.linalg.norm(new - x)
         x = new
-        if (rule == "energy" and drop < tolerance) or (rule == "step" and move < tolerance):
+        if (stopping_rule == "energy" and drop < tolerance) or (stopping_rule == "step" and move < tolerance):
             return x, step, True
-    return x, step, rule == "fixed"
+    return x, step, stopping_rule == "fixed"
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("stopping_rule", STOPPING_RULES)
 @pytest.mark.parametrize("rate", [1.0, 1.5])
-def test_each_row_is_its_own_loop(rule, rate):
+def test_each_row_is_its_own_loop(stopping_rule, rate):
     """Batches of one are the definition; products of another height differ by rounding, 1e-13 with room."""
     asked = measured.queries(20.0, number=30)
-    tolerance, most = {"energy": 1e-6, "step": 3e-3}.get(rule, 1.0), 10
-    found = halt(asked.memory, asked.states, rule=rule, tolerance=tolerance, max_steps=most, rate=rate)
+    tolerance, most = {"energy": 1e-6, "step": 3e-3}.get(stopping_rule, 1.0), 10
+    found = halt(
+        asked.memory, asked.states, stopping_rule=stopping_rule, tolerance=tolerance, max_steps=most, rate=rate
+    )
     for k, x in enumerate(asked.states):
-        state, steps, stopped = slow_halt(asked.memory, x, rule, tolerance, most, rate)
+        state, steps, stopped = slow_halt(asked.memory, x, stopping_rule, tolerance, most, rate)
         np.testing.assert_allclose(found.states[k], state, atol=1e-13)
         assert (found.steps[k], found.stopped[k]) == (steps, stopped)
-    assert rule == "fixed" or (found.stopped.any() and not found.stopped.all())
+    assert stopping_rule == "fixed" or (found.stopped.any() and not found.stopped.all())
 
 
-@pytest.mark.parametrize("rule", ["energy", "step"])
-def test_no_row_is_updated_after_it_has_stopped(rule):
+@pytest.mark.parametrize("stopping_rule", ["energy", "step"])
+def test_no_row_is_updated_after_it_has_stopped(stopping_rule):
     asked = measured.queries(20.0, number=60)
     counting = Counting(asked.memory)
-    found = halt(counting, asked.states, rule=rule)
+    found = halt(counting, asked.states, stopping_rule=stopping_rule)
     sizes = [len(rows) for rows in counting.asked]
     assert sum(sizes) == found.work == found.steps.sum()
     assert sizes == [int(np.sum(found.steps > k)) for k in range(found.steps.max())]
@@ -97,7 +99,7 @@ def test_a_row_does_not_depend_on_its_batch():
     fast, slow = everything.steps.argmin(), everything.steps.argmax()
     pair = halt(asked.memory, asked.states[[fast, slow]])
     assert pair.steps.tolist() == everything.steps[[fast, slow]].tolist()
-    whole = halt(asked.memory, asked.states[[fast]], rule="fixed", max_steps=int(everything.steps[slow]))
+    whole = halt(asked.memory, asked.states[[fast]], stopping_rule="fixed", max_steps=int(everything.steps[slow]))
     assert np.linalg.norm(whole.states[0] - pair.states[0]) > 1e-6
 
 
@@ -147,7 +149,7 @@ def test_a_small_drop_does_not_mean_a_near_fixed_point():
     found = halt(memory, [[0.01]], tolerance=1e-6)
     assert found.steps[0] == 1
     assert round(float(found.states[0, 0]), 4) == 0.0102
-    far = halt(memory, [[0.01]], rule="step", tolerance=1e-9, max_steps=5000)
+    far = halt(memory, [[0.01]], stopping_rule="step", tolerance=1e-9, max_steps=5000)
     assert round(float(far.states[0, 0]), 4) == 0.2406
     assert far.steps[0] > 200
 
@@ -198,7 +200,7 @@ MEMORY = measured.digit_memory(20.0)
     [
         (lambda: halt(MEMORY, np.zeros((2, 3))), "states"),
         (lambda: halt(MEMORY, np.zeros(64)), "states"),
-        (lambda: halt(MEMORY, np.zeros((1, 64)), rule="argmax"), "rule is 'argmax'"),
+        (lambda: halt(MEMORY, np.zeros((1, 64)), stopping_rule="argmax"), "stopping_rule is 'argmax'"),
         (lambda: halt(MEMORY, np.zeros((1, 64)), tolerance=0), "tolerance"),
         (lambda: halt(MEMORY, np.zeros((1, 64)), rate=2), "rate"),
         (lambda: halt(MEMORY, np.zeros((1, 64)), rate=0), "rate"),

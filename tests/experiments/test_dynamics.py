@@ -52,18 +52,18 @@ def test_examples_in_docstrings():
 # Rules ---------------------------------------------------------------------------------------------------------------
 
 
-def field(patterns, state, i, order, rule):
+def field(patterns, state, i, order, update_rule):
     """What decides spin i, from the definition of the rule, in whole numbers."""
     total = 0
     for x in patterns.astype(int).tolist():
         others = [a * b for j, (a, b) in enumerate(zip(x, state.tolist(), strict=True)) if j != i]
         s = sum(others)
-        if rule == "p-body":
+        if update_rule == "p-body":
             value = sum(int(np.prod(chosen)) for chosen in combinations(others, order - 1))
-        elif rule == "exact":
+        elif update_rule == "exact":
             value = (s + 1) ** order - (s - 1) ** order
         else:
-            value = (s + (x[i] * int(state[i]) if rule == "self" else 0)) ** (order - 1)
+            value = (s + (x[i] * int(state[i]) if update_rule == "self" else 0)) ** (order - 1)
         total += x[i] * value
     return total
 
@@ -72,17 +72,17 @@ def field(patterns, state, i, order, rule):
 @given(
     st.integers(0, 10**6), st.integers(2, 5), st.sampled_from(list(UPDATE_RULES)), st.integers(1, 12), st.integers(5, 9)
 )
-def test_rules_are_their_definitions(seed, order, rule, count, size):
+def test_rules_are_their_definitions(seed, order, update_rule, count, size):
     """Small sets, in which fields of zero are frequent: they keep the spin."""
     rng = np.random.default_rng(seed)
     patterns, states = random_patterns(count, size, rng=rng), random_patterns(3, size, rng=rng)
-    run = follow(memory_of(patterns, order, rule), states, states, 1)
+    run = follow(memory_of(patterns, order, update_rule), states, states, 1)
     for state, end in zip(states, run.ends, strict=True):
-        fields = np.array([field(patterns, state, i, order, rule) for i in range(size)])
+        fields = np.array([field(patterns, state, i, order, update_rule) for i in range(size)])
         np.testing.assert_array_equal(end, np.where(fields == 0, state, np.sign(fields)))
 
 
-def by_products(patterns, states, order, rule):
+def by_products(patterns, states, order, update_rule):
     """The fields of all spins in a few matrix products, as usually programmed; exact in float64 at these sizes."""
     x, h = patterns.astype(float), states.astype(float)
     m, one, count = h @ x.T, x.sum(axis=0), len(x)
@@ -91,11 +91,13 @@ def by_products(patterns, states, order, rule):
     if order == 4:
         return m**3 @ x - 3 * h * (m**2).sum(axis=1, keepdims=True) + 3 * m @ x - count * h
     power = m**2 @ x - 2 * h * m.sum(axis=1, keepdims=True) + one
-    return {"power": power, "exact": 3 * power + one, "p-body": power - (x.shape[1] - 1) * one, "self": m**2 @ x}[rule]
+    return {"power": power, "exact": 3 * power + one, "p-body": power - (x.shape[1] - 1) * one, "self": m**2 @ x}[
+        update_rule
+    ]
 
 
 @pytest.mark.parametrize(
-    ("order", "rule", "size", "load"),
+    ("order", "update_rule", "size", "load"),
     [
         (2, "power", 300, 0.1),
         (3, "power", 128, 0.2),
@@ -105,14 +107,14 @@ def by_products(patterns, states, order, rule):
         (4, "power", 48, 0.2),
     ],
 )
-def test_rules_at_working_size(order, rule, size, load):
+def test_rules_at_working_size(order, update_rule, size, load):
     """All spins of ten states over five steps, equal to the products: float32 inside loses nothing."""
-    count = measured.pattern_count(size, order, load, rule="p-body" if rule == "p-body" else "power")
+    count = measured.pattern_count(size, order, load, update_rule="p-body" if update_rule == "p-body" else "power")
     patterns = random_patterns(count, size, rng=order)
     states = damaged(patterns[:10], size // 8, rng=np.random.default_rng(1))
-    model = memory_of(patterns, order, rule)
+    model = memory_of(patterns, order, update_rule)
     for _ in range(5):
-        fields = by_products(patterns, states, order, rule)
+        fields = by_products(patterns, states, order, update_rule)
         states, before = model.step(states, order="sync"), states
         np.testing.assert_array_equal(states, np.where(fields == 0, before, np.sign(fields)))
 
@@ -231,7 +233,8 @@ def test_a_trial_is_its_seed_and_json():
 def test_starts_share_their_patterns():
     """At overlap 1 nothing is damaged: one more step of "exact" and "power" differs little, of another set a lot."""
     whole = [
-        trajectory_trial((1, 2), steps=3, **{**POINT, "overlap": 1.0}, update_rule=rule) for rule in ("power", "exact")
+        trajectory_trial((1, 2), steps=3, **{**POINT, "overlap": 1.0}, update_rule=update_rule)
+        for update_rule in ("power", "exact")
     ]
     np.testing.assert_allclose(*(w["overlaps"] for w in whole), atol=0.1)
     made = [measured._trial((1, 2), 64, 3, 0.2, overlap, "power", 8) for overlap in (0.5, 0.7)]
@@ -315,8 +318,8 @@ def test_without_diagonal_it_is_another_theory():
     N = 256, m0 = 0.6: 0.73 to 0.81 against 0.41 to 0.49 in five runs like this one.
     """
     point = {"size": 256, "order": 3, "reduced_load": 0.2, "overlap": 0.6, "targets": 40}
-    (means, own), (_, power) = (run(8, 20, **point, update_rule=rule) for rule in ("p-body", "power"))
-    theory = first_steps(3, 0.2, means[0].value, rule="p-body").overlaps
+    (means, own), (_, power) = (run(8, 20, **point, update_rule=update_rule) for update_rule in ("p-body", "power"))
+    theory = first_steps(3, 0.2, means[0].value, update_rule="p-body").overlaps
     assert abs(means[1].value - theory[1]) < 4 * error_of(means[1], 256, 40, 1)
     assert np.mean([trial["success"] for trial in own]) > np.mean([trial["success"] for trial in power]) + 0.1
 
@@ -366,11 +369,11 @@ def test_a_self_term_of_order_four_freezes_everything():
     assert set(map(tuple, np.transpose(trial["overlaps"]))) == {(0.5, 0.5, 0.5)}
 
 
-@pytest.mark.parametrize("rule", ["power", "self"])
-def test_two_body_recall_rises_and_collapses(rule):
+@pytest.mark.parametrize("update_rule", ["power", "self"])
+def test_two_body_recall_rises_and_collapses(update_rule):
     """n = 2, N = 2048, α = 0.08, m0 = 0.2: 4 errors over sets; they are 0.003 to 0.005, 0.0035 at least."""
-    means, _ = run(12, 20, size=2048, order=2, reduced_load=0.08, overlap=0.2, targets=20, update_rule=rule)
-    theory = solve(2, 0.08, means[0].value, 20, self_coupling=rule == "self").overlap
+    means, _ = run(12, 20, size=2048, order=2, reduced_load=0.08, overlap=0.2, targets=20, update_rule=update_rule)
+    theory = solve(2, 0.08, means[0].value, 20, self_coupling=update_rule == "self").overlap
     for t in (1, 2, 3, 5):
         assert abs(means[t].value - theory[t]) < 4 * max(means[t].error, 0.0035)
     assert means[1].value < means[2].value

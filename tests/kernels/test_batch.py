@@ -16,7 +16,7 @@ from oracles import exact_sign, near_tie, random_patterns
 from damtutor.kernels import batch, reference
 from damtutor.models import dense
 from damtutor.models.dense import DenseAM
-from damtutor.models.interactions import RULES, Exponential, Power, RectifiedPower
+from damtutor.models.interactions import UPDATE_RULES, Exponential, Power, RectifiedPower
 
 pytestmark = pytest.mark.twin
 
@@ -32,12 +32,12 @@ each_module = pytest.mark.parametrize("module", MODULES, ids=lambda module: modu
 each_function = pytest.mark.parametrize("interaction", FUNCTIONS, ids=str)
 
 
-def brute_update(patterns, states, interaction, rule="exact"):
+def brute_update(patterns, states, interaction, update_rule="exact"):
     """Every spin from its definition in whole numbers (exp: 120 digits), a tie keeps it."""
     new = states.copy()
     for b, state in enumerate(states):
         for i in range(len(state)):
-            new[b, i] = exact_sign(patterns, state, i, interaction, rule) or state[i]
+            new[b, i] = exact_sign(patterns, state, i, interaction, update_rule) or state[i]
     return new
 
 
@@ -78,16 +78,16 @@ def problems(draw):
     states[rng.random(states.shape) < draw(st.sampled_from([0.0, 0.2]))] *= -1
     if rows > 1:
         states[-1] = -states[0]
-    return patterns, states, draw(st.sampled_from(FUNCTIONS)), draw(st.sampled_from(RULES))
+    return patterns, states, draw(st.sampled_from(FUNCTIONS)), draw(st.sampled_from(UPDATE_RULES))
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(problems(), st.sampled_from([0.0, batch.FEWER, 2.0]), st.sampled_from([1, 5, batch.CHUNK]))
 def test_update_is_brute_force_in_whole_numbers(problem, fewer, chunk):
     """Every way through the first rung (all dense, mixed, all heavy; chunks of 1, 5 and all) gives the same signs."""
-    patterns, states, interaction, rule = problem
-    model = DenseAM(patterns, interaction, rule)
-    expected = brute_update(patterns, states, interaction, rule)
+    patterns, states, interaction, update_rule = problem
+    model = DenseAM(patterns, interaction, update_rule)
+    expected = brute_update(patterns, states, interaction, update_rule)
     for module in MODULES:
         np.testing.assert_array_equal(update(module, model, states, FEWER=fewer, CHUNK=chunk), expected)
     loop = [model.step(state, order="sync") for state in states]
@@ -98,8 +98,8 @@ def test_update_is_brute_force_in_whole_numbers(problem, fewer, chunk):
 @given(problems())
 def test_a_batch_is_a_loop(problem):
     """Overlaps, energies and updates are equal; fields agree to rounding, with the same signs and the same zeros."""
-    patterns, states, interaction, rule = problem
-    model = DenseAM(patterns, interaction, rule)
+    patterns, states, interaction, update_rule = problem
+    model = DenseAM(patterns, interaction, update_rule)
     before = states.copy()
     found = model.overlaps(states)
     assert found.dtype == np.int32
@@ -136,14 +136,14 @@ def test_settle_stops_where_retrieve_does(sweeps):
 
 
 @each_function
-@pytest.mark.parametrize("rule", RULES)
-def test_twins_agree_on_sizes_that_fit_no_word_and_no_chunk(interaction, rule):
+@pytest.mark.parametrize("update_rule", UPDATE_RULES)
+def test_twins_agree_on_sizes_that_fit_no_word_and_no_chunk(interaction, update_rule):
     rng = np.random.default_rng(4)
     for size, count, rows in [(1, 1, 1), (63, 300, 3), (64, 7, 2), (65, 2049, 3), (130, 1025, 5), (321, 257, 9)]:
         patterns = random_patterns(rng, count, size)
         states = random_patterns(rng, rows, size)
         states[0] = patterns[0]
-        model = DenseAM(patterns, interaction, rule)
+        model = DenseAM(patterns, interaction, update_rule)
         found = [update(module, model, states) for module in MODULES]
         loop = np.array([model.step(s, order="sync") for s in states])
         for new in found:
@@ -330,9 +330,9 @@ def test_many_equal_patterns_overstep_the_exact_sums(module):
 
 @pytest.mark.parametrize("size", [5, 6, 200, 1023, 1024])
 @each_function
-@pytest.mark.parametrize("rule", RULES)
-def test_the_grain_divides_every_gain(size, interaction, rule):
-    gain = interaction.tables(size, rule, size).gain
+@pytest.mark.parametrize("update_rule", UPDATE_RULES)
+def test_the_grain_divides_every_gain(size, interaction, update_rule):
+    gain = interaction.tables(size, update_rule, size).gain
     grain = Fraction(batch.grain_of(gain))
     assert all((Fraction(g) / grain).denominator == 1 for g in gain.tolist())
     assert any((Fraction(g) / grain).numerator % 2 for g in gain.tolist())
@@ -420,18 +420,18 @@ def test_the_diagonal_helps_simultaneous_retrieval():
     """
     source = {"gradient": (1, 0.99, 0.81, 0.50), "exact": (1, 0.96, 0.78, 0.29)}
     for k, count in enumerate((8, 12, 16, 24)):
-        share = {rule: [] for rule in source}
+        share = {update_rule: [] for update_rule in source}
         for seed in range(60):
             rng = np.random.default_rng([22, count, seed])
             patterns = random_patterns(rng, count, 128)
             states = patterns[:8].copy()
             for row in states:
                 row[rng.permutation(128)[:16]] *= -1
-            for rule, found in share.items():
-                ends = DenseAM(patterns, Power(2), rule).settle(states).states
+            for update_rule, found in share.items():
+                ends = DenseAM(patterns, Power(2), update_rule).settle(states).states
                 found.append((np.sum(ends * patterns[:8], axis=1) > 0.97 * 128).mean())
-        for rule, found in share.items():
-            theirs = source[rule][k]
+        for update_rule, found in share.items():
+            theirs = source[update_rule][k]
             p = min(theirs, 0.99)
             error = np.hypot(np.std(found, ddof=1) / np.sqrt(len(found)), np.sqrt(p * (1 - p) / 100))
             assert abs(np.mean(found) - theirs) <= 4 * error

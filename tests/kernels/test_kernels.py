@@ -18,7 +18,7 @@ from oracles import exact_overlaps, exact_sign, near_tie, random_patterns
 from damtutor.kernels import fixed_point, reference
 from damtutor.models import dense
 from damtutor.models.dense import DenseAM
-from damtutor.models.interactions import RULES, Exponential, Power, RectifiedPower
+from damtutor.models.interactions import UPDATE_RULES, Exponential, Power, RectifiedPower
 
 pytestmark = pytest.mark.twin
 
@@ -29,10 +29,10 @@ MODULES = (reference, compiled)
 FUNCTIONS = [*(Power(n) for n in (2, 3, 4, 5, 6, 7, 40)), *(RectifiedPower(n) for n in (2, 3, 6)), Exponential()]
 
 
-def brute_sweep(patterns, state, visit, interaction, rule):
+def brute_sweep(patterns, state, visit, interaction, update_rule):
     state, flipped = state.copy(), []
     for i in visit:
-        if exact_sign(patterns, state, i, interaction, rule) * int(state[i]) < 0:
+        if exact_sign(patterns, state, i, interaction, update_rule) * int(state[i]) < 0:
             state[i] = -state[i]
             flipped.append(int(i))
     return state, flipped
@@ -72,15 +72,15 @@ def problems(draw):
             twins[:, rng.integers(size)] *= -1
     state = patterns[0].copy() if draw(st.booleans()) else random_patterns(rng, 1, size)[0]
     state[rng.random(size) < draw(st.sampled_from([0.0, 0.2, 0.5]))] *= -1
-    return patterns, state, rng.permutation(size), draw(st.sampled_from(FUNCTIONS)), draw(st.sampled_from(RULES))
+    return patterns, state, rng.permutation(size), draw(st.sampled_from(FUNCTIONS)), draw(st.sampled_from(UPDATE_RULES))
 
 
 @settings(max_examples=150, deadline=None)
 @given(problems())
 def test_all_three_make_the_same_decisions(problem):
-    patterns, state, visit, interaction, rule = problem
-    model = DenseAM(patterns, interaction, rule)
-    expected = brute_sweep(patterns, state, visit, interaction, rule)
+    patterns, state, visit, interaction, update_rule = problem
+    model = DenseAM(patterns, interaction, update_rule)
+    expected = brute_sweep(patterns, state, visit, interaction, update_rule)
     for module in MODULES:
         found = model_sweep(module, model, state, visit)
         assert np.array_equal(found[0], expected[0])
@@ -101,13 +101,13 @@ def test_sizes_that_fit_no_block(interaction, size, count):
     assert twin[1] == fast[1]
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("update_rule", UPDATE_RULES)
 @pytest.mark.parametrize("interaction", FUNCTIONS, ids=str)
-def test_many_flips_keep_the_curvature_right(interaction, rule):
+def test_many_flips_keep_the_curvature_right(interaction, update_rule):
     """A damaged start of a larger network: hundreds of flips in one call, weights made again on the way."""
     rng = np.random.default_rng(5)
     patterns = random_patterns(rng, 3000, 301)
-    model = DenseAM(patterns, interaction, rule)
+    model = DenseAM(patterns, interaction, update_rule)
     for state in (patterns[0] * rng.choice([1, 1, 1, -1], 301).astype(np.int8), random_patterns(rng, 1, 301)[0]):
         visit = rng.permutation(301)
         twin, fast = (model_sweep(module, model, state, visit) for module in MODULES)

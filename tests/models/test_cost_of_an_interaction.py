@@ -121,7 +121,7 @@ def test_a_new_function_is_one_class(tmp_path):
     assert found["orders"][-2:] == ["exp", "mix"]
     assert found["same"]
     assert "mix" in found["tables"]
-    assert found["repr"] == "DenseAM(1 patterns of 2 neurons, Mixed(), rule='exact')"
+    assert found["repr"] == "DenseAM(1 patterns of 2 neurons, Mixed(), update_rule='exact')"
     assert found["path"] == -1
     packed = found["packed"]
     assert (packed["label"], packed["energy"]) == ("mixed", "scaled")

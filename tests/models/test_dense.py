@@ -152,11 +152,11 @@ def test_gauge_symmetry(interaction):
 
 
 @pytest.mark.parametrize("interaction", ALL, ids=str)
-@pytest.mark.parametrize("rule", ["exact", "cavity", "gradient"])
-def test_each_rule_is_what_its_name_says(interaction, rule):
+@pytest.mark.parametrize("update_rule", ["exact", "cavity", "gradient"])
+def test_each_rule_is_what_its_name_says(interaction, update_rule):
     rng = np.random.default_rng(9)
     patterns, state = random_patterns(11, 15, rng=rng), random_patterns(1, 15, rng=rng)[0]
-    fields = DenseAM(patterns, interaction, rule).fields(state)
+    fields = DenseAM(patterns, interaction, update_rule).fields(state)
     overlap = patterns.astype(int) @ state
     for i in range(15):
         column = patterns[:, i].astype(int)
@@ -167,15 +167,15 @@ def test_each_rule_is_what_its_name_says(interaction, rule):
                 "cavity": 2 * np.exp(cavity),
                 "gradient": 2 * np.exp(overlap),
             }
-            expected = np.sum(column * at[rule] / np.exp(overlap.max()))
+            expected = np.sum(column * at[update_rule] / np.exp(overlap.max()))
         else:
             value, slope = interaction.exact_value, interaction.exact_slope
             expected = sum(
                 int(x)
                 * (
                     value(int(s) + 1) - value(int(s) - 1)
-                    if rule == "exact"
-                    else 2 * slope(int(s if rule == "cavity" else m))
+                    if update_rule == "exact"
+                    else 2 * slope(int(s if update_rule == "cavity" else m))
                 )
                 for x, s, m in zip(column, cavity, overlap, strict=True)
             )
@@ -349,7 +349,7 @@ def test_bad_calls_are_refused_in_words(call, words):
         (lambda: DenseAM(GOOD, 3), r"interaction is 3; expected Power\(n\)"),
         (
             lambda: DenseAM(GOOD, Power(3), "mean"),
-            "rule is 'mean'; expected one of 'exact', 'cavity', 'gradient'",
+            "update_rule is 'mean'; expected one of 'exact', 'cavity', 'gradient'",
         ),
     ],
 )

@@ -20,12 +20,12 @@ def exact_overlaps(patterns, state):
     return np.concatenate([part.astype(np.float32) @ state.astype(np.float32) for part in parts]).astype(int)
 
 
-def exact_sign(patterns, state, i, interaction, rule) -> int:
+def exact_sign(patterns, state, i, interaction, update_rule) -> int:
     """Sign of the decision at spin i from its definition, in whole numbers (for exp: 120 digits and level counts)."""
     spin = int(state[i])
     overlap = exact_overlaps(patterns, state)
     x = patterns[:, i].astype(int)
-    level = overlap if rule == "gradient" else overlap - spin * x
+    level = overlap if update_rule == "gradient" else overlap - spin * x
     counts = Counter()
     for s, value in zip(level.tolist(), x.tolist(), strict=True):
         counts[s] += value
@@ -40,7 +40,7 @@ def exact_sign(patterns, state, i, interaction, rule) -> int:
     def base(v):
         return max(v, 0) if isinstance(interaction, RectifiedPower) else v
 
-    if rule == "exact":
+    if update_rule == "exact":
         total = sum(a * (base(s + 1) ** n - base(s - 1) ** n) for s, a in counts.items())
     else:
         total = sum(a * n * base(s) ** (n - 1) for s, a in counts.items())

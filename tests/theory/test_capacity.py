@@ -287,7 +287,9 @@ def test_how_often_the_gradient_rule_decides_otherwise(order, rate, error):
     differ, visits = [], []
     for k in range(80):
         patterns = random_patterns(60, 40, rng=[16, order, k])
-        exact, gradient, cavity = (DenseAM(patterns, Power(order), rule) for rule in ("exact", "gradient", "cavity"))
+        exact, gradient, cavity = (
+            DenseAM(patterns, Power(order), update_rule) for update_rule in ("exact", "gradient", "cavity")
+        )
         rng = np.random.default_rng([17, order, k])
         state = flip(patterns[0], 12, rng=rng)
         if order == 2:

@@ -46,7 +46,7 @@ def test_the_noise_has_variance_one_at_reduced_load_one(order):
     """f(1) = (2n-3)!!, in whole numbers; without the diagonal (n-1)!."""
     assert sum(pairings(order - 1, k) for k in range(order)) == crosstalk.noise_scale(order)
     assert crosstalk.noise_scale(order) == double_factorial(2 * order - 3)
-    assert noise_correlation(order, 1.0, rule="p-body") == math.factorial(order - 1)
+    assert noise_correlation(order, 1.0, update_rule="p-body") == math.factorial(order - 1)
 
 
 @pytest.mark.parametrize("order", range(3, 21))
@@ -69,13 +69,15 @@ def test_the_noise_is_its_gaussian_average(order, c):
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
-@given(st.integers(2, 6), st.floats(-0.999, 0.999), st.sampled_from(crosstalk.RULES))
-def test_the_slope_is_the_derivative(order, c, rule):
+@given(st.integers(2, 6), st.floats(-0.999, 0.999), st.sampled_from(crosstalk.UPDATE_RULES))
+def test_the_slope_is_the_derivative(order, c, update_rule):
     """Central difference with step 1e-4: its error is f'''/6 1e-8, below 1e-5 of f(1)."""
     step = 1e-4
-    difference = noise_correlation(order, c + step, rule=rule) - noise_correlation(order, c - step, rule=rule)
-    scale = crosstalk.noise_scale(order, rule=rule)
-    assert noise_slope(order, c, rule=rule) == pytest.approx(difference / (2 * step), abs=1e-5 * scale)
+    difference = noise_correlation(order, c + step, update_rule=update_rule) - noise_correlation(
+        order, c - step, update_rule=update_rule
+    )
+    scale = crosstalk.noise_scale(order, update_rule=update_rule)
+    assert noise_slope(order, c, update_rule=update_rule) == pytest.approx(difference / (2 * step), abs=1e-5 * scale)
 
 
 def test_printed_polynomials():
@@ -85,16 +87,16 @@ def test_printed_polynomials():
     np.testing.assert_array_equal(noise_slope(3, c), 4 * c)
     np.testing.assert_array_equal(noise_slope(4, c), 9 + 18 * c**2)
     np.testing.assert_array_equal(noise_correlation(5, c), 9 + 72 * c**2 + 24 * c**4)
-    np.testing.assert_array_equal(noise_slope(4, c, rule="p-body"), 18 * c**2)
+    np.testing.assert_array_equal(noise_slope(4, c, update_rule="p-body"), 18 * c**2)
     np.testing.assert_array_equal(noise_correlation(2, c), c)
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)
-@given(st.integers(2, 20), st.floats(1e-6, 10), st.sampled_from(crosstalk.RULES))
-def test_loads_go_there_and_back(order, load, rule):
-    there = reduced_load(load, order, rule=rule)
-    assert plain_load(there, order, rule=rule) == pytest.approx(load, rel=1e-15)
-    assert pattern_count(10**6, order, there, rule=rule) == pytest.approx(
+@given(st.integers(2, 20), st.floats(1e-6, 10), st.sampled_from(crosstalk.UPDATE_RULES))
+def test_loads_go_there_and_back(order, load, update_rule):
+    there = reduced_load(load, order, update_rule=update_rule)
+    assert plain_load(there, order, update_rule=update_rule) == pytest.approx(load, rel=1e-15)
+    assert pattern_count(10**6, order, there, update_rule=update_rule) == pytest.approx(
         load * 10.0 ** (6 * order - 6), abs=0.6, rel=1e-14
     )
 
@@ -106,7 +108,7 @@ def test_pattern_counts():
         111848,
     ]
     assert pattern_count(2048, 2, 0.08) == 164
-    assert pattern_count(512, 3, 0.2, rule="p-body") == round(0.1 * 512**2)
+    assert pattern_count(512, 3, 0.2, update_rule="p-body") == round(0.1 * 512**2)
 
 
 # Two steps -----------------------------------------------------------------------------------------------------------
@@ -218,9 +220,9 @@ def test_at_the_saddle_node_both_meet():
         (3, 0.2, -0.6, {}),
         (3, 0.2, 1.0, {}),
         (3, 0.2, 0.6, {"memory": False}),
-        (3, 0.2, 0.7, {"rule": "p-body"}),
-        (4, 0.1, 0.7031, {"rule": "exact"}),
-        (4, 0.1, 0.7, {"rule": "p-body"}),
+        (3, 0.2, 0.7, {"update_rule": "p-body"}),
+        (4, 0.1, 0.7031, {"update_rule": "exact"}),
+        (4, 0.1, 0.7, {"update_rule": "p-body"}),
         (5, 0.1, 0.8, {}),
         (2, 0.08, 0.4, {}),
         (2, 0.1, -0.3, {}),
@@ -235,8 +237,10 @@ def test_the_solver_begins_with_the_closed_forms(order, load, overlap, options):
     assert run.response[1, 0] == pytest.approx(closed.response, rel=1e-12)
     deviation = math.sqrt((1 - closed.correlation**2) / 1e5)
     assert run.correlation[1, 0] == pytest.approx(closed.correlation, abs=4 * deviation)
-    slope = plain_load(load, order, rule=options.get("rule", "power")) * closed.response
-    curvature = 1 if order == 2 else np.abs(noise_slope(order, 1.0, rule=options.get("rule", "power"))) * order
+    slope = plain_load(load, order, update_rule=options.get("update_rule", "power")) * closed.response
+    curvature = (
+        1 if order == 2 else np.abs(noise_slope(order, 1.0, update_rule=options.get("update_rule", "power"))) * order
+    )
     assert run.memory[1, 0] == pytest.approx(closed.memory, abs=4 * deviation * slope * curvature + 1e-12)
 
 
@@ -261,7 +265,7 @@ def simulated(run, order, self_field, samples, seed, kick=0.0, at=0):
     [
         (3, 0.2, 0.65, {}),
         (3, 0.2, 0.6, {"self_coupling": True}),
-        (3, 0.2, 0.6, {"rule": "p-body"}),
+        (3, 0.2, 0.6, {"update_rule": "p-body"}),
         (4, 0.15, 0.75, {}),
         (2, 0.08, 0.25, {}),
         (2, 0.08, 0.25, {"self_coupling": True}),
@@ -275,7 +279,7 @@ def test_the_solution_is_its_own_consequence(order, load, overlap, options):
     0.008 at G = 1; the curvature of G brings 0.005, and at later times more spins answer both ways.
     """
     run = solve(order, load, overlap, 5, 400_000, **options)
-    alpha = plain_load(load, order, rule=options.get("rule", "power"))
+    alpha = plain_load(load, order, update_rule=options.get("update_rule", "power"))
 
     def self_field(t):
         if not options.get("self_coupling"):
@@ -298,11 +302,11 @@ def test_the_solution_is_its_own_consequence(order, load, overlap, options):
     st.floats(0.01, 1.5),
     st.floats(-1, 1),
     st.integers(1, 12),
-    st.sampled_from(crosstalk.RULES),
+    st.sampled_from(crosstalk.UPDATE_RULES),
     st.booleans(),
 )
-def test_what_holds_of_every_solution(order, load, overlap, steps, rule, memory):
-    run = solve(order, load, overlap, steps, 1000, rule=rule, memory=memory)
+def test_what_holds_of_every_solution(order, load, overlap, steps, update_rule, memory):
+    run = solve(order, load, overlap, steps, 1000, update_rule=update_rule, memory=memory)
     late = np.triu_indices(steps + 1)
     assert all(np.isfinite(values).all() for values in run)
     assert run.overlap[0] == overlap
@@ -322,9 +326,9 @@ def test_what_holds_of_every_solution(order, load, overlap, steps, rule, memory)
 
 
 @pytest.mark.parametrize("order", [3, 4, 5])
-@pytest.mark.parametrize("rule", ["power", "p-body"])
-def test_many_body_recall_makes_no_noise(order, rule):
-    run = solve(order, 0.1, 0.6, 12, 5000, rule=rule)
+@pytest.mark.parametrize("update_rule", ["power", "p-body"])
+def test_many_body_recall_makes_no_noise(order, update_rule):
+    run = solve(order, 0.1, 0.6, 12, 5000, update_rule=update_rule)
     assert set(np.diag(run.noise).tolist()) == {0.1}
 
 
@@ -425,7 +429,7 @@ def test_self_coupling():
         (3, 0.1, 0.386, {}),
         (3, 0.2, 0.566, {}),
         (4, 0.1, 0.634, {}),
-        (3, 0.2, 0.527, {"rule": "p-body"}),
+        (3, 0.2, 0.527, {"update_rule": "p-body"}),
         (3, 0.2, fixed_points(3, 0.2).boundary, {"memory": False, "steps": 40}),
         (2, 0.05, 0.167, {"threshold": 0.9, "steps": 30}),
     ],
@@ -462,7 +466,10 @@ def test_convergence_times_as_printed():
         (lambda: noise_correlation(3, 1.5), r"correlation is 1.5; expected a finite number in \[-1, 1\]"),
         (lambda: noise_slope(3, [0.5, -1.5]), r"correlation: up to 1.5; expected values in \[-1, 1\]"),
         (lambda: noise_correlation(1, 0.5), "order is 1; expected a whole number >= 2 and <= 20"),
-        (lambda: noise_correlation(3, 0.5, rule="self"), "rule is 'self'; expected one of 'power', 'exact', 'p-body'"),
+        (
+            lambda: noise_correlation(3, 0.5, update_rule="self"),
+            "update_rule is 'self'; expected one of 'power', 'exact', 'p-body'",
+        ),
         (
             lambda: pattern_count(10, 3, 0.001),
             "reduced_load is 0.001 at size 10 .* expected one pattern or more, 0.03",
@@ -470,7 +477,7 @@ def test_convergence_times_as_printed():
         (lambda: plain_load(0, 3), "reduced_load is 0"),
         (lambda: first_steps(3, 0.1, 1.2), "overlap is 1.2"),
         (lambda: first_steps(4, 0.1, 0.5, size=512), "size is 512 at order 4 .* not known there; expected order 3"),
-        (lambda: first_steps(3, 0.1, 0.5, rule="p-body", size=512), "rule 'p-body': the correction"),
+        (lambda: first_steps(3, 0.1, 0.5, update_rule="p-body", size=512), "rule 'p-body': the correction"),
         (lambda: saddle_node(2), "order is 2; expected 3 or more: with n = 2 recall makes noise of its own"),
         (lambda: fixed_points(2, 0.1), "order is 2"),
         (lambda: signal_to_noise(3, -0.1, 0.5, 3), "reduced_load is -0.1"),
@@ -482,7 +489,7 @@ def test_convergence_times_as_printed():
         (lambda: solve(3, 0.1, 0.5, 5, memory=1), "memory is 1; expected True or False"),
         (lambda: solve(4, 0.1, 0.5, 5, self_coupling=True), "for even n >= 4 the field of a spin on itself diverges"),
         (lambda: solve(5, 0.1, 0.5, 5, self_coupling=True), "it is known for orders 2 and 3"),
-        (lambda: solve(3, 0.1, 0.5, 5, rule="p-body", self_coupling=True), "rule 'p-body'; expected False"),
+        (lambda: solve(3, 0.1, 0.5, 5, update_rule="p-body", self_coupling=True), "rule 'p-body'; expected False"),
         (lambda: basin_boundary(3, 0.1, threshold=1.0), "threshold is 1"),
         (lambda: basin_boundary(3, 0.1, precision=0), "precision is 0"),
         (lambda: convergence_time([]), "overlap: empty"),

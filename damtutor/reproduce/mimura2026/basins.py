@@ -118,7 +118,7 @@ def saddle_nodes(run: Run) -> Report:
 def basin_map(run: Run) -> Report:
     """The smallest overlap that is recalled, against the load; the colour is where recall stands after 20 steps."""
     samples, points, printed = run.pick(10_000, 50_000), [], []
-    for (order, steps, rule, threshold), edges in EDGES.items():
+    for (order, steps, update_rule, threshold), edges in EDGES.items():
         slow = steps > 20 and not run.full
         for load, edge in list(edges.items())[-1 if slow else 0 :]:
             points.append(
@@ -126,7 +126,7 @@ def basin_map(run: Run) -> Report:
                     "order": order,
                     "reduced_load": load,
                     "steps": steps,
-                    "rule": rule,
+                    "update_rule": update_rule,
                     "threshold": threshold,
                     "samples": samples,
                 }
@@ -146,7 +146,7 @@ def basin_map(run: Run) -> Report:
         key: [
             (at["reduced_load"], float(edges.mean()))
             for at, edges in zip(points, found, strict=True)
-            if (at["order"], at["steps"], at["rule"]) == key
+            if (at["order"], at["steps"], at["update_rule"]) == key
         ]
         for key in ((3, 20, "power"), (4, 20, "power"))
     }
@@ -159,8 +159,8 @@ def basin_map(run: Run) -> Report:
 
 
 def _edge_words(at) -> str:
-    rule = "" if at["rule"] == "power" else ", no diagonal"
-    return f"n = {at['order']}, α' = {at['reduced_load']:g}, T = {at['steps']}{rule}"
+    diagonal = "" if at["update_rule"] == "power" else ", no diagonal"
+    return f"n = {at['order']}, α' = {at['reduced_load']:g}, T = {at['steps']}{diagonal}"
 
 
 def _heat_panel(run, order, edge) -> Panel:

@@ -143,19 +143,20 @@ def rules(run: Run) -> Report:
         "self": (0.6016, {2: (0.6686, 0.0069)}, {2: 0.6742}),
     }
     networks = [
-        point(3, 0.2, m0, steps=max(seen), size=512, update_rule=rule, targets=25)
-        for rule, (m0, seen, _) in sources.items()
+        point(3, 0.2, m0, steps=max(seen), size=512, update_rule=update_rule, targets=25)
+        for update_rule, (m0, seen, _) in sources.items()
     ]
     theories = [
-        point(3, 0.2, m0, steps=20, samples=samples) | ({"self_coupling": True} if rule == "self" else {"rule": rule})
-        for rule, (m0, _, _) in sources.items()
+        point(3, 0.2, m0, steps=20, samples=samples)
+        | ({"self_coupling": True} if update_rule == "self" else {"update_rule": update_rule})
+        for update_rule, (m0, _, _) in sources.items()
     ]
     rows, lines, points, theory_of = [], [], [], {}
     solved = run.sweep(solver_trial, theories, trials)
     measured = run.sweep(trajectory_trial, networks, sets)
-    for (rule, (m0, seen, predicted)), theory, found in zip(sources.items(), solved, measured, strict=True):
+    for (update_rule, (m0, seen, predicted)), theory, found in zip(sources.items(), solved, measured, strict=True):
         m, means = column(theory, "overlap"), _means(found)
-        words = f'n = 3, α\' = 0.2, m0 = {m0:g}, rule "{rule}"'
+        words = f'n = 3, α\' = 0.2, m0 = {m0:g}, rule "{update_rule}"'
         rows += [
             mean_row(f"{words}: m({t}), theory", m[:, t], value, source_error=SAMPLE) for t, value in predicted.items()
         ]
@@ -163,9 +164,9 @@ def rules(run: Run) -> Report:
             mean_row(f"{words}: m({t}), networks of N = 512", means[:, t], value, source_error=error)
             for t, (value, error) in seen.items()
         ]
-        theory_of[rule] = m.mean(axis=0)
-        lines.append(Line(f"theory, {rule}", range(21), theory_of[rule]))
-        points.append(dots(f"networks, {rule}", range(means.shape[1]), list(means.T)))
+        theory_of[update_rule] = m.mean(axis=0)
+        lines.append(Line(f"theory, {update_rule}", range(21), theory_of[update_rule]))
+        points.append(dots(f"networks, {update_rule}", range(means.shape[1]), list(means.T)))
     frozen = run.sweep(trajectory_trial, [point(4, 0.1, 0.5, steps=2, size=200, update_rule="self", targets=25)], 4)[0]
     fixed = np.concatenate([np.asarray(trial["fixed"]) == 0 for trial in frozen])
     rows.append(
