@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from damtutor.reproduce.printed import Printed
 from damtutor.statistics.intervals import mean, wilson
 from damtutor.sweeps.sweep import collect
 
@@ -24,12 +25,18 @@ CHANCE = 0.0027  # of more than three standard errors, both sides
 WIDTH = 1.96  # half of a printed interval in standard errors: 95 %
 
 
-class Row(NamedTuple):
-    """One line of a reproduced table.
+class Comparison(NamedTuple):
+    """One line of a reproduced table: a number of the source beside ours.
 
-    quantity : what it is, in words. source : the printed value, None where there is none. value : ours.
-    low, high : interval of ours, 95 %; both equal to `value` where nothing scatters, None where none was made.
+    Attributes
+    ----------
+    quantity : what it is, in words.
+    source : the printed value, None where there is none.
+    value : ours.
+    low : lower end of our 95 % interval; `value` where nothing scatters, None where no interval was made.
+    high : upper end, likewise.
     verdict : "agrees", "no value in the source", or "differs: " and why.
+    printed : the value of the source as data, where it is one of `reproduce.printed`.
     """
 
     quantity: str
@@ -38,10 +45,11 @@ class Row(NamedTuple):
     low: float | None
     high: float | None
     verdict: str
+    printed: Printed | None = None
 
 
 class Line(NamedTuple):
-    """A theory in a panel: label, x `(P,)`, y `(P,)`."""
+    """A theory in a panel: its label, and x and y, each `(P,)`."""
 
     label: str
     x: Any
@@ -49,7 +57,7 @@ class Line(NamedTuple):
 
 
 class Dots(NamedTuple):
-    """Measurements in a panel: label, x, y, and the ends of the bars, each `(P,)`; `source` is drawn hollow."""
+    """Measurements in a panel: their label; x, y and the ends of the bars, each `(P,)`; the source's are hollow."""
 
     label: str
     x: Any
@@ -83,16 +91,30 @@ class Panel:
 
 @dataclass(frozen=True)
 class Report:
-    """What an item found. see : the first sentences of the alt text. notes : what the reader has to know of it."""
+    """What an item found.
 
-    rows: Sequence[Row]
+    Attributes
+    ----------
+    rows : the table.
+    panels : the figure.
+    see : the first sentences of the alt text.
+    notes : what the reader has to know of it.
+    """
+
+    rows: Sequence[Comparison]
     panels: Sequence[Panel]
     see: str
     notes: Sequence[str] = ()
 
 
 class Run(NamedTuple):
-    """How an item is run: the whole protocol or a quick one, and the sweep with its store and workers bound to it."""
+    """How an item is run.
+
+    Attributes
+    ----------
+    full : the whole protocol, else a quick one.
+    sweep : `sweeps.sweep.sweep` with its store and its workers bound to it.
+    """
 
     full: bool
     sweep: Callable[..., list[list[dict[str, Any]]]]
@@ -106,7 +128,13 @@ class Run(NamedTuple):
 class Item:
     """A table or figure that can be reproduced.
 
-    name : on the command line. title, source : in words. quick, full : seconds measured on two cores.
+    Attributes
+    ----------
+    name : on the command line.
+    title : what it is, in words.
+    source : whose it is, in words.
+    quick : seconds of a quick run, measured on two cores.
+    full : seconds of a full run, likewise.
     make : runs it.
     """
 
@@ -119,14 +147,24 @@ class Item:
 
 
 def mean_row(
-    quantity: str, values: Any, source: float | None, *, source_error: float = 0.0, unit: float = 0.0, why: str = ""
-) -> Row:
+    quantity: str,
+    values: Any,
+    source: Printed | float | None,
+    *,
+    source_error: float | None = None,
+    unit: float = 0.0,
+    why: str = "",
+) -> Comparison:
     """A mean over independent trials `(T,)`, T >= 2, beside a printed one.
 
     Parameters
     ----------
-    values : of four trials or more, to tell a difference. source_error : standard error of the printed value.
-    unit : of its last digit. why : the reason, should it differ.
+    quantity : what it is, in words; the row adds whose value it is, where that is not the source of the table.
+    values : of four trials or more, to tell a difference.
+    source : the printed value, None where there is none.
+    source_error : standard error of the printed value; by default the one that is printed with it, or 0.
+    unit : of the last digit that was rounded; 0 allows for no rounding.
+    why : the reason, should it differ.
 
     Examples
     --------
@@ -135,40 +173,57 @@ def mean_row(
     >>> mean_row("m", [0.9, 1.1, 1.0, 1.0], 2.0).verdict
     'differs: not explained'
     """
-    found = mean(values)
+    found, printed = mean(values), _printed(source)
     half, most = _student(found.sets, WIDTH) * found.error, _student(found.sets, DEVIATIONS) * found.error
-    reach = math.hypot(most, DEVIATIONS * source_error) + _rounding(unit)
-    agrees = source is None or abs(found.value - source) <= reach
-    ends = found.value - half, found.value + half
-    return Row(quantity, source, found.value, *ends, _verdict(source, agrees, why))
+    theirs = printed.error if source_error is None else source_error
+    reach = math.hypot(most, DEVIATIONS * theirs) + _rounding(unit)
+    agrees = source is None or abs(found.value - printed.value) <= reach
+    return _comparison(quantity, source, (found.value, found.value - half, found.value + half), agrees, why)
 
 
 def value_row(
     quantity: str,
     value: float,
-    source: float | None,
+    source: Printed | float | None,
     *,
     error: float = 0.0,
-    source_error: float = 0.0,
+    source_error: float | None = None,
     unit: float = 0.0,
     why: str = "",
-) -> Row:
-    """A number with its standard error beside a printed one; error 0 is a number that nothing random enters.
+) -> Comparison:
+    """A number with its standard error beside a printed one, see `mean_row`; error 0: nothing random enters it.
 
     Examples
     --------
-    >>> value_row("saddle node, n = 3", 0.252190, 0.25219, unit=1e-5)
-    Row(quantity='saddle node, n = 3', source=0.25219, value=0.25219, low=0.25219, high=0.25219, verdict='agrees')
+    >>> row = value_row("saddle node, n = 3", 0.252190, 0.25219, unit=1e-5)
+    >>> row.source, row.value, row.low, row.high, row.verdict
+    (0.25219, 0.25219, 0.25219, 0.25219, 'agrees')
     """
-    reach = DEVIATIONS * math.hypot(error, source_error) + _rounding(unit)
-    agrees = source is None or abs(value - source) <= reach
-    return Row(quantity, source, value, value - WIDTH * error, value + WIDTH * error, _verdict(source, agrees, why))
+    printed = _printed(source)
+    theirs = printed.error if source_error is None else source_error
+    reach = DEVIATIONS * math.hypot(error, theirs) + _rounding(unit)
+    agrees = source is None or abs(value - printed.value) <= reach
+    return _comparison(quantity, source, (value, value - WIDTH * error, value + WIDTH * error), agrees, why)
 
 
 def share_row(
-    quantity: str, successes: int, trials: int, source: float | None, source_trials: int | None = None, why: str = ""
-) -> Row:
-    """A share of trials beside a printed one of `source_trials` trials; None is a source whose number is exact.
+    quantity: str,
+    successes: int,
+    trials: int,
+    source: Printed | float | None,
+    source_trials: int | None = None,
+    why: str = "",
+) -> Comparison:
+    """A share of trials beside a printed one, see `mean_row`.
+
+    Parameters
+    ----------
+    quantity : what it is, in words.
+    successes : of ours.
+    trials : of ours.
+    source : the printed share, None where there is none.
+    source_trials : of the printed share; by default those that are told with it; without any it counts as exact.
+    why : the reason, should it differ.
 
     Examples
     --------
@@ -177,19 +232,20 @@ def share_row(
     >>> share_row("success", 90, 100, 0.1, 100, why="another protocol").verdict
     'differs: another protocol'
     """
-    value, low, high = wilson(successes, trials, WIDTH)
+    found, printed = wilson(successes, trials, WIDTH), _printed(source)
+    count = printed.trials if source_trials is None else source_trials
     if source is None:
         agrees = True
-    elif source_trials is None:
+    elif count is None:
         _, least, most = wilson(successes, trials, DEVIATIONS)
-        agrees = least <= source <= most
+        agrees = least <= printed.value <= most
     else:
         from scipy.stats import fisher_exact
 
-        theirs = round(source * source_trials)
-        table = [[successes, trials - successes], [theirs, source_trials - theirs]]
+        theirs = round(printed.value * count)
+        table = [[successes, trials - successes], [theirs, count - theirs]]
         agrees = fisher_exact(table)[1] >= CHANCE
-    return Row(quantity, source, value, low, high, _verdict(source, agrees, why))
+    return _comparison(quantity, source, found, agrees, why)
 
 
 def design_effect(shares: Any, members: int) -> float:
@@ -199,7 +255,8 @@ def design_effect(shares: Any, members: int) -> float:
 
     Parameters
     ----------
-    shares : `(points, sets)`, two sets or more. members : of each set.
+    shares : `(points, sets)`, two sets or more.
+    members : of each set.
 
     Examples
     --------
@@ -212,9 +269,24 @@ def design_effect(shares: Any, members: int) -> float:
 
 
 def sets_row(
-    quantity: str, shares: Any, members: int, source: float | None, source_trials: int, *, design: float = 1.0
-) -> Row:
-    """`share_row` of sets `(S,)` with several members each, ours and the source's: `design` of them count as one.
+    quantity: str,
+    shares: Any,
+    members: int,
+    source: Printed | float | None,
+    source_trials: int | None = None,
+    *,
+    design: float = 1.0,
+) -> Comparison:
+    """`share_row` of sets with several members each, ours and the source's.
+
+    Parameters
+    ----------
+    quantity : what it is, in words.
+    shares : of each set `(S,)`.
+    members : of each set.
+    source : the printed share, None where there is none.
+    source_trials : members behind the printed share; by default those that are told with it.
+    design : how many members of a set count as one independent trial, see `design_effect`.
 
     Examples
     --------
@@ -224,9 +296,9 @@ def sets_row(
     """
     shares = np.asarray(shares, dtype=float)
     effective = max(1, round(len(shares) * members / design))
-    row = share_row(
-        quantity, round(shares.mean() * effective), effective, source, max(1, round(source_trials / design))
-    )
+    count = _printed(source).trials if source_trials is None else source_trials
+    theirs = None if count is None else max(1, round(count / design))
+    row = share_row(quantity, round(shares.mean() * effective), effective, source, theirs)
     return row._replace(value=float(shares.mean()))
 
 
@@ -236,22 +308,33 @@ def limit_row(
     *,
     low: float | None = None,
     high: float | None = None,
-    at_least: float | None = None,
-    at_most: float | None = None,
+    at_least: Printed | float | None = None,
+    at_most: Printed | float | None = None,
     why: str = "",
-) -> Row:
+) -> Comparison:
     """A number that the source holds on one side of a limit; the limit stands in the column of the source.
 
     Compared is the number itself, whatever its interval.
+
+    Parameters
+    ----------
+    quantity : what it is, in words.
+    value : ours.
+    low : lower end of its interval, None where none was made.
+    high : upper end, likewise.
+    at_least : a lower limit.
+    at_most : an upper limit.
+    why : the reason, should it differ.
 
     Examples
     --------
     >>> limit_row("recall at m0 = 0.33, at most", 0.02, at_most=0.2).verdict
     'agrees'
     """
-    limit = at_least if at_most is None else at_most
-    agrees = (at_least is None or value >= at_least) and (at_most is None or value <= at_most)
-    return Row(quantity, limit, value, low, high, _verdict(limit, agrees, why))
+    least, most = _printed(at_least).value, _printed(at_most).value
+    agrees = (least is None or value >= least) and (most is None or value <= most)
+    limit = _printed(at_least if at_most is None else at_most)._replace(note="")  # a claim, of whom its words say
+    return _comparison(quantity, limit, (value, low, high), agrees, why)
 
 
 def dots(label: str, x: Sequence[float], samples: Sequence[Any]) -> Dots:
@@ -290,7 +373,14 @@ def _rounding(unit: float) -> float:
     return unit / 2 * (1 + 1e-9) + 1e-12
 
 
-def _verdict(source, agrees, why) -> str:
+def _printed(source: Printed | float | None) -> Printed:
+    """A source as data: of a plain number nothing else is known."""
+    return source if isinstance(source, Printed) else Printed(source)
+
+
+def _comparison(quantity, source, found, agrees, why) -> Comparison:
+    """The row of `found` (value, low, high): whether it agrees, and whose the printed value is."""
     if source is None:
-        return NOT_PRINTED
-    return AGREES if agrees else f"differs: {why or UNEXPLAINED}"
+        return Comparison(quantity, None, *found, NOT_PRINTED)
+    printed, verdict = _printed(source), AGREES if agrees else f"differs: {why or UNEXPLAINED}"
+    return Comparison(quantity + printed.note, printed.value, *found, verdict, printed if printed.where else None)

@@ -20,7 +20,7 @@ from typing import Any
 
 from damtutor import __version__
 from damtutor.reproduce.items import ITEMS
-from damtutor.reproduce.report import AGREES, NOT_PRINTED, Item, Report, Row, Run
+from damtutor.reproduce.report import AGREES, NOT_PRINTED, Comparison, Item, Report, Run
 from damtutor.sweeps.sweep import sweep
 
 COLUMNS = ("quantity", "source", "ours", "low", "high", "verdict")
@@ -54,13 +54,19 @@ def reproduce(
 
     Parameters
     ----------
-    name : of an item, see `catalogue`. full : the source's numbers of trials, else fewer. jobs : worker processes.
-    dask : address of a scheduler; then `jobs` is not used. store : SQLite file of trials, default OUT/trials.sqlite.
-    out : folder, made if missing. progress : a bar with the time left. say : takes lines of text for the reader.
+    name : of an item, see `catalogue`.
+    full : the source's numbers of trials, else fewer.
+    jobs : worker processes.
+    dask : address of a scheduler; then `jobs` is not used.
+    store : SQLite file of trials, by default OUT/trials.sqlite.
+    out : folder, made if missing.
+    progress : a bar with the time left.
+    say : takes lines of text for the reader.
 
     Raises
     ------
-    ValueError : an unknown name; what `sweep` refuses. OSError : a folder or a file that cannot be written.
+    ValueError : an unknown name; what `sweep` refuses.
+    OSError : a folder or a file that cannot be written.
     """
     if name not in ITEMS:
         raise ValueError(f"no item {name!r}; expected one of {', '.join(ITEMS)}")
@@ -90,13 +96,13 @@ def write(item: Item, report: Report, folder: Path, *, full: bool, seconds: floa
     _replace(folder / f"{item.name}.md", text.encode())
 
 
-def table_csv(rows: Sequence[Row]) -> str:
+def table_csv(rows: Sequence[Comparison]) -> str:
     """The rows as CSV, numbers in full; a value that the source does not print is an empty cell."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow([row.quantity, "" if row.source is None else row.source, *row[2:]])
+        writer.writerow([row.quantity, "" if row.source is None else row.source, *row[2 : len(COLUMNS)]])
     return text.getvalue()
 
 
@@ -125,7 +131,7 @@ def markdown(item: Item, report: Report, *, alt: str, full: bool, seconds: float
     return "\n".join(lines) + "\n"
 
 
-def verdicts(rows: Sequence[Row]) -> str:
+def verdicts(rows: Sequence[Comparison]) -> str:
     """How many rows agree, differ, or have nothing to agree with."""
     agree, new = (sum(row.verdict == word for row in rows) for word in (AGREES, NOT_PRINTED))
     parts = [f"{agree} of {len(rows) - new} rows agree", f"{len(rows) - new - agree} differ"]
@@ -177,13 +183,13 @@ def _number(value: float | None) -> str:
     return f"{value:.{DIGITS}g}" if math.isfinite(value) else "none"
 
 
-def _interval(row: Row) -> str:
+def _interval(row: Comparison) -> str:
     if row.low is None:
         return ""
     return "no scatter" if row.low == row.high == row.value else f"{_number(row.low)} to {_number(row.high)}"
 
 
-def _ours(row: Row) -> str:
+def _ours(row: Comparison) -> str:
     return _number(row.value) + ("" if row.low == row.high else f" ({_number(row.low)} to {_number(row.high)})")
 
 

@@ -1,6 +1,4 @@
-"""Guarantees and adversaries of Gaikwad (2026), each table as an item."""
+"""Guarantees and adversaries of Gaikwad (2026): modules hold items, `printed/` the values that stand beside ours."""
 
-from damtutor.reproduce.gaikwad2026 import adversary, certificates, corruption
-from damtutor.reproduce.report import Item
-
-ITEMS: tuple[Item, ...] = (*certificates.ITEMS, *corruption.ITEMS, *adversary.ITEMS)
+SOURCE = "Gaikwad (2026), arXiv 2604.12811"
+MODEL = "the model of Gaikwad (2026), arXiv 2604.12811; bounds derived here, numbers of an independent program"

@@ -8,13 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from damtutor.experiments.adversary import adversary_trial
-from damtutor.reproduce.gaikwad2026.corruption import SOURCE
-from damtutor.reproduce.gaikwad2026.printed_adversary import (
-    INDEPENDENT,
-    READINGS,
-    TABLE_6,
-    TABLE_6_TRIALS,
-)
+from damtutor.reproduce.gaikwad2026 import SOURCE
+from damtutor.reproduce.printed import table
 from damtutor.reproduce.report import (
     Item,
     Line,
@@ -31,16 +26,19 @@ from damtutor.reproduce.report import (
 from damtutor.theory.adversary import interleaved_match
 
 SIZE, COUNT = 500, 1250
+TABLE_6 = table(__package__, "table_6")
+READINGS = table(__package__, "readings")
 NO_CONVENTION = "no convention tried gives the printed column; in the source strong and weak are equal within noise"
 
 
 def table_6(run: Run) -> Report:
     """Success under an adversary, seven conventions, N = 500, K = 1250, m0 = 0.6."""
     trials = run.pick(12, 80)
+    conventions = TABLE_6["success_by_convention"].nested()
     rhos = run.pick((0.12, 0.14, 0.16, 0.19), (0.12, 0.13, 0.14, 0.15, 0.16, 0.17, 0.18, 0.19, 0.20, 0.21))
     points = [
         {"size": SIZE, "count": COUNT, "rho": rho, "convention": name, "overlap": 0.6}
-        for name in INDEPENDENT
+        for name in conventions
         for rho in rhos
     ]
     found = run.sweep(adversary_trial, points, trials)
@@ -49,28 +47,27 @@ def table_6(run: Run) -> Report:
         for point, results in zip(points, found, strict=True)
     }
     rows = []
-    for name, printed in TABLE_6.items():
+    rows += [
+        share_row(f"ρ = {rho:g}, {name}", share[name, rho], trials, value, why=NO_CONVENTION)
+        for (name, rho), value in TABLE_6["success"].items()
+        if rho in rhos
+    ]
+    ((first, at_least),) = TABLE_6["success_at_least"].items()
+    for name, printed in conventions.items():
         rows += [
-            share_row(f"ρ = {rho:g}, {name}", share[name, rho], trials, value, TABLE_6_TRIALS, NO_CONVENTION)
-            for rho, value in printed.items()
-            if rho in rhos
-        ]
-    for name, (count, printed) in INDEPENDENT.items():
-        rows += [
-            share_row(f"ρ = {rho:g}, {name} (source: independent program)", share[name, rho], trials, value, count)
+            share_row(f"ρ = {rho:g}, {name}", share[name, rho], trials, value)
             for rho, value in printed.items()
             if rho in rhos
         ]
         if name != "weakest-reranked":
-            k = share[name, 0.12]
-            rows.append(limit_row(f"ρ = 0.12, {name}: success, at least", k / trials, at_least=0.95))
-    last = {"weakest-once": 0.20, "exact-count": 0.20, "strongest-once": 0.21}
+            words, value = f"ρ = {first:g}, {name}: success, at least", share[name, first] / trials
+            rows.append(limit_row(words, value, at_least=at_least))
     rows += [
-        limit_row(f"ρ = {rho:g}, {name}: success, at most", share[name, rho] / trials, at_most=0.15)
-        for name, rho in last.items()
+        limit_row(f"ρ = {rho:g}, {name}: success, at most", share[name, rho] / trials, at_most=limit)
+        for (name, rho), limit in TABLE_6["success_at_most"].items()
         if rho in rhos
     ]
-    groups = {"before each sweep": list(INDEPENDENT)[:4], "during each sweep": list(INDEPENDENT)[4:]}
+    groups = {"before each sweep": list(conventions)[:4], "during each sweep": list(conventions)[4:]}
     panels = []
     for title, names in groups.items():
         drawn = [share_dots(name, rhos, [share[name, rho] for rho in rhos], [trials] * len(rhos)) for name in names]
@@ -79,10 +76,10 @@ def table_6(run: Run) -> Report:
                 share_dots(
                     f"table, {name}",
                     list(printed),
-                    [round(value * TABLE_6_TRIALS) for value in printed.values()],
-                    [TABLE_6_TRIALS] * len(printed),
+                    [round(value.value * value.trials) for value in printed.values()],
+                    [value.trials for value in printed.values()],
                 )._replace(source=True)
-                for name, printed in TABLE_6.items()
+                for name, printed in TABLE_6["success"].nested().items()
             ]
         panels.append(Panel(title, "turned spins a sweep over N, ρ", "share of success", dots=drawn))
     see = (
@@ -99,7 +96,7 @@ def table_6(run: Run) -> Report:
 
 def readings(run: Run) -> Report:
     """What an attack during the sweep does to the reading, and what one sweep without it restores."""
-    trials = run.pick(8, 40)
+    trials, matches, exactly = run.pick(8, 40), READINGS["match"], READINGS["exact_after"]
     points = [
         {
             "size": SIZE,
@@ -110,30 +107,20 @@ def readings(run: Run) -> Report:
             "stop": False,
             "sweeps": 20,
         }
-        for rho in READINGS
+        for rho in matches
     ]
     found = run.sweep(adversary_trial, points, trials)
     rows, exact = [], []
-    for rho, results in zip(READINGS, found, strict=True):
-        typical = column(results, "typical")
-        rows.append(
-            mean_row(
-                f"ρ = {rho:g}: match (source: independent program)",
-                typical,
-                READINGS[rho],
-                unit=1e-3,
-                source_error=0.002,
-            )
-        )
-        rows.append(
-            mean_row(
-                f"ρ = {rho:g}: match beside ½ + (1 - e^(-2ρ))/(4ρ)", typical, interleaved_match(rho), source_error=0.002
-            )
-        )
-        if rho in (0.20, 0.35):
+    for (rho, match), results in zip(matches.items(), found, strict=True):
+        typical, words = column(results, "typical"), f"ρ = {rho:g}: match"
+        rows += [
+            mean_row(words, typical, match, unit=match.unit, source_error=0.002),
+            mean_row(f"{words} beside ½ + (1 - e^(-2ρ))/(4ρ)", typical, interleaved_match(rho), source_error=0.002),
+        ]
+        if rho in exactly:
             hits = int(column(results, "exact").sum())
             exact.append(f"{hits} of {trials} at ρ = {rho:g}")
-            rows.append(share_row(f"ρ = {rho:g}: exact one sweep after the attack", hits, trials, 1.0, 20))
+            rows.append(share_row(f"ρ = {rho:g}: exact one sweep after the attack", hits, trials, exactly[rho]))
     fine = np.linspace(0.05, 0.4, 40)
     panel = Panel(
         "N = 500, K = 1250, every neuron may be hit at every step",
@@ -143,7 +130,7 @@ def readings(run: Run) -> Report:
             Line("theory, no fit", fine, [interleaved_match(r) for r in fine]),
             Line("threshold, 0.95", fine, [0.95] * 40),
         ],
-        dots=[dots("networks, no fit", list(READINGS), [column(results, "typical") for results in found])],
+        dots=[dots("networks, no fit", list(matches), [column(results, "typical") for results in found])],
     )
     see = (
         "The match falls along the line of hits after the last update, through the threshold 0.95. Exact again one "

@@ -10,7 +10,9 @@ import numpy as np
 
 from damtutor.experiments.attacks import ATTACKS, attack_trial, margin_attack, margin_trial
 from damtutor.experiments.guarantees import certificate_trial, fixed_point_trial, wrong_bit_trial
+from damtutor.reproduce.gaikwad2026 import MODEL
 from damtutor.reproduce.mimura2026.solver import START
+from damtutor.reproduce.printed import table
 from damtutor.reproduce.report import (
     Item,
     Line,
@@ -29,58 +31,31 @@ from damtutor.reproduce.report import (
 from damtutor.theory.capacity import asymptotic_recall_capacity, one_step_error, perfect_recall_probability
 from damtutor.theory.guarantees import TIERS, certify, one_sweep
 
-SOURCE = "the model of Gaikwad (2026), arXiv 2604.12811; bounds derived here, numbers of an independent program"
+BITS = table(__package__, "wrong_bits")
+FREE = table(__package__, "error_free")
+RADII = table(__package__, "certificates")
+LADDER = table(__package__, "ladder")
 SIZE, SETS = 500, 12
-BITS = {  # (α, m0): wrong bits and overlap after one sweep, measured and by theory
-    (0.005, 0.60): (0.0013, 0.0016, 1.000, 1.000),
-    (0.005, 0.40): (0.104, 0.096, 0.971, 0.975),
-    (0.005, 0.30): (0.234, 0.231, 0.853, 0.885),
-    (0.01, 0.40): (0.180, 0.178, 0.896, 0.905),
-    (0.01, 0.30): (0.308, 0.302, 0.601, 0.666),
-    (0.02, 0.60): (0.080, 0.071, 0.957, 0.963),
-    (0.02, 0.40): (0.268, 0.257, 0.640, 0.671),
-}
 FAR_ENOUGH = 0.4  # from here on a sweep is described to 0.04: below it correlations between spins build up
 COARSE = "the source integrates in coarser steps; ours does not change with the step"
 STEP_ERROR = 0.002  # the most that its steps explain: its values are the lower ones
-RATIOS = (0.5, 1, 2, 4)
-FREE = {  # N: K_c, share of patterns that are fixed points at K/K_c, measured in 24 sets, and theory
-    100: (361, (1.0, 0.83, 0.21, 0.0), (1.0, 0.89, 0.20, 0.0)),
-    200: (1258, (1.0, 0.96, 0.17, 0.0), (1.0, 0.89, 0.12, 0.0)),
-    400: (4450, (1.0, 0.96, 0.08, 0.0), (1.0, 0.90, 0.06, 0.0)),
-}
-FREE_SETS = 24
-RADII = {  # (N, K): r_A, r_B, r_C, r_D and the attack on one set, n = 3
-    (100, 50): (-1, 0, 2, 5, 7),
-    (100, 200): (-1, -1, 0, 2, 3),
-    (200, 800): (-1, -1, 0, 1, 2),
-    (500, 500): (-1, -1, 5, 20, 35),
-    (500, 1250): (-1, -1, 1, 13, 22),
-}
-SMALL = {  # (n, K) at N = 14: mean radius A, B, C, D, true over six sets
-    (3, 4): (-0.17, 0.67, 0.83, 1.0, 1.0),
-    (3, 6): (-0.67, 0.0, 0.83, 1.0, 1.0),
-    (4, 4): (0.17, 1.17, 1.17, None, 1.5),
-}
-LADDER = {"A": -1, "B": 1.3, "C": 2.2, "D": 4.0}  # N = 64, K = 24, mean of twelve sets
-BREAKS = {"random-correct": 25.3, "weakest-once": 16.6, "nearest-rival": 13.2, "weakest-reranked": 12.3}
-ONE_BIT = 5.6
 
 
 def wrong_bits(run: Run) -> Report:
     """Wrong bits after one update and the overlap after one sweep, N = 500, n = 3."""
     sets = run.pick(24, 96)
-    points = [{"size": SIZE, "load": load, "overlap": m0} for load, m0 in BITS]
+    cases = BITS["after_one_update"].nested(2)
+    points = [{"size": SIZE, "load": load, "overlap": m0} for load, m0 in cases]
     found = run.sweep(wrong_bit_trial, points, sets)
     rows = []
-    for (load, m0), printed, trials in zip(BITS, BITS.values(), found, strict=True):
-        words, (wrong, wrong_theory, after, after_theory) = f"α = {load:g}, m0 = {m0:g}", printed
+    for ((load, m0), printed), trials in zip(cases.items(), found, strict=True):
+        words, (wrong, wrong_theory, after, after_theory) = f"α = {load:g}, m0 = {m0:g}", printed.values()
         seen, ends = column(trials, "wrong"), column(trials, "after")
         theory = one_step_error(load, 3, overlap=m0), float(one_sweep(load, m0).rows[-1, 0])
-        coarse = COARSE if 0 < theory[1] - after_theory < STEP_ERROR else ""
+        coarse = COARSE if 0 < theory[1] - after_theory.value < STEP_ERROR else ""
         rows += [
             mean_row(f"{words}: wrong bits, measured", seen, wrong, source_error=like_ours(seen, SETS), unit=1e-3),
-            value_row(f"{words}: wrong bits, theory", theory[0], wrong_theory, unit=1e-3 if wrong > 0.01 else 1e-4),
+            value_row(f"{words}: wrong bits, theory", theory[0], wrong_theory, unit=wrong_theory.unit),
             mean_row(
                 f"{words}: overlap after one sweep, measured",
                 ends,
@@ -93,13 +68,15 @@ def wrong_bits(run: Run) -> Report:
         if m0 >= FAR_ENOUGH:
             rows.append(
                 limit_row(
-                    f"{words}: |measured - theory| after one sweep, at most", abs(ends.mean() - theory[1]), at_most=0.04
+                    f"{words}: |measured - theory| after one sweep, at most",
+                    abs(ends.mean() - theory[1]),
+                    at_most=BITS["distance_at_most"]["measured to theory after one sweep"],
                 )
             )
     starts, lines, points = np.linspace(0.2, 0.7, 40), ([], []), ([], [])
     for load in (0.005, 0.01, 0.02):
-        here = [k for k, (other, _) in enumerate(BITS) if other == load]
-        x = [list(BITS)[k][1] for k in here]
+        here = [k for k, (other, _) in enumerate(cases) if other == load]
+        x = [list(cases)[k][1] for k in here]
         curves = (
             [one_step_error(load, 3, overlap=m) for m in starts],
             [float(one_sweep(load, m).rows[-1, 0]) for m in starts],
@@ -121,28 +98,26 @@ def wrong_bits(run: Run) -> Report:
 def error_free(run: Run) -> Report:
     """How many patterns can be stored without a single wrong bit."""
     sets = run.pick(60, 240)
-    points = [
-        {"size": size, "count": round(ratio * load), "order": 3}
-        for size, (load, _, _) in FREE.items()
-        for ratio in RATIOS
-    ]
+    scales, measured, theory = FREE["scale"], FREE["measured"], FREE["theory"]
+    points = [{"size": size, "count": round(ratio * scales[size].value), "order": 3} for size, ratio in measured]
     found = [column(trials, "fixed") for trials in run.sweep(fixed_point_trial, points, sets)]
     rows, lines, points_drawn = [], [], []
-    for k, (size, (load, measured, theory)) in enumerate(FREE.items()):
+    rests = {at: round(share.sum()) for at, share in zip(measured, found, strict=True)}
+    for size, ratios in measured.nested().items():
+        load = scales[size].value
         scale = asymptotic_recall_capacity(size, 3)
-        rows.append(value_row(f"N = {size}: K_c = N²/(6 ln N)", scale, load, unit=2))
-        here = found[k * len(RATIOS) : (k + 1) * len(RATIOS)]
-        rests = [round(share.sum()) for share in here]
-        for ratio, count, seen, line in zip(RATIOS, rests, measured, theory, strict=True):
-            words = f"N = {size}, K = {ratio:g} K_c"
+        rows.append(value_row(f"N = {size}: K_c = N²/(6 ln N)", scale, scales[size], unit=2))
+        for ratio, seen in ratios.items():
+            words, count = f"N = {size}, K = {ratio:g} K_c", rests[size, ratio]
             predicted = perfect_recall_probability(round(ratio * load), size, 3)
-            rows.append(share_row(f"{words}: patterns that are fixed points, measured", count, sets, seen, FREE_SETS))
-            rows.append(value_row(f"{words}: theory", predicted, line, unit=0.01))
+            rows.append(share_row(f"{words}: patterns that are fixed points, measured", count, sets, seen))
+            rows.append(value_row(f"{words}: theory", predicted, theory[size, ratio], unit=0.01))
         fine = np.geomspace(0.3, 5, 40)
         lines.append(
             Line(f"theory, N = {size}", fine, [perfect_recall_probability(round(r * load), size, 3) for r in fine])
         )
-        points_drawn.append(share_dots(f"networks, N = {size}", RATIOS, rests, [sets] * len(RATIOS)))
+        counts = [rests[size, ratio] for ratio in ratios]
+        points_drawn.append(share_dots(f"networks, N = {size}", list(ratios), counts, [sets] * len(ratios)))
     panel = Panel(
         "n = 3",
         "patterns over K_c = N²/(6 ln N)",
@@ -157,31 +132,29 @@ def error_free(run: Run) -> Report:
 
 def certificates(run: Run) -> Report:
     """Certified radii by four tiers, the margin attack above them, and the exact radius where it can be searched."""
-    rows = []
-    exact = _source_set()
-    for tier, radius in zip("CD", (2, 5), strict=True):
-        rows.append(value_row(f"N = 100, K = 50, seed 0: r_{tier}", certify(exact, 0, 3, tier).radius, radius))
+    rows, printed = [], RADII["radius"].nested(2)
+    exact, seeded = _source_set(), printed[100, 50]
+    for tier in "CD":
+        rows.append(value_row(f"N = 100, K = 50, seed 0: r_{tier}", certify(exact, 0, 3, tier).radius, seeded[tier]))
     attack = margin_attack(exact)
-    rows.append(value_row("N = 100, K = 50, seed 0: flips that turn one bit", len(attack.flips), 7))
-    sizes, sets = run.pick([key for key in RADII if key[0] < 500], list(RADII)), run.pick(6, 8)
+    rows.append(value_row("N = 100, K = 50, seed 0: flips that turn one bit", len(attack.flips), seeded["flips"]))
+    sizes, sets = run.pick([key for key in printed if key[0] < 500], list(printed)), run.pick(6, 8)
     for size, count in sizes:
         point, words = {"size": size, "count": count}, f"N = {size}, K = {count}"
-        *radii, flips = RADII[size, count]
         trials = run.sweep(certificate_trial, [point], sets)[0]
-        for tier, value in zip(TIERS, radii, strict=True):
+        for tier in TIERS:
             radius = column(trials, f"radius_{tier}")
-            rows.append(mean_row(f"{words}: r_{tier}", radius, value, source_error=like_ours(radius, least=0.5)))
+            value, error = printed[size, count][tier], like_ours(radius, least=0.5)
+            rows.append(mean_row(f"{words}: r_{tier}", radius, value, source_error=error))
         turned = column(run.sweep(margin_trial, [point], sets)[0], "flips")
-        error = like_ours(turned, least=0.5)
+        flips, error = printed[size, count]["flips"], like_ours(turned, least=0.5)
         rows.append(mean_row(f"{words}: flips that turn one bit", turned, flips, source_error=error))
     small = run.pick(96, 384)
-    for (order, count), values in SMALL.items():
+    for (order, count), values in RADII["mean_radius"].nested(2).items():
         tiers = "ABCD" if order == 3 else "ABC"
         point = {"size": 14, "count": count, "order": order, "tiers": tiers}
         trials = run.sweep(certificate_trial, [point], small)[0]
-        for tier, value in zip((*TIERS, "true"), values, strict=True):
-            if value is None:
-                continue
+        for tier, value in values.items():
             radius = column(trials, f"radius_{tier}")
             spread = like_ours(radius, 6, least=0.3)
             rows.append(mean_row(f"N = 14, n = {order}, K = {count}: r_{tier}", radius, value, source_error=spread))
@@ -215,23 +188,23 @@ def ladder(run: Run) -> Report:
     sets = run.pick(12, 36)
     trials = run.sweep(certificate_trial, [{"size": 64, "count": 24}], sets)[0]
     rows, heights = [], []
-    for tier, value in LADDER.items():
+    for tier, value in LADDER["certified"].items():
         radius = column(trials, f"radius_{tier}")
         rows.append(mean_row(f"certificate {tier}", radius, value, source_error=like_ours(radius, SETS), unit=0.1))
         heights.append(radius)
     margins = column(run.sweep(margin_trial, [{"size": 64, "count": 24}], sets)[0], "flips")
     error = like_ours(margins, SETS)
-    rows.append(mean_row("flips that turn one bit's margin", margins, ONE_BIT, source_error=error, unit=0.1))
+    turning = LADDER["turning"]["one bit"]
+    rows.append(mean_row("flips that turn one bit's margin", margins, turning, source_error=error, unit=0.1))
     heights.append(margins)
-    points = [{"size": 64, "count": 24, "attack": attack} for attack in BREAKS]
-    for attack, found in zip(BREAKS, run.sweep(attack_trial, points, sets), strict=True):
+    breaking = LADDER["breaking"]
+    points = [{"size": 64, "count": 24, "attack": attack} for attack in breaking]
+    for (attack, value), found in zip(breaking.items(), run.sweep(attack_trial, points, sets), strict=True):
         flips = column(found, "flips")
         error = like_ours(flips, SETS)
-        rows.append(
-            mean_row(f"flips that break the end state, {attack}", flips, BREAKS[attack], source_error=error, unit=0.1)
-        )
+        rows.append(mean_row(f"flips that break the end state, {attack}", flips, value, source_error=error, unit=0.1))
         heights.append(flips)
-    names = [*LADDER, "margin", "re-ranked", "rival", "weakest", "random"]
+    names = [*LADDER["certified"], "margin", "re-ranked", "rival", "weakest", "random"]
     ordered = [*heights[:5], *reversed(heights[5:])]
     drawn = [
         dots("proved", range(1, 5), ordered[:4]),
@@ -244,8 +217,8 @@ def ladder(run: Run) -> Report:
 
 
 ITEMS = (
-    Item("wrong-bits", "Wrong bits after one decision and one sweep", SOURCE, 3, 5, wrong_bits),
-    Item("error-free", "Patterns without a wrong bit", SOURCE, 5, 16, error_free),
-    Item("certificates", "Certified radii", SOURCE, 2, 15, certificates),
-    Item("ladder", "One memory, nine numbers", SOURCE, 1, 2, ladder),
+    Item("wrong-bits", "Wrong bits after one decision and one sweep", MODEL, 3, 5, wrong_bits),
+    Item("error-free", "Patterns without a wrong bit", MODEL, 5, 16, error_free),
+    Item("certificates", "Certified radii", MODEL, 2, 15, certificates),
+    Item("ladder", "One memory, nine numbers", MODEL, 1, 2, ladder),
 )

@@ -11,18 +11,8 @@ import math
 import numpy as np
 
 from damtutor.experiments.corruption import correlated_trial, corruption_trial, log_rate, rate_trial
-from damtutor.reproduce.gaikwad2026.printed_adversary import (
-    CORRUPTIONS,
-    COUNTS,
-    DEVIANCES,
-    GENERATOR_TRIALS,
-    GENERATORS,
-    HALVES,
-    TABLE_5,
-    TABLE_5_TRIALS,
-    TABLE_9,
-    TABLE_9_TRIALS,
-)
+from damtutor.reproduce.gaikwad2026 import SOURCE
+from damtutor.reproduce.printed import table
 from damtutor.reproduce.report import (
     Dots,
     Item,
@@ -41,8 +31,24 @@ from damtutor.reproduce.report import (
 )
 from damtutor.statistics.half_point import half_deviance, half_point
 
-SOURCE = "Gaikwad (2026), arXiv 2604.12811"
 SIZE = 500
+PRINTED_5 = table(__package__, "table_5")
+TABLE_5 = PRINTED_5["success"].nested()
+TABLE_5_TRIALS = PRINTED_5["success"].trials
+CORRUPTIONS = tuple(TABLE_5[0.005])
+TABLE_9 = table(__package__, "table_9")
+COUNTS = tuple(TABLE_9["success"].nested()["random"])
+RATE = table(__package__, "rate_constant")
+MAKERS = {  # of correlated patterns, by the words of the printed rows: options of `correlated_patterns`
+    "one template, 30 % flips": {"centres": 1, "noise": 0.3},
+    "one template, 40 % flips": {"centres": 1, "noise": 0.4},
+    "50 clusters in turn": {"centres": 50, "noise": 0.3},
+    "20 clusters in turn": {"centres": 20, "noise": 0.3},
+    "a fifth from one template": {"centres": 1, "noise": 0.3, "share": 0.2},
+    "40 clusters at random": {"centres": 40, "noise": 0.3, "assign": "at random"},
+    "100 hidden causes": {"generator": "latent", "rank": 100},
+    "50 hidden causes": {"generator": "latent", "rank": 50},
+}
 TABLE_ERROR = 0.35  # of a half point of the table, % of corruption: by probit from 80 trials a cell
 POINT = 1.0  # of corruption: what two fits of 80 trials a cell may differ by
 SMALLER = "the printed table fits networks of N = 300 to 350 better than the stated 500"
@@ -66,17 +72,17 @@ def table_5(run: Run) -> Report:
     for load, found in zip(TABLE_5, big, strict=True):
         counts = column(found, "success").sum(axis=0)
         rows += [
-            share_row(f"α = {load:g}, {c} %", int(k), trials, percent / 100, TABLE_5_TRIALS, SMALLER)
-            for c, k, percent in zip(CORRUPTIONS, counts, TABLE_5[load], strict=True)
+            share_row(f"α = {load:g}, {c} %", int(k), trials, percent.as_share(), why=SMALLER)
+            for (c, percent), k in zip(TABLE_5[load].items(), counts, strict=True)
         ]
         panels.append(_corruption_panel(load, counts, trials))
-    for load, printed in HALVES.items():
+    for load, printed in PRINTED_5["half_point"].items():
         fit = fits[SIZE, load]
         rows.append(
             value_row(
-                f"α = {load:g}: c50, % (source: its table)",
+                f"α = {load:g}: c50, %",
                 fit.value,
-                printed["table"],
+                printed,
                 error=fit.error,
                 source_error=TABLE_ERROR,
                 why=SMALLER,
@@ -86,16 +92,17 @@ def table_5(run: Run) -> Report:
             fit = fits[size, load]
             rows.append(
                 value_row(
-                    f"α = {load:g}, N = {size}: c50, % (source: independent program)",
+                    f"α = {load:g}, N = {size}: c50, %",
                     fit.value,
-                    printed[size],
+                    PRINTED_5["half_point_by_size"][load, size],
                     error=fit.error,
                     source_error=POINT / 3,
                 )
             )
         if 200 in others:
             rise = fits[SIZE, load].value - fits[200, load].value
-            rows.append(limit_row(f"α = {load:g}: c50 of N = 500 above N = 200, at least", rise, at_least=1.0))
+            least = PRINTED_5["rise_at_least"][200, SIZE]
+            rows.append(limit_row(f"α = {load:g}: c50 of N = 500 above N = 200, at least", rise, at_least=least))
     sizes = sorted((SIZE, *others))
     rows += [row for size in sizes for row in _size_rows(size, [fits[size, load] for load in TABLE_5])]
     half = [
@@ -106,7 +113,10 @@ def table_5(run: Run) -> Report:
         )
         for load in TABLE_5
     ]
-    lines = [Line(f"table, α = {load:g}", [sizes[0], sizes[-1]], [HALVES[load]["table"]] * 2) for load in TABLE_5]
+    lines = [
+        Line(f"table, α = {load:g}", [sizes[0], sizes[-1]], [printed.value] * 2)
+        for load, printed in PRINTED_5["half_point"].items()
+    ]
     panels.append(Panel("half success; lines: the printed table", "size N", "corruption c50, %", lines, half))
     notes = [
         "Corruption is an exact number of wrong bits, round(c N); success is a match of 0.95 within 60 sweeps. The "
@@ -124,11 +134,11 @@ def table_5(run: Run) -> Report:
 
 def _size_rows(size, fits) -> list:
     """The three loads together: half points beside those of the table, and all printed cells beside the curves."""
-    apart = [fit.value - printed["table"] for fit, printed in zip(fits, HALVES.values(), strict=True)]
+    apart = [fit.value - printed.value for fit, printed in zip(fits, PRINTED_5["half_point"].values(), strict=True)]
     errors = [fit.error for fit in fits]
     found = [
         half_deviance(fit, CORRUPTIONS, [round(c * TABLE_5_TRIALS / 100) for c in printed], TABLE_5_TRIALS)
-        for fit, printed in zip(fits, TABLE_5.values(), strict=True)
+        for fit, printed in zip(fits, map(_percents, TABLE_5), strict=True)
     ]
     value, error = sum(d for d, _ in found), math.hypot(*(e for _, e in found))
     return [
@@ -141,20 +151,25 @@ def _size_rows(size, fits) -> list:
             why=SMALLER,
         ),
         value_row(
-            f"N = {size}: half deviance of the printed table (source: independent program)",
+            f"N = {size}: half deviance of the printed table",
             value,
-            DEVIANCES[size],
+            PRINTED_5["half_deviance"][size],
             error=error,
             source_error=error,
         ),
     ]
 
 
+def _percents(load) -> list[float]:
+    """The printed successes at one load, in per cent, by corruption."""
+    return [percent.value for percent in TABLE_5[load].values()]
+
+
 def _corruption_panel(load, counts, trials) -> Panel:
     source = share_dots(
         "table, N = 500 stated",
         [c + 0.15 for c in CORRUPTIONS],
-        [round(percent / 100 * TABLE_5_TRIALS) for percent in TABLE_5[load]],
+        [round(percent / 100 * TABLE_5_TRIALS) for percent in _percents(load)],
         [TABLE_5_TRIALS] * len(CORRUPTIONS),
     )
     ours = share_dots("networks, N = 500", CORRUPTIONS, counts.tolist(), [trials] * len(CORRUPTIONS))
@@ -164,51 +179,37 @@ def _corruption_panel(load, counts, trials) -> Panel:
 def table_9(run: Run) -> Report:
     """Success and largest overlap of random and of correlated patterns, N = 500, 20 % corruption."""
     trials = run.pick(8, 50)
-    makers = {"random": {}} | {name: {"generator": "centred"} | made for name, (made, *_) in GENERATORS.items()}
+    makers = {"random": {}} | {name: {"generator": "centred"} | made for name, made in MAKERS.items()}
     points = [
         {"size": SIZE, "count": count, "corruption": 0.2, **options} for options in makers.values() for count in COUNTS
     ]
     found = iter(run.sweep(correlated_trial, points, trials))
     rows, success, beta = [], {}, {}
     for name in makers:
-        for k, count in enumerate(COUNTS):
+        kind = "" if name == "random" else "_by_maker"
+        shares, overlaps = (TABLE_9[what + kind] for what in ("success", "largest_overlap"))
+        for count in COUNTS:
             results = next(found)
             success[name, count], beta[name, count] = column(results, "success"), column(results, "beta")
             hits, betas = int(success[name, count].sum()), beta[name, count]
-            if name == "random":
-                shares, overlaps = TABLE_9["random"]
-                rows.append(share_row(f"random, K = {count}: success", hits, trials, shares[k], TABLE_9_TRIALS))
-                one = like_ours(betas)
-                rows.append(mean_row(f"random, K = {count}: β", betas, overlaps[k], source_error=one, unit=0.004))
-                continue
-            _, shares, overlaps = GENERATORS[name]
-            words = f"{name}, K = {count}"
-            rows.append(
-                share_row(f"{words}: success (source: independent program)", hits, trials, shares[k], GENERATOR_TRIALS)
-            )
-            rows.append(
-                mean_row(
-                    f"{words}: β (source: independent program)",
-                    betas,
-                    overlaps[k],
-                    source_error=like_ours(betas, GENERATOR_TRIALS),
-                    unit=0.01,
-                    why=FEW_SETS,
-                )
-            )
+            words, beta_printed = f"{name}, K = {count}", overlaps[name, count]
+            error = like_ours(betas, overlaps.trials or 1)  # of one set, where no number is told
+            unit, why = (0.004, "") if name == "random" else (beta_printed.unit, FEW_SETS)
+            rows.append(share_row(f"{words}: success", hits, trials, shares[name, count]))
+            rows.append(mean_row(f"{words}: β", betas, beta_printed, source_error=error, unit=unit, why=why))
     rows += _nearest_maker(success, beta, trials)
 
-    def shares(name, x):
+    def recalled(name, x):
         return share_dots(name, x, [int(success[name, c].sum()) for c in COUNTS], [trials] * len(COUNTS))
 
-    drawn = [shares(name, COUNTS) for name in DRAWN]
+    drawn = [recalled(name, COUNTS) for name in DRAWN]
     printed = share_dots(
         "table, correlated",
         COUNTS,
-        [round(share * TABLE_9_TRIALS) for share in TABLE_9["correlated"][0]],
-        [TABLE_9_TRIALS] * 4,
+        [round(share.value * share.trials) for _, share, _ in _correlated()],
+        [share.trials for _, share, _ in _correlated()],
     )
-    scatter = [shares(name, [float(beta[name, c].mean()) for c in COUNTS]) for name in DRAWN]
+    scatter = [recalled(name, [float(beta[name, c].mean()) for c in COUNTS]) for name in DRAWN]
     panels = [
         Panel(
             "success by number of patterns",
@@ -230,19 +231,24 @@ def _nearest_maker(success, beta, trials) -> list:
 
     def distance(name):
         return sum(
-            abs(success[name, c].mean() - share) + 5 * abs(beta[name, c].mean() - overlap)
-            for c, share, overlap in zip(COUNTS, *TABLE_9["correlated"], strict=True)
+            abs(success[name, c].mean() - share.value) + 5 * abs(beta[name, c].mean() - overlap.value)
+            for c, share, overlap in _correlated()
         )
 
-    name, rows = min(GENERATORS, key=distance), []
-    for c, share, overlap in zip(COUNTS, *TABLE_9["correlated"], strict=True):
+    name, rows = min(MAKERS, key=distance), []
+    for c, share, overlap in _correlated():
         words, betas = f"correlated, K = {c}: {{}} (ours: {name})", beta[name, c]
         hits, one = int(success[name, c].sum()), like_ours(betas)  # β is printed of one set a row
         rows += [
-            share_row(words.format("success"), hits, trials, share, TABLE_9_TRIALS, UNKNOWN),
+            share_row(words.format("success"), hits, trials, share, why=UNKNOWN),
             mean_row(words.format("β"), betas, overlap, source_error=one, unit=0.004, why=UNKNOWN),
         ]
     return rows
+
+
+def _correlated() -> list[tuple]:
+    """The printed column of correlated patterns: number of patterns, success, largest overlap."""
+    return [(c, *(TABLE_9[what]["correlated", c] for what in ("success", "largest_overlap"))) for c in COUNTS]
 
 
 def rate_constant(run: Run) -> Report:
@@ -256,33 +262,39 @@ def rate_constant(run: Run) -> Report:
     )
     found = run.sweep(rate_trial, [easy, hard, *flat], trials)
     light, heavy = log_rate(found[0], 200), log_rate(found[1], 200)
+    capped, flat_sweeps = RATE["constant"][0.02, 0.33], RATE["sweeps_of_successes"][0.01, 0.33]
     rows = [
         value_row(
             "α = 0.03, 15 %, N = 200: C",
             light.capped_constant,
-            0.19,
+            RATE["constant"][0.03, 0.15],
             error=light.capped.error / math.log(200),
             unit=0.01,
         ),
-        value_row("α = 0.03, 15 %, N = 200: sweeps", light.sweeps.value, 1.02, error=light.sweeps.error, unit=0.01),
+        value_row(
+            "α = 0.03, 15 %, N = 200: sweeps",
+            light.sweeps.value,
+            RATE["sweeps"][0.03, 0.15, 200],
+            error=light.sweeps.error,
+            unit=0.01,
+        ),
         share_row(
-            "α = 0.02, 33 %, N = 200: success (source: independent program)",
+            "α = 0.02, 33 %, N = 200: success",
             round(heavy.success.value * trials),
             trials,
-            0.56,
-            160,
+            RATE["success"][0.02, 0.33, 200],
         ),
         value_row(
             "α = 0.02, 33 %, N = 200: C, failures as 60 sweeps",
             heavy.capped_constant,
-            5.79,
+            capped,
             error=heavy.capped.error / math.log(200),
             source_error=27 / 80**0.5 / math.log(200),
         ),
         value_row(
-            "α = 0.02, 33 %, N = 200: C of the successes (source: independent program)",
+            "α = 0.02, 33 %, N = 200: C of the successes",
             heavy.constant,
-            0.5,
+            RATE["constant_of_successes"][0.02, 0.33, 200],
             error=heavy.sweeps.error / math.log(200),
             unit=0.1,
         ),
@@ -291,14 +303,16 @@ def rate_constant(run: Run) -> Report:
     means = [rate.sweeps.value for rate in rates]
     rows.append(
         limit_row(
-            "α = 0.01, 33 %: largest less smallest mean sweeps over N, at most", max(means) - min(means), at_most=0.3
+            "α = 0.01, 33 %: largest less smallest mean sweeps over N, at most",
+            max(means) - min(means),
+            at_most=RATE["spread_at_most"][0.01, 0.33],
         )
     )
     rows += [
         value_row(
-            f"α = 0.01, 33 %, N = {size}: sweeps of the successes (source: independent program)",
+            f"α = 0.01, 33 %, N = {size}: sweeps of the successes",
             rate.sweeps.value,
-            1.98,
+            flat_sweeps,
             error=rate.sweeps.error,
             source_error=0.05,
         )
@@ -310,11 +324,15 @@ def rate_constant(run: Run) -> Report:
         "α = 0.01, 33 % corruption",
         "size N",
         "sweeps to a match of 0.95",
-        lines=[Line("5.79 ln N, printed for α = 0.02", sizes, [5.79 * math.log(n) for n in sizes])],
+        lines=[
+            Line(f"{capped.value:g} ln N, printed for α = 0.02", sizes, [capped.value * math.log(n) for n in sizes])
+        ],
         dots=[dots("successes", sizes, taken), dots("failures as 60 sweeps", sizes, everyone)],
     )
     see = "Successes take two sweeps at every size. With failures counted as 60 sweeps the mean follows the failures."
-    notes = ["The printed 5.79 comes out only if failures count as 60 sweeps: it counts failures, not slowness."]
+    notes = [
+        f"The printed {capped.value:g} comes out only if failures count as 60 sweeps: it counts failures, not slowness."
+    ]
     return Report(rows, [panel], see, notes)
 
 

@@ -1,6 +1,3 @@
-"""Retrieval dynamics of Mimura et al. (2026), each table or figure as an item."""
+"""Retrieval dynamics of Mimura et al. (2026): modules hold the items, `printed/` the values that stand beside ours."""
 
-from damtutor.reproduce.mimura2026 import basins, dynamics, success
-from damtutor.reproduce.report import Item
-
-ITEMS: tuple[Item, ...] = (*dynamics.ITEMS, *success.ITEMS, *basins.ITEMS)
+SOURCE = "equations of Mimura et al. (2026), arXiv 2506.00851; numbers of an independent program"

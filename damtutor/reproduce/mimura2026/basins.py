@@ -9,15 +9,17 @@ from __future__ import annotations
 import numpy as np
 
 from damtutor.experiments.dynamics import trajectory_trial
+from damtutor.reproduce.mimura2026 import SOURCE
 from damtutor.reproduce.mimura2026.solver import START, boundary_trial, point, solver_trial
+from damtutor.reproduce.printed import table
 from damtutor.reproduce.report import (
+    Comparison,
     Dots,
     Heat,
     Item,
     Line,
     Panel,
     Report,
-    Row,
     Run,
     column,
     dots,
@@ -26,55 +28,13 @@ from damtutor.reproduce.report import (
 )
 from damtutor.theory.dynamics import fixed_points, saddle_node
 
-SOURCE = "equations of Mimura et al. (2026), arXiv 2506.00851; numbers of an independent program"
 LOAD = "reduced load α' = (2n-3)!! K / N^(n-1)"
-NODES = {  # n: x*, α'_c, m there, α_c, and the unit of each last digit
-    3: ((0.98994, 1e-5), (0.252190, 1e-6), (0.83848, 1e-5), (0.0840635, 1e-7)),
-    4: ((1.22948, 1e-5), (0.197860, 1e-6), (0.91792, 1e-5), (0.0131907, 1e-7)),
-    5: ((1.36960, 1e-5), (0.172773, 1e-6), (0.94725, 1e-5), (0.00164545, 1e-8)),
-    6: ((1.46705, 1e-5), (0.157680, 1e-6), (0.96199, 1e-5), (0.000166857, 1e-9)),
-}
-EDGES = {  # (n, steps, rule, threshold): α' -> smallest start that is recalled, of bisections 0.004 wide
-    (3, 20, "power", 0.7): {0.02: 0.171, 0.05: 0.271, 0.1: 0.386, 0.15: 0.477, 0.2: 0.566, 0.25: 0.657},
-    (3, 50, "power", 0.7): {0.1: 0.382, 0.2: 0.562},
-    (3, 20, "p-body", 0.7): {0.1: 0.378, 0.2: 0.527, 0.25: 0.596},
-    (4, 20, "power", 0.7): {0.05: 0.520, 0.1: 0.634, 0.15: 0.719, 0.2: 0.799},
-    (2, 30, "power", 0.9): {0.02: 0.0755, 0.05: 0.167, 0.08: 0.267, 0.1: 0.347, 0.12: 0.451, 0.13: 0.520},
-}
+SADDLE_NODES = table(__package__, "saddle_nodes")["saddle_node"]
+BASINS = table(__package__, "basin_map")  # edges of bisections 0.004 wide; those without memory from the map
+DECAY = table(__package__, "slow_decay")["overlap_from_pattern"]
+WAITING = table(__package__, "waiting_times")
 LAST = "the source's last digit"
 BISECTION = 0.004
-MAP_EDGES = {  # the map without memory
-    3: {0.02: 0.1788, 0.05: 0.2866, 0.1: 0.4163, 0.15: 0.5275, 0.2: 0.6394, 0.25: 0.8046},
-    4: {0.02: 0.4324, 0.05: 0.5547, 0.1: 0.6801, 0.15: 0.7806},
-}
-DECAY = {  # (n, α'): m at the times, from m0 = 1
-    3: {
-        0.24: (0.9306, 0.9299, 0.9298),
-        0.26: (0.9157, 0.9093, 0.9032),
-        0.28: (0.8997, 0.8878, 0.8752),
-        0.29: (0.8893, 0.8714, 0.8567),
-        0.30: (0.8777, 0.8567, 0.8382),
-        0.31: (0.8624, 0.8358, 0.8143),
-        0.32: (0.8422, 0.8145, 0.7854),
-        0.34: (0.8031, 0.7566, 0.6772),
-    },
-    4: {
-        0.16: (0.9844, 0.9842),
-        0.20: (0.9513, 0.9495),
-        0.22: (0.9310, 0.9252),
-        0.24: (0.9067, 0.8795),
-        0.26: (0.8675, 0.7477),
-        0.28: (0.7837, 0.0881),
-    },
-    2: {
-        0.13: (0.9900, 0.9900),
-        0.138: (0.9853, 0.9853),
-        0.145: (0.9525, 0.7608),
-        0.15: (0.9160, 0.4821),
-        0.16: (0.7420, 0.3732),
-    },
-}
-TIMES = (20, 50, 100)
 DECAY_ERROR = {3: 0.003, 4: 0.005, 2: 0.02}  # scatter of m(20) and m(50) between samples of 2e4 spins, as the source's
 DRAWN = {3: (0, 1, 2, 6, 7), 4: (0, 1, 2, 3, 5), 2: (0, 1, 2, 3, 4)}  # five lines are told apart
 ONE_SAMPLE = {  # why a row of `DECAY` differs; the scatter is that of twelve samples
@@ -82,26 +42,19 @@ ONE_SAMPLE = {  # why a row of `DECAY` differs; the scatter is that of twelve sa
     4: "the source has one sample of 2e4 spins, and the error it states is below the scatter of such samples",
     2: "the source has one sample of 2e4 spins; such samples of ours scatter from 0.79 to 0.97 at α' = 0.145, m(50)",
 }
-WAITING = {  # α' -> m0 -> first time after which m is within 0.01 of m(40)
-    0.05: {0.30: 6, 0.35: 4, 0.40: 3, 0.57: 2, 0.80: 1},
-    0.10: {0.39: 13, 0.40: 10, 0.42: 7, 0.45: 6, 0.50: 5, 0.57: 4, 0.65: 3, 0.70: 2, 0.90: 1},
-    0.20: {0.57: 31, 0.58: 23, 0.60: 16, 0.65: 10, 0.67: 9, 0.70: 8, 0.80: 4, 0.90: 2},
-}
-WAITING_SLOW = {0.80: 8, 0.90: 3}  # α' = 0.25, within 0.01 of m(60)
-AT_REST = {512: {0.4: 9, 0.5: 5, 0.8: 2}, 1024: {0.4: 10, 0.5: 5, 0.8: 3}}  # α' = 0.1, networks: N -> m0 -> median
 EDGE_TIME = 12  # longer waits lie so near to the edge that the sample moves them by a step or more
 
 
 def saddle_nodes(run: Run) -> Report:
     """Where the map without memory loses recall, n = 3 to 6; deterministic."""
     rows, lines = [], []
-    for order, (x, load, overlap, plain) in NODES.items():
+    for order, printed in SADDLE_NODES.nested().items():
         node = saddle_node(order)
-        named = (("x*", node.x, x), ("α'_c", node.reduced_load, load), ("m", node.overlap, overlap))
-        rows += [
-            value_row(f"n = {order}, {name}", value, source, unit=unit, why=LAST if abs(value - source) < unit else "")
-            for name, value, (source, unit) in (*named, ("α_c = K/N^(n-1)", node.load, plain))
-        ]
+        ours = {"x*": node.x, "α'_c": node.reduced_load, "m": node.overlap, "α_c = K/N^(n-1)": node.load}
+        for name, value in ours.items():
+            source = printed[name]
+            near = abs(value - source.value) < source.unit
+            rows.append(value_row(f"n = {order}, {name}", value, source, unit=source.unit, why=LAST if near else ""))
         loads = node.reduced_load - (node.reduced_load - 0.02) * np.linspace(1, 0, 60) ** 2  # dense at the node
         ends = [fixed_points(order, load) for load in loads]
         branches = [end.overlap for end in ends], [end.boundary for end in ends]
@@ -118,7 +71,7 @@ def saddle_nodes(run: Run) -> Report:
 def basin_map(run: Run) -> Report:
     """The smallest overlap that is recalled, against the load; the colour is where recall stands after 20 steps."""
     samples, points, printed = run.pick(10_000, 50_000), [], []
-    for (order, steps, update_rule, threshold), edges in EDGES.items():
+    for (order, steps, update_rule, threshold), edges in BASINS["edge"].nested(4).items():
         slow = steps > 20 and not run.full
         for load, edge in list(edges.items())[-1 if slow else 0 :]:
             points.append(
@@ -137,11 +90,10 @@ def basin_map(run: Run) -> Report:
         mean_row(_edge_words(at), edges, edge, source_error=BISECTION / 3, unit=BISECTION)
         for at, edges, edge in zip(points, found, printed, strict=True)
     ]
-    for order, edges in MAP_EDGES.items():
-        rows += [
-            value_row(f"n = {order}, α' = {load:g}, Γ = 0", fixed_points(order, load).boundary, edge, unit=1e-4)
-            for load, edge in edges.items()
-        ]
+    rows += [
+        value_row(f"n = {order}, α' = {load:g}, Γ = 0", fixed_points(order, load).boundary, edge, unit=edge.unit)
+        for (order, load), edge in BASINS["edge_without_memory"].items()
+    ]
     means = {
         key: [
             (at["reduced_load"], float(edges.mean()))
@@ -186,21 +138,17 @@ def _heat_panel(run, order, edge) -> Panel:
 def slow_decay(run: Run) -> Report:
     """From the pattern itself at loads near and above capacity: a slow decline, no cliff, for n >= 3."""
     samples, trials = run.pick((10_000, 6), (100_000, 8))
-    points, printed = [], []
-    for order, loads in DECAY.items():
-        for load, values in loads.items():
-            steps = TIMES[len(values) - 1]
-            points.append(point(order, load, 1.0, steps=steps, samples=samples))
-            printed.append(values)
-    rows, panels = [], {order: [] for order in DECAY}
+    cases = DECAY.nested(2)
+    points = [point(n, load, 1.0, steps=max(values), samples=samples) for (n, load), values in cases.items()]
+    rows, panels = [], {order: [] for order in DRAWN}
     ends = {}
-    for at, values, found in zip(points, printed, run.sweep(solver_trial, points, trials), strict=True):
+    for at, values, found in zip(points, cases.values(), run.sweep(solver_trial, points, trials), strict=True):
         overlap, order = column(found, "overlap"), at["order"]
         words = f"n = {order}, α' = {at['reduced_load']:g}"
         ends[order, at["reduced_load"]] = float(overlap[:, -1].mean())
         rows += [
             mean_row(f"{words}, m({t})", overlap[:, t], value, source_error=DECAY_ERROR[order], why=ONE_SAMPLE[order])
-            for t, value in zip(TIMES, values, strict=False)
+            for t, value in values.items()
         ]
         panels[order].append(Line(f"theory, {words}", range(at["steps"] + 1), overlap.mean(axis=0)))
     drawn = [
@@ -222,14 +170,13 @@ def slow_decay(run: Run) -> Report:
 def waiting_times(run: Run) -> Report:
     """When m stays within 0.01 of its end, n = 3, and when networks come to rest; it grows at the basin's edge."""
     samples, trials = run.pick((20_000, 4), (100_000, 6))
-    cases = [(load, start, 40, time) for load, starts in WAITING.items() for start, time in starts.items()]
-    cases += [(0.25, start, 60, time) for start, time in WAITING_SLOW.items()]
-    points = [point(3, load, start, steps=steps, samples=samples) for load, start, steps, _ in cases]
+    cases = WAITING["waiting_time"]
+    points = [point(3, load, start, steps=steps, samples=samples) for load, steps, start in cases]
     times = [column(found, "time") for found in run.sweep(solver_trial, points, trials)]
-    rows = [_time_row(at, time, case[-1]) for at, time, case in zip(points, times, cases, strict=True)]
+    rows = [_time_row(at, time, printed) for at, time, printed in zip(points, times, cases.values(), strict=True)]
     lines = []
-    for load in (*WAITING, 0.25):
-        here = [(case[1], time.mean()) for case, time in zip(cases, times, strict=True) if case[0] == load]
+    for load in cases.nested():
+        here = [(m0, time.mean()) for (other, _, m0), time in zip(cases, times, strict=True) if other == load]
         lines.append(Line(f"theory, α' = {load:g}", *zip(*here, strict=True)))
     rest_rows, rest = _rests(run)
     see = (
@@ -245,18 +192,18 @@ def waiting_times(run: Run) -> Report:
     return Report([*rows, *rest_rows], [panel], see, notes)
 
 
-def _rests(run) -> tuple[list[Row], Dots]:
+def _rests(run) -> tuple[list[Comparison], Dots]:
     """The step at which recalled patterns are fixed points, α' = 0.1: rows for each N, and the dots of N = 512."""
-    rows, drawn = [], []
+    rows, drawn, printed = [], [], WAITING["median_rest"].nested()
     for size, sets in run.pick({512: 4}, {512: 16, 1024: 6}).items():
-        points = [point(3, 0.1, start, steps=40, size=size, targets=25) for start in AT_REST[size]]
-        for (start, time), found in zip(AT_REST[size].items(), run.sweep(trajectory_trial, points, sets), strict=True):
+        points = [point(3, 0.1, start, steps=40, size=size, targets=25) for start in printed[size]]
+        for (start, time), found in zip(printed[size].items(), run.sweep(trajectory_trial, points, sets), strict=True):
             medians = [_median_rest(trial) for trial in found]
             words = f"α' = 0.1, m0 = {start:g}, networks of N = {size}: median step at rest"
             rows.append(mean_row(words, medians, time, unit=2))
             if size == 512:
                 drawn.append(medians)
-    return rows, dots("networks of N = 512, α' = 0.1", list(AT_REST[512]), drawn)
+    return rows, dots("networks of N = 512, α' = 0.1", list(printed[512]), drawn)
 
 
 def _median_rest(trial) -> float:
@@ -265,11 +212,11 @@ def _median_rest(trial) -> float:
     return float(np.median(steps[(steps >= 0) & (ends >= 0.7)]))
 
 
-def _time_row(at, times, source) -> Row:
+def _time_row(at, times, source) -> Comparison:
     why = (
         "m(60) of the source's one sample scatters by 0.002, which moves this by two steps" if at["steps"] > 40 else ""
     )
-    unit = 2 * max(1.0, 0.1 * source if source > EDGE_TIME else 0.0)
+    unit = 2 * max(1.0, 0.1 * source.value if source.value > EDGE_TIME else 0.0)
     return mean_row(f"α' = {at['reduced_load']:g}, m0 = {at['overlap']:g}", times, source, unit=unit, why=why)
 
 

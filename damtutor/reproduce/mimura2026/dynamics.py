@@ -14,14 +14,9 @@ import numpy as np
 
 from damtutor.experiments.dynamics import trajectory_trial
 from damtutor.experiments.protocols import flips_of
-from damtutor.reproduce.mimura2026.basins import SOURCE
-from damtutor.reproduce.mimura2026.printed_dynamics import (
-    NOISE,
-    ORDERS,
-    PATHS,
-    SMALL_RISE,
-)
+from damtutor.reproduce.mimura2026 import SOURCE
 from damtutor.reproduce.mimura2026.solver import START, point, solver_trial
+from damtutor.reproduce.printed import table
 from damtutor.reproduce.report import (
     Item,
     Line,
@@ -38,7 +33,9 @@ from damtutor.reproduce.report import (
 from damtutor.theory.dynamics import first_steps
 
 TIME, OVERLAP = "time t, updates", "overlap m(t)"
-TIMES = (1, 2, 3, 5, 10, 20)
+FIRST = table(__package__, "first_steps")
+NOISE = table(__package__, "noise")
+RULES = table(__package__, "rules")
 SAMPLE = 0.0012  # largest scatter of m(t <= 20) between samples of 1e5 spins, as the source had them
 SECOND = 0.00014  # the same of m(2), and of m(1) where the source sampled it
 FAILING = 0.01  # scatter of the theory for n = 2 where recall fails and makes its own noise
@@ -57,24 +54,29 @@ def first_two(run: Run) -> Report:
             limit_row(
                 f"n = {n}, α' = {load:g}, m0 = {m0:g}: |m({t}) closed - solved|, at most",
                 abs(solved[t] - closed[t]),
-                at_most=0.002,
+                at_most=FIRST["distance_at_most"]["closed form to solver"],
             )
             for t in (1, 2)
         ]
-    for load, m0, size, source, unit in ((0.1, 0.5, 1024, 0.7314, 1e-4), (0.1, 0.5, 512, 0.7252, 1e-4)):
-        value = first_steps(3, load, m0, size=size).overlaps[2]
-        rows.append(value_row(f"n = 3, α' = {load:g}, m0 = {m0:g}, N = {size}: m(2), theory", value, source, unit=unit))
+    for (load, m0, size), source in FIRST["finite_size"].items():
+        value, words = first_steps(3, load, m0, size=size).overlaps[2], f"n = 3, α' = {load:g}, m0 = {m0:g}, N = {size}"
+        rows.append(value_row(f"{words}: m(2), theory", value, source, unit=source.unit))
     starts, sets = [_start(m0, 512) for m0 in (0.4, 0.5, 0.6, 0.7, 0.8)], run.pick(6, 16)
     networks = [point(3, 0.2, m0, steps=2, size=512, targets=25) for m0 in starts]
     found = [_means(trials) for trials in run.sweep(trajectory_trial, networks, sets)]
     m0, seen = starts[2], found[2][:, 2]
     with_memory, without = (first_steps(3, 0.2, m0, memory=on).overlaps[2] for on in (True, False))
-    words = "n = 3, α' = 0.2, m0 = 0.6016: m(2)"
+    words, printed = "n = 3, α' = 0.2, m0 = 0.6016: m(2)", FIRST["worth_of_memory"]
     rows += [
-        value_row(f"{words}, theory", with_memory, 0.6308, source_error=SECOND, unit=1e-4),
-        value_row(f"{words}, theory without memory Γ", without, 0.5505, source_error=SECOND, unit=1e-4),
-        value_row(f"{words}, theory of N = 512", first_steps(3, 0.2, m0, size=512).overlaps[2], 0.624, unit=1e-3),
-        mean_row(f"{words}, networks of N = 512", seen, 0.6150, source_error=0.005),
+        *(
+            value_row(f"{words}, {what}", value, printed[what], source_error=error, unit=printed[what].unit)
+            for what, value, error in (
+                ("theory", with_memory, SECOND),
+                ("theory without memory Γ", without, SECOND),
+                ("theory of N = 512", first_steps(3, 0.2, m0, size=512).overlaps[2], 0.0),
+            )
+        ),
+        mean_row(f"{words}, networks of N = 512", seen, FIRST["networks"][512]),
         limit_row(
             "distance of the theory to the networks, with memory over without, at most",
             abs(with_memory - seen.mean()) / abs(without - seen.mean()),
@@ -107,11 +109,12 @@ def first_two(run: Run) -> Report:
 
 def paths(run: Run) -> Report:
     """n = 3: overlap over time, theory and networks, in recall, in failure, and above capacity."""
-    few = [(0.1, 0.5, 1024), *(key for key in PATHS if key[2] < 1024)]  # one set of N = 1024 has 36 million spins
+    printed = {(3, *case): values for case, values in table(__package__, "trajectories")["overlap"].nested(3).items()}
+    few = [(3, 0.1, 0.5, 1024), *(case for case in printed if case[3] < 1024)]  # one set of N = 1024: 36 million spins
     return _paths(
         run,
-        {(3, *key): PATHS[key] for key in run.pick(few, list(PATHS))},
-        TIMES,
+        {case: printed[case] for case in run.pick(few, list(printed))},
+        20,
         "Networks follow the theory step by step where recall is safe. Where it is near the edge of the basin, smaller "
         "networks fall below" + run.pick(".", "; where it fails, an overlap of 1/√N is left."),
         panels={"α' = 0.1": (0.1,), "α' = 0.2": (0.2,), "α' = 0.32, above capacity": (0.32,)},
@@ -122,8 +125,8 @@ def orders(run: Run) -> Report:
     """n = 2 and n = 4: the classical rise and fall, and a sharper basin."""
     return _paths(
         run,
-        ORDERS,
-        TIMES[:5],
+        table(__package__, "orders")["overlap"].nested(4),
+        10,
         "For n = 2 from 0.2 the overlap rises and falls again; for n = 4 what starts at 0.7 is recalled, and what "
         "starts at 0.5 is lost at once.",
         panels={"n = 4, α' = 0.1": (0.1,), "n = 2, α = 0.08": (0.08,)},
@@ -133,47 +136,39 @@ def orders(run: Run) -> Report:
 def rules(run: Run) -> Report:
     """What the exact rule, the rule without diagonal and the self-coupling change."""
     sets, trials, samples = run.pick((4, 4, 20_000), (16, 6, 100_000))
-    sources = {  # rule: (m0, networks at t, theory at t)
-        "exact": (0.6992, {1: (0.7240, 0.0035), 2: (0.8162, 0.0049), 3: (0.8541, 0.0060)}, {}),
-        "p-body": (
-            0.6992,
-            {1: (0.7213, 0.0032), 2: (0.8309, 0.0036), 3: (0.8766, 0.0039), 20: (0.9585, 0.0014)},
-            {1: 0.7257, 2: 0.8411, 3: 0.8918, 20: 0.9649},
-        ),
-        "self": (0.6016, {2: (0.6686, 0.0069)}, {2: 0.6742}),
-    }
+    seen, predicted = RULES["networks"].nested(2), RULES["theory"].nested(2)
     networks = [
-        point(3, 0.2, m0, steps=max(seen), size=512, update_rule=update_rule, targets=25)
-        for update_rule, (m0, seen, _) in sources.items()
+        point(3, 0.2, m0, steps=max(values), size=512, update_rule=rule, targets=25)
+        for (rule, m0), values in seen.items()
     ]
     theories = [
         point(3, 0.2, m0, steps=20, samples=samples)
-        | ({"self_coupling": True} if update_rule == "self" else {"update_rule": update_rule})
-        for update_rule, (m0, _, _) in sources.items()
+        | ({"self_coupling": True} if rule == "self" else {"update_rule": rule})
+        for rule, m0 in seen
     ]
     rows, lines, points, theory_of = [], [], [], {}
     solved = run.sweep(solver_trial, theories, trials)
     measured = run.sweep(trajectory_trial, networks, sets)
-    for (update_rule, (m0, seen, predicted)), theory, found in zip(sources.items(), solved, measured, strict=True):
+    for (rule, m0), theory, found in zip(seen, solved, measured, strict=True):
         m, means = column(theory, "overlap"), _means(found)
-        words = f'n = 3, α\' = 0.2, m0 = {m0:g}, rule "{update_rule}"'
+        words = f'n = 3, α\' = 0.2, m0 = {m0:g}, rule "{rule}"'
         rows += [
-            mean_row(f"{words}: m({t}), theory", m[:, t], value, source_error=SAMPLE) for t, value in predicted.items()
+            mean_row(f"{words}: m({t}), theory", m[:, t], value, source_error=SAMPLE)
+            for t, value in predicted.get((rule, m0), {}).items()
         ]
         rows += [
-            mean_row(f"{words}: m({t}), networks of N = 512", means[:, t], value, source_error=error)
-            for t, (value, error) in seen.items()
+            mean_row(f"{words}: m({t}), networks of N = 512", means[:, t], value) for t, value in seen[rule, m0].items()
         ]
-        theory_of[update_rule] = m.mean(axis=0)
-        lines.append(Line(f"theory, {update_rule}", range(21), theory_of[update_rule]))
-        points.append(dots(f"networks, {update_rule}", range(means.shape[1]), list(means.T)))
+        theory_of[rule] = m.mean(axis=0)
+        lines.append(Line(f"theory, {rule}", range(21), theory_of[rule]))
+        points.append(dots(f"networks, {rule}", range(means.shape[1]), list(means.T)))
     frozen = run.sweep(trajectory_trial, [point(4, 0.1, 0.5, steps=2, size=200, update_rule="self", targets=25)], 4)[0]
     fixed = np.concatenate([np.asarray(trial["fixed"]) == 0 for trial in frozen])
-    rows.append(
-        share_row('n = 4, N = 200, rule "self": share frozen at the start', int(fixed.sum()), len(fixed), 1.0, 100)
-    )
+    words, source = 'n = 4, N = 200, rule "self": share frozen at the start', RULES["frozen"]["self"]
+    rows.append(share_row(words, int(fixed.sum()), len(fixed), source))
     panel = Panel("n = 3, α' = 0.2, N = 512", TIME, OVERLAP, lines=lines, dots=points)
-    added = theory_of["self"][2] - first_steps(3, 0.2, _start(sources["self"][0], 512)).overlaps[2]
+    (start,) = (m0 for rule, m0 in seen if rule == "self")
+    added = theory_of["self"][2] - first_steps(3, 0.2, _start(start, 512)).overlaps[2]
     see = (
         f"In theory the rule without diagonal ends at {theory_of['p-body'][-1]:.3f}, the exact one at "
         f"{theory_of['exact'][-1]:.3f}, at the same load; a self-coupling adds {added:.2f} at t = 2."
@@ -187,31 +182,29 @@ def rules(run: Run) -> Report:
 def noise(run: Run) -> Report:
     """R(t, t): for n = 2 recall makes noise of its own, for n = 3 it makes none."""
     samples, trials = run.pick((50_000, 4), (100_000, 8))
-    points = [point(2, 0.08, m0, steps=30, samples=samples) for m0 in NOISE]
+    ratios = NOISE["noise"].nested()
+    points = [point(2, 0.08, m0, steps=30, samples=samples) for m0 in ratios]
     points += [point(3, 0.2, m0, steps=30, samples=samples) for m0 in (_start(0.5508, 512), 0.8)]
     found = run.sweep(solver_trial, points, trials)
     rows, lines = [], []
-    for (m0, printed), solved in zip(NOISE.items(), found, strict=False):
+    for (m0, printed), solved in zip(ratios.items(), found, strict=False):
         ratio = column(solved, "noise")
-        rows += [
-            mean_row(
-                f"n = 2, m0 = {m0:g}: R({t},{t})/α", ratio[:, t], value, source_error=0.005 * value, unit=_unit(m0)
-            )
-            for t, value in printed.items()
-        ]
+        for t, source in printed.items():
+            words, error = f"n = 2, m0 = {m0:g}: R({t},{t})/α", 0.005 * source.value
+            rows.append(mean_row(words, ratio[:, t], source, source_error=error, unit=_unit(m0)))
         lines.append(Line(f"theory, n = 2, α = 0.08, m0 = {m0:g}", range(21), ratio.mean(axis=0)[:21]))
-    for at, solved in zip(points[2:], found[2:], strict=True):
+    for at, solved, none in zip(points[2:], found[2:], NOISE["noise_made"].values(), strict=True):
         ratio = column(solved, "noise")
-        rows.append(
-            value_row(f"n = 3, m0 = {at['overlap']:.4g}: largest |R(t,t)/α' - 1|", float(abs(ratio - 1).max()), 0.0)
-        )
+        words = f"n = 3, m0 = {at['overlap']:.4g}: largest |R(t,t)/α' - 1|"
+        rows.append(value_row(words, float(abs(ratio - 1).max()), none))
         lines.append(Line(f"theory, n = 3, α' = 0.2, m0 = {at['overlap']:.4g}", range(21), ratio.mean(axis=0)[:21]))
     collapse, small = column(found[0], "overlap"), column(found[2], "overlap")
-    rows.append(mean_row("n = 2, m0 = 0.2: m(2), the rise", collapse[:, 2], 0.553, source_error=SAMPLE, unit=1e-3))
-    rows.append(mean_row("n = 2, m0 = 0.2: m(30), the fall", collapse[:, 30], 0.305, source_error=FAILING))
+    rise, fall = (NOISE["rise_and_fall"][t] for t in (2, 30))
+    rows.append(mean_row("n = 2, m0 = 0.2: m(2), the rise", collapse[:, 2], rise, source_error=SAMPLE, unit=rise.unit))
+    rows.append(mean_row("n = 2, m0 = 0.2: m(30), the fall", collapse[:, 30], fall, source_error=FAILING))
     rows += [
         mean_row(f"n = 3, m0 = 0.5508: m({t})", small[:, t], value, source_error=SAMPLE)
-        for t, value in SMALL_RISE.items()
+        for t, value in NOISE["small_rise"].items()
     ]
     overlap = [
         Line("theory, n = 2, α = 0.08, m0 = 0.2", range(31), collapse.mean(axis=0)),
@@ -229,11 +222,10 @@ def noise(run: Run) -> Report:
     return Report(rows, panels, see)
 
 
-def _paths(run, printed, times, see, panels) -> Report:
-    """Theory and networks at the printed times, for cases (n, α', m0, N)."""
+def _paths(run, printed, steps, see, panels) -> Report:
+    """Theory and networks at the printed times, for cases (n, α', m0, N), drawn for so many steps."""
     samples, trials, sets = run.pick((20_000, 4, 4), (100_000, 6, 16))
-    targets, steps = run.pick(10, 25), times[-1]
-    cases = list(printed)
+    targets, cases = run.pick(10, 25), list(printed)
     theories = [point(n, load, _start(m0, size), steps=steps, samples=samples) for n, load, m0, size in cases]
     networks = [point(n, load, m0, steps=steps, size=size, targets=targets) for n, load, m0, size in cases]
     rows, drawn = [], {title: ([], []) for title in panels}
@@ -243,17 +235,13 @@ def _paths(run, printed, times, see, panels) -> Report:
         m, means = column(theory, "overlap"), _means(trials_)
         words = f"n = {n}, α' = {load:g}, m0 = {m0:g}"
         own = FAILING if n == 2 and m0 < 0.3 else SAMPLE
-        for t, (value, seen, error) in zip(times, printed[case], strict=False):
-            rows.append(
-                mean_row(
-                    f"{words} of N = {size}: m({t}), theory",
-                    m[:, t],
-                    value,
-                    source_error=own if t > 1 else SECOND,
-                    unit=1e-4,
-                )
-            )
-            rows.append(mean_row(f"{words}, N = {size}: m({t}), networks", means[:, t], seen, source_error=error))
+        for (t, kind), value in printed[case].items():
+            if kind == "theory":
+                scatter = own if t > 1 else SECOND
+                name = f"{words} of N = {size}: m({t}), theory"
+                rows.append(mean_row(name, m[:, t], value, source_error=scatter, unit=value.unit))
+            else:
+                rows.append(mean_row(f"{words}, N = {size}: m({t}), networks", means[:, t], value))
         title = next(title for title, loads in panels.items() if load in loads)
         drawn[title][0].append(Line(f"theory, m0 = {m0:g}", range(steps + 1), m.mean(axis=0)))
         drawn[title][1].append(dots(f"N = {size}, m0 = {m0:g}", range(steps + 1), list(means.T)))

@@ -8,16 +8,16 @@ from __future__ import annotations
 import numpy as np
 
 from damtutor.experiments.dynamics import sequential_trial, trajectory_trial
-from damtutor.reproduce.mimura2026.basins import SOURCE
-from damtutor.reproduce.mimura2026.printed_dynamics import HALF, ONE_BY_ONE, STARTS
+from damtutor.reproduce.mimura2026 import SOURCE
 from damtutor.reproduce.mimura2026.solver import START, boundary_trial, point
+from damtutor.reproduce.printed import table
 from damtutor.reproduce.report import (
+    Comparison,
     Dots,
     Item,
     Line,
     Panel,
     Report,
-    Row,
     Run,
     column,
     design_effect,
@@ -28,6 +28,8 @@ from damtutor.reproduce.report import (
 )
 from damtutor.statistics.half_point import half_point
 
+PRINTED = table(__package__, "basin")
+EDGES = table(__package__, "basin_map")["edge"]
 HALF_ERROR = 0.005
 NOTES = (
     "Half points: logistic fit, errors from resampled sets.",
@@ -41,16 +43,16 @@ def basin(run: Run) -> Report:
     sizes = run.pick((256, 512), (256, 512, 1024))
     sets, targets = run.pick((6, 20), (16, 25))
     rows, panels = [], []
-    for load, halves in HALF.items():
+    for load, halves in PRINTED["half_success"].nested().items():
         spread = 0.1 if load < 0.15 else 0.12
-        middle = halves[512]
+        middle = halves[512].value
         starts = np.round(np.linspace(middle - spread / 2, middle + spread / 2, 6), 4).tolist()
         points = [point(3, load, m0, steps=20, size=n, targets=targets) for n in sizes for m0 in starts]
         found = run.sweep(trajectory_trial, points, sets)
-        edge = run.sweep(
+        solved = run.sweep(
             boundary_trial, [{"order": 3, "reduced_load": load, "steps": 50, "samples": run.pick(10_000, 50_000)}], 4
         )[0]
-        theory = float(column(edge, "boundary").mean())
+        theory = float(column(solved, "boundary").mean())
         drawn = []
         for k, n in enumerate(sizes):
             here = found[k * len(starts) : (k + 1) * len(starts)]
@@ -67,9 +69,8 @@ def basin(run: Run) -> Report:
                 )
             )
             drawn.append(_shares(f"networks, N = {n}", actual, share, targets))
-        rows.append(
-            value_row(f"α' = {load:g}: edge, theory", theory, {0.1: 0.382, 0.2: 0.562}[load], unit=0.004, error=0.001)
-        )
+        edge = EDGES[3, 50, "power", 0.7, load]
+        rows.append(value_row(f"α' = {load:g}: edge, theory", theory, edge, unit=0.004, error=0.001))
         line = Line("theory, N → ∞", [min(starts), theory, theory, max(starts)], [0, 0, 1, 1])
         panels.append(Panel(f"n = 3, α' = {load:g}", START, "share recalled, m(20) ≥ 0.7", [line], drawn))
     rows += _counts(run, sets, targets)
@@ -81,36 +82,40 @@ def basin(run: Run) -> Report:
     return Report([*rows, *more], [*panels, panel], see, notes=NOTES)
 
 
-def _counts(run, sets, targets) -> list[Row]:
+def _counts(run, sets, targets) -> list[Comparison]:
     """Success at N = 512, α' = 0.1 beside the printed shares, and the two limits that hold at any size near it."""
-    points = [point(3, 0.1, m0, steps=20, size=512, targets=targets) for m0 in (*STARTS, 0.33, 0.47)]
+    shares, (few, at_most), (many, at_least) = (
+        PRINTED["recalled"],
+        *PRINTED["recalled_at_most"].items(),
+        *PRINTED["recalled_at_least"].items(),
+    )
+    points = [point(3, 0.1, m0, steps=20, size=512, targets=targets) for m0 in (*shares, few, many)]
     found = [column(trials, "success") for trials in run.sweep(trajectory_trial, points, sets)]
     design = design_effect(found, targets)
     rows = [
-        sets_row(f"N = 512, α' = 0.1, m0 = {m0:g}: recalled", share, targets, value, count, design=design)
-        for (m0, (value, count)), share in zip(STARTS.items(), found, strict=False)
+        sets_row(f"N = 512, α' = 0.1, m0 = {m0:g}: recalled", share, targets, value, design=design)
+        for (m0, value), share in zip(shares.items(), found, strict=False)
     ]
     low, high = (float(share.mean()) for share in found[-2:])
     return [
         *rows,
-        limit_row("N = 512, α' = 0.1, m0 = 0.33: recalled, at most", low, at_most=0.20),
-        limit_row("N = 512, α' = 0.1, m0 = 0.47: recalled, at least", high, at_least=0.85),
+        limit_row(f"N = 512, α' = 0.1, m0 = {few:g}: recalled, at most", low, at_most=at_most),
+        limit_row(f"N = 512, α' = 0.1, m0 = {many:g}: recalled, at least", high, at_least=at_least),
     ]
 
 
-def _one_by_one(run, sets, targets) -> tuple[list[Row], Panel]:
+def _one_by_one(run, sets, targets) -> tuple[list[Comparison], Panel]:
     """N = 256: one spin at a time beside all at once."""
-    points = [point(3, 0.1, m0, size=256, targets=targets) for m0 in ONE_BY_ONE]
+    by_start = PRINTED["recalled_by_order"].nested()
+    points = [point(3, 0.1, m0, size=256, targets=targets) for m0 in by_start]
     single = [column(trials, "success") for trials in run.sweep(sequential_trial, points, sets)]
     together = [at | {"steps": 20} for at in points]
     both = [column(trials, "success") for trials in run.sweep(trajectory_trial, together, sets)]
     rows, design = [], [design_effect(shares, targets) for shares in (single, both)]
-    for (m0, printed), *shares in zip(ONE_BY_ONE.items(), single, both, strict=True):
-        for word, value, share, each in zip(
-            ("one spin at a time", "all at once"), printed, shares, design, strict=True
-        ):
-            rows.append(sets_row(f"N = 256, m0 = {m0:g}, {word}: recalled", share, targets, value, 200, design=each))
-    starts = list(ONE_BY_ONE)
+    for (m0, printed), *shares in zip(by_start.items(), single, both, strict=True):
+        for (word, value), share, each in zip(printed.items(), shares, design, strict=True):
+            rows.append(sets_row(f"N = 256, m0 = {m0:g}, {word}: recalled", share, targets, value, design=each))
+    starts = list(by_start)
     drawn = [
         _shares("networks, one spin at a time", starts, single, targets),
         _shares("networks, all at once", starts, both, targets),
