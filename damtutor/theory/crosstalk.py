@@ -4,8 +4,8 @@ The crosstalk of K = α N**(n-1) random patterns is a sum of independent terms x
 states have overlap c, the X of the two are Gaussians of correlation c, so the sums have covariance α f(c): f is the
 average of (x y)**(n-1). f(1) = (2n-3)!! makes α' = (2n-3)!! α the variance of the noise, the *reduced load*.
 
-The update rule "p-body" is for the interaction of n different spins (`models.spin_product`), without the diagonal of X**(n-1):
-only the term of highest power in c is left, (n-1)! c**(n-1).
+The update rule "p-body" is for the interaction of n different spins (`models.spin_product`), without the diagonal of
+X**(n-1): only the term of highest power in c is left, (n-1)! c**(n-1).
 
 Source: Krotov & Hopfield (2016) for α', Wick's theorem for the rest. `theory.dynamics` puts it to use.
 """
