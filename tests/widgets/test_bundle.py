@@ -49,15 +49,21 @@ def test_from_the_bundle_each_instrument_is_what_it_is_alone(browser, tmp_path):
     )
     (tmp_path / "index.html").write_text(page_text, encoding="utf-8")
     (tmp_path / "page.js").write_text(bundle(KINDS), encoding="utf-8")
-    run = """async ([code, values, css]) => {
+    run = """async ([code, values, css, script]) => {
       document.querySelectorAll('style').forEach((style) => style.remove());
       document.head.append(Object.assign(document.createElement('style'), { textContent: css }));
+      const late = Object.assign(document.createElement('script'), { src: script });
+      if (script) setTimeout(() => document.head.append(late), 50);
       const el = document.body.appendChild(document.createElement('div'));
       const model = { get: (k) => structuredClone(values[k]), set() {}, save_changes() {}, on() {}, off() {} };
       await window.start(code, { el, model });
-      await new Promise((go) => setTimeout(go, 100));
       el.querySelector('.dt-live').remove(); // filled a quarter of a second later
-      const seen = el.innerHTML.replace(/dt-([A-Za-z]+)-[a-z0-9]+-(\\d+)/g, 'dt-$1-$2');
+      let [seen, before] = ['', null];
+      while (seen !== before) { // charts are drawn once more when their width is known, late on a busy machine
+        before = seen;
+        await new Promise((go) => setTimeout(go, 200));
+        seen = el.innerHTML.replace(/dt-([A-Za-z]+)-[a-z0-9]+-(\\d+)/g, 'dt-$1-$2');
+      }
       el.remove();
       return seen;
     }"""
@@ -66,12 +72,8 @@ def test_from_the_bundle_each_instrument_is_what_it_is_alone(browser, tmp_path):
         page.wait_for_function("!!window.start")
         for widget in instruments():
             values = {"config": widget.config, "settings": widget.settings}
-            alone = page.evaluate(run, [str(widget._esm), values, str(widget._css)])
-            page.evaluate(
-                "setTimeout(() => { const late = document.createElement('script'); late.src = 'page.js';"
-                "document.head.append(late); }, 50)"
-            )
-            bundled = page.evaluate(run, [stub(widget.slug), values, ""])
+            alone = page.evaluate(run, [str(widget._esm), values, str(widget._css), ""])
+            bundled = page.evaluate(run, [stub(widget.slug), values, "", "page.js"])
             where = next((k for k, (a, b) in enumerate(zip(alone, bundled, strict=False)) if a != b), 0)
             assert bundled == alone, (
                 f"{widget!r}: {bundled[where - 60 : where + 60]!r} is {alone[where - 60 : where + 60]!r}"

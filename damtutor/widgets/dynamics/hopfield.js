@@ -1,7 +1,7 @@
 // Hopfield's network in the browser: the decisions of damtutor.Hopfield, no DOM.
 //
 // Couplings are whole numbers of units, 1/scale each, so that every sum is exact in a double and in any order: a zero
-// field is zero, and a decision here is a decision in Python (tests/support/instrument_models.py makes the same
+// field is zero, and a decision here is a decision in Python (tests/support/vectors/instrument_models.py makes the same
 // whole numbers).
 
 /** @typedef {{ N: number, K: number, rows: Int8Array[], units: Float64Array, scale: number }} Network */

@@ -1,4 +1,4 @@
-// Overlaps of random pairs, no DOM; tests/support/instrument_models.py has the same in Python.
+// Overlaps of random pairs, no DOM; tests/support/vectors/instrument_models.py has the same in Python.
 import { Rng32 } from "./rng.js";
 
 export const PAIRS = 1000;
