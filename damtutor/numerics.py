@@ -181,7 +181,7 @@ def complex_gradient(function: Callable[[np.ndarray], Any], x: Any, h: float = 1
 
     Raises
     ------
-    ValueError : x is no finite real vector, h is not above 0, or the result is not one complex number.
+    ValueError : x is not a finite real vector, h is not above 0, or the result is not one complex number.
     """
     x = as_reals(x, "x", 1).astype(np.float64)
     h = as_real(h, "h", low=0.0, strict=True)

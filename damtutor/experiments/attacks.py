@@ -133,8 +133,8 @@ def break_point(
 
     Returns
     -------
-    int: the first such number, though a larger one may not break it; 0 if the target itself is no end state, N + 1 if
-    the whole attack breaks nothing.
+    int: the first such number, though a larger one may not break it; 0 if the target itself is not an end state,
+    N + 1 if the whole attack breaks nothing.
 
     Raises
     ------
