@@ -19,6 +19,8 @@ from damtutor import (
     Power,
     Trace,
 )
+from damtutor.experiments import end_states, recall
+from damtutor.experiments.recall import energy_path
 from damtutor.patterns import flip, random_patterns
 from damtutor.text import Embedding
 
@@ -116,3 +118,29 @@ def test_overlaps_are_dot_products(memory):
     np.testing.assert_allclose(memory.overlaps(states[1]), WEIGHTS @ states[1], rtol=1e-12, atol=1e-14)
     trace = memory.retrieve(states[0])
     np.testing.assert_allclose(trace.overlaps, WEIGHTS @ trace.state, rtol=1e-12, atol=1e-14)
+
+
+class Nearest:
+    """A binary memory that shares nothing with the course's: it jumps to the stored pattern nearest to the state."""
+
+    def __init__(self, patterns):
+        self.patterns, (self.count, self.size) = patterns, patterns.shape
+
+    def energy(self, state):
+        return -float((self.patterns.astype(int) @ state).max())
+
+    def step(self, state, rng=None):
+        return self.patterns[(self.patterns.astype(int) @ state).argmax()].copy()
+
+    def retrieve(self, state, *, order="async", max_sweeps=50, rng=None, record=()):
+        end = self.step(state)
+        return Trace(end, np.array([self.energy(state), self.energy(end), self.energy(end)]), True, 2)
+
+
+def test_experiments_accept_any_binary_memory():
+    model = Nearest(PATTERNS)
+    assert recall.recall(model, 5).right.all()
+    assert end_states.end_states(model, 20).counts["memory"] == 20
+    assert (energy_path(model, PATTERNS[0], PATTERNS[1]).energies[[0, -1]] == -30).all()
+    with pytest.raises(ValueError, match="expected a memory of patterns of ±1"):
+        recall.recall(Nearest(PATTERNS.astype(float)), 5)
