@@ -34,7 +34,14 @@ RESAMPLES = 200
 
 
 class Capacity(NamedTuple):
-    """A measured pattern number and its standard error over pattern sets."""
+    """A measured pattern number.
+
+    Attributes
+    ----------
+    size : N.
+    count : the pattern number.
+    error : its standard error over pattern sets.
+    """
 
     size: int
     count: float

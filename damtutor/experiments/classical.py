@@ -38,7 +38,14 @@ class PatternShares(NamedTuple):
 
 
 class Cycles(NamedTuple):
-    """Ends of simultaneous updates: fixed points, alternations of two states, and runs stopped before either."""
+    """How runs of simultaneous updates end, as numbers of runs.
+
+    Attributes
+    ----------
+    fixed : at a fixed point.
+    alternating : between two states.
+    unfinished : stopped before either.
+    """
 
     fixed: int
     alternating: int
@@ -46,10 +53,14 @@ class Cycles(NamedTuple):
 
 
 class Rate(NamedTuple):
-    """Queries that came back: how many of how many, and the share with Wilson's 95 % interval.
+    """Queries that came back.
 
-    The interval takes queries as independent: it is right for one memory; for several pattern sets it is too narrow
-    where sets differ.
+    Attributes
+    ----------
+    recalled : how many came back.
+    queries : of how many.
+    share : with Wilson's 95 % interval, which takes queries as independent: it is right for one memory; for several
+        pattern sets it is too narrow where sets differ.
     """
 
     recalled: int

@@ -21,7 +21,16 @@ JUMP = 0.25  # a change of the resting state by more than this, in largest dista
 
 
 class Count(NamedTuple):
-    """Fixed points reached from the patterns at one β: how many, and the range of n_eff among them (nan for none)."""
+    """Fixed points reached from the patterns at one β.
+
+    Attributes
+    ----------
+    beta : β.
+    count : how many different ones.
+    least_n_eff : smallest n_eff among them, nan for none.
+    most_n_eff : largest n_eff among them, nan for none.
+    unsettled : starts that are at rest nowhere yet.
+    """
 
     beta: float
     count: int
@@ -77,7 +86,14 @@ class Branches(NamedTuple):
 
 
 class Errors(NamedTuple):
-    """One-step errors |f(x) - X_i| and their proved bounds, `(P,)` each: see `theory.modern.one_step_bound`."""
+    """One-step errors |f(x) - X_i| and their proved bounds, see `theory.modern.one_step_bound`.
+
+    Attributes
+    ----------
+    errors : `(P,)`.
+    direct : the tighter bound, from the separation of the query, `(P,)`.
+    by_distance : the looser one, from its distance to the pattern, `(P,)`.
+    """
 
     errors: np.ndarray
     direct: np.ndarray
@@ -85,9 +101,15 @@ class Errors(NamedTuple):
 
 
 class Basins(NamedTuple):
-    """Where random drops end: `places` `(P, d)`, most visited first, their `counts` `(P,)` and `shares` (intervals).
+    """Where random drops end.
 
-    `unsettled` drops are at rest nowhere yet; `untouched` ones felt no force where they fell (compact kernel only).
+    Attributes
+    ----------
+    places : `(P, d)`, most visited first.
+    counts : drops that end in each, `(P,)`.
+    shares : an `Interval` for each.
+    unsettled : drops that are at rest nowhere yet.
+    untouched : drops that felt no force where they fell (compact kernel only).
     """
 
     places: np.ndarray

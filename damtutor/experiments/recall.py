@@ -135,7 +135,13 @@ def nearest_neighbour(model: Any, result: Recall) -> np.ndarray:
 
 
 class Path(NamedTuple):
-    """Energies met on the way from one state to another, one differing spin at a time."""
+    """Energies met on the way from one state to another, one differing spin at a time.
+
+    Attributes
+    ----------
+    flips : spins turned so far, `(d+1,)`.
+    energies : `(d+1,)`.
+    """
 
     flips: np.ndarray
     energies: np.ndarray

@@ -26,7 +26,14 @@ REST = 1e-5  # of v, and of h/N
 
 
 class Adiabatic(NamedTuple):
-    """Largest |v - v(τ_h → 0)| at one time against τ_h, `(P,)` each; `ratios` of neighbouring errors `(P-1,)`."""
+    """How far fast hidden neurons are from infinitely fast ones.
+
+    Attributes
+    ----------
+    tau_h : `(P,)`.
+    errors : largest |v - v(τ_h → 0)| at one time, `(P,)`.
+    ratios : of neighbouring errors, `(P-1,)`.
+    """
 
     tau_h: np.ndarray
     errors: np.ndarray
@@ -34,14 +41,27 @@ class Adiabatic(NamedTuple):
 
 
 class Filling(NamedTuple):
-    """How many of the `stored` patterns come back, on average over pattern sets."""
+    """How many patterns come back.
+
+    Attributes
+    ----------
+    stored : patterns that are stored.
+    recalled : those that come back, on average over pattern sets.
+    """
 
     stored: int
     recalled: Mean
 
 
 class Edge(NamedTuple):
-    """The largest τ_h/τ_f at which recall succeeds, one a trial `(trials,)`, and their mean."""
+    """The largest τ_h/τ_f at which recall succeeds.
+
+    Attributes
+    ----------
+    damage : share of wrong bits.
+    edges : one a trial, `(trials,)`.
+    mean : of the edges.
+    """
 
     damage: float
     edges: np.ndarray

@@ -13,7 +13,14 @@ FARTHEST = 8.0  # standard errors: more are a probability of 1 in a float
 
 
 class Interval(NamedTuple):
-    """A proportion with its interval."""
+    """A proportion with its interval.
+
+    Attributes
+    ----------
+    value : the proportion.
+    low : lower end.
+    high : upper end.
+    """
 
     value: float
     low: float
@@ -76,7 +83,13 @@ def mean(values) -> Mean:
 
 
 class Estimate(NamedTuple):
-    """A measured value with its standard error: a pair, with names."""
+    """A measured value with its standard error: a pair, with names.
+
+    Attributes
+    ----------
+    value : the value.
+    error : its standard error.
+    """
 
     value: float
     error: float
@@ -91,7 +104,13 @@ def estimate(values) -> Estimate:
 
 
 class Slope(NamedTuple):
-    """Exponent of a power law y ~ x**value, with its standard error."""
+    """Exponent of a power law y ~ x**value.
+
+    Attributes
+    ----------
+    value : the exponent.
+    error : its standard error.
+    """
 
     value: float
     error: float

@@ -48,7 +48,14 @@ class StoreError(RuntimeError):
 
 
 class Series(NamedTuple):
-    """What the trials of one sweep share."""
+    """What the trials of one sweep share.
+
+    Attributes
+    ----------
+    trial : name of the function, with its module.
+    version : of its code, see `code_version`.
+    seed : of the sweep.
+    """
 
     trial: str
     version: str
@@ -56,7 +63,14 @@ class Series(NamedTuple):
 
 
 class StoredTrial(NamedTuple):
-    """One finished trial: its parameters and its result as `canonical` text."""
+    """One finished trial.
+
+    Attributes
+    ----------
+    parameters : of its point, as `canonical` text.
+    number : of the trial, from 0.
+    result : as `canonical` text.
+    """
 
     parameters: str
     number: int

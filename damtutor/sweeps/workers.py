@@ -34,7 +34,14 @@ class WorkerError(RuntimeError):
 
 
 class Batch(NamedTuple):
-    """Trials of one point: its parameters, as the trial takes them and as text, and their numbers."""
+    """Trials of one point.
+
+    Attributes
+    ----------
+    parameters : as the trial takes them.
+    key : the same as text.
+    numbers : of the trials.
+    """
 
     parameters: dict
     key: str
@@ -42,7 +49,15 @@ class Batch(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """What became of a trial that raised, or returned something else than a flat dict of JSON values."""
+    """What became of a trial that raised, or returned something else than a flat dict of JSON values.
+
+    Attributes
+    ----------
+    parameters : of its point.
+    number : of the trial.
+    error : what it raised, in a line.
+    trace : where, as Python prints it.
+    """
 
     parameters: dict
     number: int
@@ -51,7 +66,14 @@ class Failure(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What came of a batch: finished trials, the failure that ended it or None, and seconds of work."""
+    """What came of a batch.
+
+    Attributes
+    ----------
+    rows : its finished trials.
+    failure : that ended it, or None.
+    seconds : of work.
+    """
 
     rows: list[StoredTrial]
     failure: Failure | None
@@ -59,7 +81,14 @@ class Done(NamedTuple):
 
 
 class Task(NamedTuple):
-    """A trial with its seed and the digests of its code; calling it runs a batch."""
+    """A trial with its seed and the digests of its code; calling it runs a batch.
+
+    Attributes
+    ----------
+    trial : the function.
+    seed : of the sweep.
+    pieces : module to digest, of `code_version.code`.
+    """
 
     trial: Callable[..., dict]
     seed: int
