@@ -79,7 +79,7 @@ def measure(model: DenseAM, interaction, start: np.ndarray, memory: np.ndarray, 
         state, m = start.copy(), overlap.copy()
         done = 0
         while done < len(visit):
-            tables, exact = model._kernel_tables(m)
+            tables, exact = model._ladder.tables(m)
             most = 128 if interaction.relative else len(visit)
             made, turned = module.sweep(model.columns, state, m, visit[done:], *tables, exact, most)
             stuck = made < len(visit) - done and len(turned) < most

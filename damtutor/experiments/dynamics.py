@@ -139,7 +139,7 @@ class _Trial(NamedTuple):
 
 
 def _trial(seed, size, order, reduced_load, overlap, update_rule, targets) -> _Trial:
-    """Patterns by default_rng([*seed, N, n, K]), whatever overlap and rule are; damage and order by one word more."""
+    """Patterns by default_rng([*seed, N, n, K]) for all overlaps and update rules; damage and order by a word more."""
     as_choice(update_rule, "update_rule", tuple(UPDATE_RULES))
     count = pattern_count(size, order, reduced_load, update_rule="p-body" if update_rule == "p-body" else "power")
     size, count = as_set_shape(size, count)

@@ -68,8 +68,8 @@ def scale_for(gain: np.ndarray, bend: np.ndarray, limit: float) -> float:
 def find_polynomial(gain: np.ndarray, bend: np.ndarray, limit: float) -> Polynomial | None:
     """The polynomial of whole coefficients that gives the scaled table exactly, on every level; None if there is none.
 
-    Powers of order 2 to 4, and higher ones in small networks, are of this kind under every update rule. It is found in
-    the table itself, so that a new F needs no flag, and weights then cost a few multiplications instead of a look-up.
+    Powers of order 2 to 4, and higher ones in small networks, are of this kind under every update rule. It is found
+    in the table itself, so that a new F needs no flag. Weights then cost a few multiplications instead of a look-up.
     """
     return _find_polynomial(gain.tobytes(), bend.tobytes(), limit)
 

@@ -13,30 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from damtutor.kernels import backend, batch, reference
+from damtutor.kernels.ladder import Ladder
 from damtutor.memory import Settled, Trace, settle
-from damtutor.models.interactions import UPDATE_RULES, Interaction, Power, Tables
+from damtutor.models.interactions import UPDATE_RULES, Interaction, Power
 from damtutor.validate import as_choice, as_count, as_patterns, as_records, as_rng, as_state, as_states, as_visit
 
-LINK = 128  # flips between two fresh tables of a relative F: an overlap moves by at most 2 * LINK meanwhile
 RECORDS = ("flips", "states")
-
-
-@lru_cache(maxsize=256)
-def _tables(interaction: Interaction, size: int, update_rule: str) -> Tables:
-    """Tables of an absolute F, kept: they depend on N and the update rule only."""
-    return interaction.tables(size, update_rule)
-
-
-@lru_cache(maxsize=256)
-def _grain(interaction: Interaction, size: int, update_rule: str) -> float:
-    """The power of two of which all gains of an exact table are whole multiples."""
-    return batch.grain_of(_tables(interaction, size, update_rule).gain)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +49,7 @@ class DenseAM:
     interaction: Interaction = Power(3)  # noqa: RUF009 (a frozen value)
     update_rule: str = "exact"
     columns: np.ndarray = field(init=False, repr=False)
-    _bits: np.ndarray = field(init=False, repr=False)
+    _ladder: Ladder = field(init=False, repr=False)
 
     def __post_init__(self):
         columns = np.ascontiguousarray(as_patterns(self.patterns).T)
@@ -74,7 +60,7 @@ class DenseAM:
             )
         as_choice(self.update_rule, "update_rule", UPDATE_RULES)
         object.__setattr__(self, "columns", columns)
-        object.__setattr__(self, "_bits", reference.pack(columns))
+        object.__setattr__(self, "_ladder", Ladder(columns, self.interaction, self.update_rule))
         object.__setattr__(self, "patterns", columns.T)
 
     def __repr__(self) -> str:
@@ -96,13 +82,7 @@ class DenseAM:
 
     def overlaps(self, state: Any) -> np.ndarray:
         """M = X s, N minus twice the Hamming distance to each pattern: int32 `(K,)`; a batch `(B, N)`: `(B, K)`."""
-        s = as_states(state, self.size)
-        if s.ndim == 1:
-            return backend().overlaps(self._bits, s)
-        overlap = batch.levels(backend(), self._bits, s, np.int32)
-        overlap *= 2
-        overlap -= self.size
-        return overlap
+        return self._ladder.overlaps(as_states(state, self.size))
 
     def energy(self, state: Any) -> float | np.ndarray:
         """Energy of a state `(N,)`, or of each of a batch `(B, N)`: a float, or float64 `(B,)`.
@@ -111,11 +91,10 @@ class DenseAM:
         """
         s = as_states(state, self.size)
         if s.ndim == 1:
-            return self.interaction.energy(backend().overlaps(self._bits, s), self.size)
+            return self.interaction.energy(self._ladder.overlaps(s), self.size)
         energies = np.empty(len(s))
-        for part in batch.blocks(len(s), self.size, self.count):
-            overlap = 2 * batch.levels(backend(), self._bits, s[part], np.int32) - self.size
-            energies[part] = [self.interaction.energy(row, self.size) for row in overlap]
+        for part in self._ladder.parts(len(s)):
+            energies[part] = [self.interaction.energy(row, self.size) for row in self._ladder.overlaps(s[part])]
         return energies
 
     def fields(self, state: Any) -> np.ndarray:
@@ -133,11 +112,7 @@ class DenseAM:
         """
         s = as_states(state, self.size)
         unit = self.interaction.unit(self.size) / 2
-        if s.ndim == 1:
-            return unit * self._doubled_fields(s, backend().overlaps(self._bits, s))
-        fields = np.empty(s.shape)
-        for part in batch.blocks(len(s), self.size, self.count, 8):
-            fields[part] = self._doubled_fields_of_batch(s[part])
+        fields = self._ladder.doubled_fields(s)
         fields *= unit
         return fields
 
@@ -162,8 +137,7 @@ class DenseAM:
         A batch costs one matrix product in float32. Memory beyond the result: half of the patterns' bytes, or 4 MB.
         """
         if as_choice(order, "order", ("async", "sync")) == "sync":
-            s = as_states(state, self.size)
-            return self._update_batch(s) if s.ndim == 2 else self._update_all(s, backend().overlaps(self._bits, s))
+            return self._ladder.update(as_states(state, self.size))
         if np.ndim(state) == 2:
             raise ValueError(
                 f'state: a batch of shape {np.shape(state)} with order="async"; expected one state (N,): '
@@ -190,7 +164,7 @@ class DenseAM:
         ValueError : wrong states or a wrong count.
         """
         states = as_states(as_patterns(states, "states"), self.size, "states")
-        return settle(self._update_batch, states, as_count(max_sweeps, "max_sweeps"))
+        return settle(self._ladder.update, states, as_count(max_sweeps, "max_sweeps"))
 
     def retrieve(
         self,
@@ -231,11 +205,11 @@ class DenseAM:
         return self._retrieve_async(state, max_sweeps, as_rng(rng), record)
 
     def _retrieve_async(self, state, max_sweeps, rng, record) -> Trace:
-        overlap = backend().overlaps(self._bits, state)
+        overlap = self._ladder.overlaps(state)
         energies, flips, states = [self.interaction.energy(overlap, self.size)], [], [state.copy()]
         for sweeps in range(1, max_sweeps + 1):  # noqa: B007 (used after the loop)
             before = overlap.copy() if "flips" in record else None
-            flipped = self._sweep(state, overlap, as_visit(rng, self.size))
+            flipped = self._ladder.sweep(state, overlap, as_visit(rng, self.size))
             flips.append(flipped)
             if "flips" in record:
                 energies.extend(self._energies_of_flips(before, state, flipped))
@@ -262,53 +236,16 @@ class DenseAM:
             overlap += 2 * int(after[i]) * self.columns[i].astype(np.int32)
             yield self.interaction.energy(overlap, self.size)
 
-    def _sweep(self, state, overlap, visit) -> np.ndarray:
-        """One pass over `visit`, exact; changes state and overlap, returns the flipped spins in order."""
-        flipped, done = [], 0
-        most = LINK if self.interaction.relative else len(visit)
-        while done < len(visit):
-            part = visit[done:]
-            tables, exact = self._kernel_tables(overlap)
-            made, turned = backend().sweep(self.columns, state, overlap, part, *tables, exact, most)
-            flipped.append(turned)
-            done += made
-            if made < len(part) and len(turned) < most:  # floating point could not decide this spin
-                i = int(part[made])
-                if self._exact_sign(overlap, i, int(state[i])) * int(state[i]) < 0:
-                    reference.flip(self.columns, state, overlap, i)
-                    flipped.append(np.array([i]))
-                done += 1
-        return flipped[0] if len(flipped) == 1 else np.concatenate(flipped)
-
-    def _kernel_tables(self, overlap) -> tuple[Tables, bool]:
-        """Tables for the current overlaps, and whether float64 sums of them are exact."""
-        if self.interaction.relative:
-            return self.interaction.tables(self.size, self.update_rule, int(overlap.max())), False
-        bound = self.interaction.largest(self.size, self.update_rule)
-        return _tables(self.interaction, self.size, self.update_rule), bound is not None and self.count * bound < 2**53
-
-    def _exact_sign(self, overlap, i, spin) -> int:
-        """Sign of D_i in whole numbers: one signed count of patterns per level of overlap."""
-        least, most = int(overlap.min()) - 1, int(overlap.max()) + 1
-        counts = np.zeros(most - least + 1)  # whole numbers, exact in float64
-        for part in reference.pieces(self.count):
-            column = self.columns[i, part]
-            level = overlap[part] if self.update_rule == "gradient" else overlap[part] - spin * column.astype(np.int32)
-            counts += np.bincount(level - least, weights=column, minlength=len(counts))
-        return self.interaction.sign_of_sum(
-            {least + int(k): int(counts[k]) for k in np.flatnonzero(counts)}, self.update_rule
-        )
-
     def _retrieve_sync(self, state, max_sweeps, record) -> Trace:
-        overlap = backend().overlaps(self._bits, state)
+        overlap = self._ladder.overlaps(state)
         energies, states, previous = [self.interaction.energy(overlap, self.size)], [state], None
         converged = cycle = False
         for sweeps in range(1, max_sweeps + 1):  # noqa: B007 (used after the loop)
-            new = self._update_all(state, overlap)
+            new = self._ladder.update(state, overlap)
             converged = np.array_equal(new, state)
             cycle = previous is not None and np.array_equal(new, previous)
             previous, state = state, new
-            overlap = backend().overlaps(self._bits, state)
+            overlap = self._ladder.overlaps(state)
             energies.append(self.interaction.energy(overlap, self.size))
             states.append(state)
             if converged or cycle:
@@ -322,58 +259,3 @@ class DenseAM:
             states=np.array(states) if "states" in record else None,
             period=1 if converged else 2 if cycle else None,
         )
-
-    def _update_all(self, state, overlap) -> np.ndarray:
-        """Every spin decided from the same old state; a new array."""
-        sign = np.sign(self._doubled_fields(state, overlap)).astype(np.int8)
-        return np.where(sign == 0, state, sign)
-
-    def _update_batch(self, states) -> np.ndarray:
-        """Every spin of every state decided from the old states, so many states at a time as memory allows."""
-        new = np.empty_like(states)
-        for part in batch.blocks(len(states), self.size, self.count):
-            new[part] = self._decide(states[part])
-        return new
-
-    def _decide(self, states) -> np.ndarray:
-        kernels = backend()
-        level = batch.levels(kernels, self._bits, states, batch.level_type(self.size))
-        sign = batch.decide(kernels, self.columns, self._bits, states, level, self._weights(level))
-        for b, i in np.argwhere(sign == batch.DOUBT):
-            sign[b, i] = self._exact_sign(2 * level[b].astype(np.int32) - self.size, i, int(states[b, i]))
-        return np.where(sign == 0, states, sign)
-
-    def _doubled_fields_of_batch(self, states) -> np.ndarray:
-        """2 D_i as in `_doubled_fields`, `(B, N)`."""
-        kernels = backend()
-        level = batch.levels(kernels, self._bits, states, batch.level_type(self.size))
-        twice, bound = batch.doubled_fields(kernels, self.columns, states, level, self._weights(level))
-        for b in np.flatnonzero(bound):
-            overlap = 2 * level[b].astype(np.int32) - self.size
-            self._settle_signs(twice[b], bound[b], overlap, states[b])
-        return twice
-
-    def _settle_signs(self, twice, bound, overlap, state) -> None:
-        """Give every field within its bound its exact sign, or zero, in place."""
-        for i in np.flatnonzero(np.abs(twice) <= bound):
-            twice[i] = self._exact_sign(overlap, i, int(state[i])) * max(abs(twice[i]), np.finfo(float).tiny)
-
-    def _weights(self, level) -> batch.Weights:
-        """Tables for a batch: one for all, or for a relative F one for each largest overlap."""
-        if not self.interaction.relative:
-            tables, exact = self._kernel_tables(None)
-            grain = _grain(self.interaction, self.size, self.update_rule) if exact else 0.0
-            return batch.Weights(*(t[None] for t in tables), np.zeros(len(level), np.int64), grain, exact)
-        tops, row = np.unique(level.max(axis=1), return_inverse=True)
-        tables = [self.interaction.tables(self.size, self.update_rule, 2 * int(t) - self.size) for t in tops]
-        return batch.Weights(*(np.array(kind) for kind in zip(*tables, strict=True)), row, 0.0, False)
-
-    def _doubled_fields(self, state, overlap) -> np.ndarray:
-        """2 D_i of every spin in table units, float64 `(N,)`, with exact signs and exact zeros."""
-        tables, exact = self._kernel_tables(overlap)
-        index = (overlap + self.size) >> 1
-        twice = backend().products(self.columns, tables.gain[index]) - state * tables.bend[index].sum()
-        if not exact:
-            bound = reference.error_bound(self.count, tables.spread[index].sum(), exact=False)
-            self._settle_signs(twice, bound, overlap, state)
-        return twice

@@ -96,8 +96,8 @@ def solve(
     seed : of the sample; runs at other loads and overlaps see the same noise.
     update_rule : "power", "exact" (the same as N → ∞) or "p-body", see `theory.crosstalk`.
     memory : False leaves Γ out of the field, for n >= 3 `dynamics.signal_to_noise`; for n = 2 the noise still grows.
-    self_coupling : True keeps j = i in the field (the update rule "self" of `experiments.dynamics`): a field α h for n = 2,
-        2 α Σ_s G(t, s) h for n = 3.
+    self_coupling : True keeps j = i in the field (the update rule "self" of `experiments.dynamics`): a field α h for
+        n = 2, 2 α Σ_s G(t, s) h for n = 3.
 
     Returns
     -------

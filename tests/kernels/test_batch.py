@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import exact_sign, near_tie, random_patterns
 
-from damtutor.kernels import batch, reference
-from damtutor.models import dense
+from damtutor.kernels import batch, ladder, reference
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import UPDATE_RULES, Exponential, Power, RectifiedPower
 
@@ -44,7 +43,7 @@ def brute_update(patterns, states, interaction, update_rule="exact"):
 def update(module, model, states, **constants):
     """One simultaneous update with the kernels of `module`, and other constants of `batch`."""
     with (
-        mock.patch.object(dense, "backend", return_value=module),
+        mock.patch.object(ladder, "backend", return_value=module),
         mock.patch.multiple(batch, PEAK=batch.PEAK, **constants),
     ):
         return model.step(states, order="sync")
@@ -53,8 +52,8 @@ def update(module, model, states, **constants):
 def signs_of_decide(module, model, states, **constants):
     """What `batch.decide` leaves to the caller is left as DOUBT."""
     with mock.patch.multiple(batch, PEAK=batch.PEAK, **constants):
-        level = batch.levels(module, model._bits, states, np.uint16)
-        return batch.decide(module, model.columns, model._bits, states, level, model._weights(level))
+        level = batch.levels(module, model._ladder.bits, states, np.uint16)
+        return batch.decide(module, model.columns, model._ladder.bits, states, level, model._ladder.weights(level))
 
 
 @st.composite
@@ -110,7 +109,7 @@ def test_a_batch_is_a_loop(problem):
     worth = interaction.unit(model.size) / 2
     for s, one, other in zip(states, fields, rows, strict=True):
         overlap = model.overlaps(s)
-        tables, _ = model._kernel_tables(overlap)
+        tables, _ = model._ladder.tables(overlap)
         spread = tables.spread[(overlap + model.size) >> 1].sum()
         assert np.abs(one - other).max() <= 2 * worth * reference.error_bound(len(patterns) + model.size, spread, False)
     settled = model.settle(states)
@@ -224,9 +223,11 @@ def test_what_float32_cannot_tell_goes_to_float64(module):
     states = np.array([strong, other])
     for interaction in (Power(3), Power(5), RectifiedPower(6), Power(9)):
         model = DenseAM(patterns, interaction)
-        level = batch.levels(module, model._bits, states, np.uint16)
-        weights = model._weights(level)
-        total, error = batch.weighted(module, model.columns, model._bits, level, module.tally(level, size), weights)
+        level = batch.levels(module, model._ladder.bits, states, np.uint16)
+        weights = model._ladder.weights(level)
+        total, error = batch.weighted(
+            module, model.columns, model._ladder.bits, level, module.tally(level, size), weights
+        )
         truth = exact_gain_sum(patterns, states, interaction)
         assert all(abs(Fraction(a) - b) <= Fraction(e) for a, b, e in zip(total[:, 0], truth, error, strict=True))
         expected = brute_update(patterns, states, interaction)
@@ -254,10 +255,10 @@ def test_the_first_rung_keeps_its_bound(module, interaction, fewer):
     patterns, states = random_patterns(rng, 2500, 150), random_patterns(rng, 4, 150)
     states[0] = patterns[0]
     model = DenseAM(patterns, interaction)
-    level = batch.levels(module, model._bits, states, np.uint16)
-    weights, tally = model._weights(level), module.tally(level, 150)
+    level = batch.levels(module, model._ladder.bits, states, np.uint16)
+    weights, tally = model._ladder.weights(level), module.tally(level, 150)
     with mock.patch.object(batch, "FEWER", fewer):
-        total, error = batch.weighted(module, model.columns, model._bits, level, tally, weights)
+        total, error = batch.weighted(module, model.columns, model._ladder.bits, level, tally, weights)
     spread = tally @ weights.spread[0]
     for spin in (0, 77, 149):
         for b, truth in enumerate(exact_gain_sum(patterns, states, interaction, spin)):
@@ -271,10 +272,10 @@ def test_the_bound_is_the_one_that_is_proved(module):
     rng = np.random.default_rng(14)
     patterns, states = random_patterns(rng, 2 * batch.CHUNK, 100), random_patterns(rng, 3, 100)
     model = DenseAM(patterns, Power(7))
-    level = batch.levels(module, model._bits, states, np.uint16)
-    weights = model._weights(level)
+    level = batch.levels(module, model._ladder.bits, states, np.uint16)
+    weights = model._ladder.weights(level)
     with mock.patch.object(batch, "FEWER", 0.0):
-        error = batch.weighted(module, model.columns, model._bits, level, module.tally(level, 100), weights)[1]
+        error = batch.weighted(module, model.columns, model._ladder.bits, level, module.tally(level, 100), weights)[1]
     proved = (batch.CHUNK + 2) * 2.0**-24 * np.abs(weights.gain[0][level]).sum(axis=1)
     assert (error >= proved).all()
     assert (error <= 1.02 * proved).all()
@@ -302,10 +303,10 @@ def test_low_powers_need_no_second_rung(module, order, size, count):
     rng = np.random.default_rng(10)
     patterns, states = random_patterns(rng, count, size), random_patterns(rng, 3, size)
     model = DenseAM(patterns, Power(order))
-    level = batch.levels(module, model._bits, states, np.uint16)
+    level = batch.levels(module, model._ladder.bits, states, np.uint16)
     with mock.patch.object(batch, "FEWER", 0.0):
         error = batch.weighted(
-            module, model.columns, model._bits, level, module.tally(level, size), model._weights(level)
+            module, model.columns, model._ladder.bits, level, module.tally(level, size), model._ladder.weights(level)
         )[1]
     assert (error == 0).all()
 
@@ -319,10 +320,10 @@ def test_many_equal_patterns_overstep_the_exact_sums(module):
     patterns = np.vstack([np.repeat(one, 30_000, 0), random_patterns(rng, 5, size)])
     model = DenseAM(patterns, Power(3))
     states = np.vstack([one, -one, random_patterns(rng, 2, size)])
-    level = batch.levels(module, model._bits, states, np.uint16)
-    error = batch.weighted(module, model.columns, model._bits, level, module.tally(level, size), model._weights(level))[
-        1
-    ]
+    level = batch.levels(module, model._ladder.bits, states, np.uint16)
+    error = batch.weighted(
+        module, model.columns, model._ladder.bits, level, module.tally(level, size), model._ladder.weights(level)
+    )[1]
     assert (error[:2] > 0).all()
     expected = np.array([[exact_sign(patterns, s, i, Power(3), "exact") or s[i] for i in range(4)] for s in states])
     np.testing.assert_array_equal(update(module, model, states)[:, :4], expected)
@@ -344,10 +345,10 @@ def test_a_huge_order_neither_over_nor_underflows():
     patterns, states = random_patterns(rng, 4000, 1024), random_patterns(rng, 3, 1024)
     model = DenseAM(patterns, Power(40))
     for module in MODULES:
-        level = batch.levels(module, model._bits, states, np.uint16)
+        level = batch.levels(module, model._ladder.bits, states, np.uint16)
         wraps = mock.Mock(wraps=module.products)
         with mock.patch.object(batch, "FEWER", 0.0), mock.patch.object(module, "products", wraps):
-            sign = batch.decide(module, model.columns, model._bits, states, level, model._weights(level))
+            sign = batch.decide(module, model.columns, model._ladder.bits, states, level, model._ladder.weights(level))
         assert sum(len(call.args[2]) for call in wraps.call_args_list) < 0.05 * states.size
         for i in (0, 500, 1023):
             expected = [exact_sign(patterns, s, i, Power(40), "exact") for s in states]

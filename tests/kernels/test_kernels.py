@@ -15,8 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import exact_overlaps, exact_sign, near_tie, random_patterns
 
-from damtutor.kernels import fixed_point, reference
-from damtutor.models import dense
+from damtutor.kernels import fixed_point, ladder, reference
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import UPDATE_RULES, Exponential, Power, RectifiedPower
 
@@ -42,16 +41,15 @@ def model_sweep(module, model, state, visit, most=None):
     """One pass of `DenseAM` with the kernels of `module`; the model settles what they hand back."""
     state = state.copy()
     overlap = reference.overlaps(reference.pack(model.columns), state)
-    link = most or dense.LINK
-    with mock.patch.object(dense, "backend", return_value=module), mock.patch.object(dense, "LINK", link):
-        flipped = model._sweep(state, overlap, visit)
+    with mock.patch.multiple(ladder, backend=lambda: module, LINK=most or ladder.LINK):
+        flipped = model._ladder.sweep(state, overlap, visit)
     assert np.array_equal(overlap, exact_overlaps(model.patterns, state))
     return state, flipped.tolist()
 
 
 def kernel_arguments(model, state):
     overlap = reference.overlaps(reference.pack(model.columns), state)
-    tables, exact = model._kernel_tables(overlap)
+    tables, exact = model._ladder.tables(overlap)
     return overlap, (*tables, exact)
 
 

@@ -59,7 +59,7 @@ def test_vectors_contain_ties_that_a_float_would_miss():
             model = DenseAM(patterns, interaction(n, rectified))
             state = np.ones(patterns.shape[1], dtype=np.int8)
             overlap = model.overlaps(state).astype(np.int32)
-            ties += sum(model._exact_sign(overlap, i, 1) == 0 for i in range(model.size))
+            ties += sum(model._ladder.exact_sign(overlap, i, 1) == 0 for i in range(model.size))
     assert ties > 100
 
 

@@ -8,8 +8,8 @@ The identity behind all of them (K patterns of ±1 with overlaps M = X s, spin i
     D_i = E(s_i = -1) - E(s_i = +1) = ½ ( Σ_μ x_iμ gain(M_μ) - s_i Σ_μ bend(M_μ) )
 
 with gain(M) = F(M+2) - F(M-2) and bend(M) = F(M+2) - 2 F(M) + F(M-2). Split μ by the sign of x_iμ s_i to see it.
-The two approximate update rules have the same shape with other tables, so a kernel never knows which update
-rule or which F it runs: it sees tables over t = (M + N)/2 = 0..N.
+The two approximate update rules have the same shape with other tables, so a kernel never knows which of them or which
+F it runs: it sees tables over t = (M + N)/2 = 0..N.
 """
 
 from damtutor.kernels.reference.attacked import sweep_attacked
