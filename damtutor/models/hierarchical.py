@@ -1,7 +1,7 @@
 """Networks of any number of layers and many-body synapses: one energy, and every part brings its own slope.
 
-    layer a:    state x_a, Lagrangian L_a, it says g_a = ∂L_a/∂x_a, and its energy is x_a·g_a - L_a(x_a)
-    synapse s:  an energy E_s(g_a, g_b, ...) of what one or more layers say
+    layer a:    state x_a, Lagrangian L_a, activations g_a = ∂L_a/∂x_a, and its energy is x_a·g_a - L_a(x_a)
+    synapse s:  an energy E_s(g_a, g_b, ...) of the activations of one or more layers
     E = Σ_a [(x_a - I_a)·g_a - L_a(x_a)] + Σ_s E_s
 
 The energy of a layer is the Legendre transform of L_a: its slope by g_a is x_a. So, without the inverse of any Hessian,
@@ -83,13 +83,13 @@ class Network:
         for name, value in (("layers", layers), ("synapses", synapses), ("inputs", inputs)):
             object.__setattr__(self, name, value)
         rng = np.random.default_rng(0)
-        said = {name: layer.lagrangian.g(rng.standard_normal(layer.shape)) for name, layer in layers.items()}
+        g = {name: layer.lagrangian.g(rng.standard_normal(layer.shape)) for name, layer in layers.items()}
         for synapse in synapses:
-            g = [said[name] for name in synapse.names]
+            active = [g[name] for name in synapse.names]
             if as_flag(self.check, "check"):
-                check_synapse(synapse, *g)
+                check_synapse(synapse, *active)
             else:
-                shapes_of(synapse, g)
+                shapes_of(synapse, active)
 
     def __repr__(self) -> str:
         parts = ", ".join(f"{name} {layer.shape}" for name, layer in self.layers.items())
@@ -97,7 +97,7 @@ class Network:
 
     def activations(self, state: Any) -> State:
         """g_a of every layer, name → the layer's shape. Errors: a state that is not one array a layer."""
-        return self._said(self._state(state))
+        return self._activations(self._state(state))
 
     def energy(self, state: Any) -> Any:
         """E of one state, a float; no unit. Complex states pass, for gradients by the complex step.
@@ -118,7 +118,7 @@ class Network:
         {'v': 12.5, 'pair': -12.0}
         """
         state = self._state(state)
-        g, terms = self._said(state), {}
+        g, terms = self._activations(state), {}
         for name, layer in self.layers.items():
             own = -(self._input(name) * g[name]).sum()
             if layer.leak:
@@ -140,7 +140,7 @@ class Network:
     def velocity(self, state: Any, *, clamp: Any = ()) -> State:
         """x_a' = -(∂E/∂g_a)/τ_a; zero where clamped. Parameters as in `step`."""
         state = self._state(state)
-        return self._velocity(state, self._held(clamp))
+        return self._velocity(state, self._clamped(clamp))
 
     def dissipation(self, state: Any, *, clamp: Any = ()) -> dict[str, float]:
         """τ_a x_a'·H_a x_a' of every layer: what it takes from E per unit of time. dE/dt is minus their sum.
@@ -152,7 +152,7 @@ class Network:
         {'v': 50.0}
         """
         state = self._state(state)
-        moves = self._velocity(state, self._held(clamp))
+        moves = self._velocity(state, self._clamped(clamp))
         return {
             name: layer.tau * float(layer.lagrangian.uHu(state[name], moves[name]).sum())
             for name, layer in self.layers.items()
@@ -164,7 +164,7 @@ class Network:
         Parameters
         ----------
         state : name → array of the layer's shape. dt : > 0; E falls for small dt, it need not for large ones.
-        clamp : what is held, bit by bit: a name, names of layers, or name → bool mask of the layer's shape. In layers
+        clamp : what is clamped, bit by bit: a name, names of layers, or name → bool mask of the layer's shape. In layers
             whose neurons depend on each other (lse, sphere, layer norm) only whole rows can be held.
 
         Raises
@@ -178,8 +178,8 @@ class Network:
         >>> net.step({"v": [1.0, 2.0]}, dt=0.5, clamp={"v": [True, False]})["v"].tolist()
         [1.0, 1.0]
         """
-        state, held = self._state(state), self._held(clamp)
-        return self._step(state, as_real(dt, "dt", low=0.0, strict=True), held)
+        state, clamped = self._state(state), self._clamped(clamp)
+        return self._step(state, as_real(dt, "dt", low=0.0, strict=True), clamped)
 
     def retrieve(
         self,
@@ -208,10 +208,10 @@ class Network:
         keep = "states" in as_records(record, ("states",))
         sweeps, dt = as_count(max_sweeps, "max_sweeps"), as_real(dt, "dt", low=0.0, strict=True)
         tolerance = as_real(tolerance, "tolerance", low=0.0, strict=True)
-        state, held = self._state(state), self._held(clamp)
+        state, clamped = self._state(state), self._clamped(clamp)
         energies, states, made = [self.energy(state)], [state], 0
-        while not (rests := self._speed(state, held) <= tolerance) and made < sweeps:
-            state = self._step(state, dt, held)
+        while not (rests := self._speed(state, clamped) <= tolerance) and made < sweeps:
+            state = self._step(state, dt, clamped)
             energies.append(self.energy(state))
             made += 1
             if keep:
@@ -225,37 +225,37 @@ class Network:
     def _input(self, name) -> Any:
         return self.inputs.get(name, 0.0)
 
-    def _said(self, state) -> State:
+    def _activations(self, state) -> State:
         return {name: layer.lagrangian.g(state[name]) for name, layer in self.layers.items()}
 
     def _slopes(self, state) -> State:
-        g = self._said(state)
+        g = self._activations(state)
         slopes = {name: x * self.layers[name].leak - self._input(name) for name, x in state.items()}
         for synapse in self.synapses:
             for name, slope in zip(synapse.names, synapse.grads(*(g[n] for n in synapse.names)), strict=True):
                 slopes[name] = slopes[name] + slope
         return slopes
 
-    def _velocity(self, state, held) -> State:
+    def _velocity(self, state, clamped) -> State:
         slopes = self._slopes(state)
         moves = {name: -slopes[name] / layer.tau for name, layer in self.layers.items()}
-        return {name: np.where(held[name], 0.0, x) if name in held else x for name, x in moves.items()}
+        return {name: np.where(clamped[name], 0.0, x) if name in clamped else x for name, x in moves.items()}
 
-    def _step(self, state, dt, held) -> State:
-        moves = self._velocity(state, held)
+    def _step(self, state, dt, clamped) -> State:
+        moves = self._velocity(state, clamped)
         new = {name: x + dt * moves[name] for name, x in state.items()}
         return self._state(
-            {name: np.where(held[name], state[name], x) if name in held else x for name, x in new.items()}
+            {name: np.where(clamped[name], state[name], x) if name in clamped else x for name, x in new.items()}
         )
 
-    def _speed(self, state, held) -> float:
-        moves = self._velocity(state, held)
+    def _speed(self, state, clamped) -> float:
+        moves = self._velocity(state, clamped)
         return max(
             float(layer.tau * np.abs(moves[name]).max() / (1 + np.abs(state[name]).max()))
             for name, layer in self.layers.items()
         )
 
-    # Doors ----------------------------------------------------------------------------------------------------------
+    # Checks of input ------------------------------------------------------------------------------------------------
 
     def _state(self, state) -> State:
         if not isinstance(state, Mapping) or set(state) != set(self.layers):
@@ -269,11 +269,11 @@ class Network:
             checked[name] = x if np.iscomplexobj(x) else x.astype(np.float64)
         return checked
 
-    def _held(self, clamp) -> dict[str, np.ndarray]:
+    def _clamped(self, clamp) -> dict[str, np.ndarray]:
         named = {name: True for name in ((clamp,) if isinstance(clamp, str) else clamp)}
         masks = dict(clamp) if isinstance(clamp, Mapping) else named
         _known(masks, self.layers, "clamp")
-        held = {}
+        clamped = {}
         for name, mask in masks.items():
             layer, mask = self.layers[name], np.asarray(mask)
             if mask.dtype != bool or mask.shape not in ((), layer.shape):
@@ -286,7 +286,7 @@ class Network:
                     f"clamp[{name!r}]: a part of a row; expected whole rows, since the neurons of a row depend on each "
                     f"other in {type(layer.lagrangian).__name__} and E may rise when only some of them are held"
                 )
-            held[name] = whole
+            clamped[name] = whole
         return held
 
 
