@@ -126,7 +126,8 @@ def sums(kernels, columns, level, numbers, tables, chunk, grains):
 
     Returns
     -------
-    total : float64 `(B, N)`. error : float64 `(B,)`, the bound of the text above; meant for float32.
+    total : float64 `(B, N)`.
+    error : float64 `(B,)`, the bound of the text above; meant for float32.
     """
     (size, count), batch = columns.shape, len(numbers)
     part = np.empty((size, chunk), tables.dtype)
@@ -156,8 +157,12 @@ def decide(kernels, columns, bits, states, level, weights: Weights) -> np.ndarra
 
     Parameters
     ----------
-    kernels : `reference` or `compiled`. columns : int8 `(N, K)`. bits : the same, packed. states : int8 `(B, N)`.
-    level : `(B, K)`, their levels. weights : see `Weights`.
+    kernels : `reference` or `compiled`.
+    columns : int8 `(N, K)`.
+    bits : the same, packed.
+    states : int8 `(B, N)`.
+    level : `(B, K)`, their levels.
+    weights : see `Weights`.
     """
     size, count = columns.shape
     tally = kernels.tally(level, size)

@@ -42,7 +42,8 @@ class Plan(NamedTuple):
     Attributes
     ----------
     gain, bend, limit : what it was made for.
-    found : their polynomial, or None. shape : its a, b, c and odd, int32 `(4,)`; zeros if there is none.
+    found : their polynomial, or None.
+    shape : its a, b, c and odd, int32 `(4,)`; zeros if there is none.
     bent : bend has an entry that is not zero.
     """
 

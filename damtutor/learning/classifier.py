@@ -40,8 +40,10 @@ class Classifier(Frozen):
 
     Parameters
     ----------
-    visible : U, `(K, N)`, finite. classes : Z, `(K, G)`. order : n >= 1 of F. scale : T > 0, unit of overlap.
-        All copied; the model's arrays are read-only float64.
+    visible : U, `(K, N)`, finite. Like all arrays, copied; the model's own are read-only float64.
+    classes : Z, `(K, G)`.
+    order : n >= 1 of F.
+    scale : T > 0, unit of overlap.
 
     Raises
     ------
@@ -130,7 +132,9 @@ def store(images: Any, labels: Any, *, order: int, classes: int = 10) -> Classif
 
     Parameters
     ----------
-    images : `(K, N)`. labels : whole numbers below `classes`, `(K,)`. order : n >= 1.
+    images : `(K, N)`.
+    labels : whole numbers below `classes`, `(K,)`.
+    order : n >= 1.
 
     Returns
     -------
@@ -150,12 +154,18 @@ def cost_gradient(visible, classes, images, targets, order: int, scale: float):
 
     Parameters
     ----------
-    visible : U `(K, N)`. classes : Z `(K, G)`. images : `(B, N)`. targets : `(B, G)` of ±1. order : n. scale : T.
-        Arrays, not checked: this is the inner loop. F'(0) is taken as 0.
+    visible : U `(K, N)`. No array is checked: this is the inner loop.
+    classes : Z `(K, G)`.
+    images : `(B, N)`.
+    targets : `(B, G)` of ±1.
+    order : n.
+    scale : T. F'(0) is taken as 0.
 
     Returns
     -------
-    cost : float. to_visible : `(K, N)`. to_classes : `(K, G)`.
+    cost : float.
+    to_visible : `(K, N)`.
+    to_classes : `(K, G)`.
 
     Examples
     --------
@@ -203,9 +213,17 @@ def train_classifier(
 
     Parameters
     ----------
-    images : `(P, N)`. labels : whole numbers below `classes`, `(P,)`. order : n. memories : K. batch : images a step.
-    scale : T > 0, or "median". start : mean and standard deviation of the first memories, clipped to [-1, 1].
-    rate : > 0. decay : of the rate, in [0, 1]. momentum : in [0, 1]. floor : least divisor of a step, > 0.
+    images : `(P, N)`.
+    labels : whole numbers below `classes`, `(P,)`.
+    order : n.
+    memories : K.
+    batch : images a step.
+    scale : T > 0, or "median".
+    start : mean and standard deviation of the first memories, clipped to [-1, 1].
+    rate : > 0.
+    decay : of the rate, in [0, 1].
+    momentum : in [0, 1].
+    floor : least divisor of a step, > 0.
     seed : default_rng([seed, K, n]).
 
     Returns

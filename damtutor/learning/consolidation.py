@@ -38,7 +38,9 @@ def denoise(memories: Any, states: Any, sigma: float = 1.0) -> np.ndarray:
 
     Parameters
     ----------
-    memories : X `(K, d)`. states : noisy images `(B, d)`. sigma : σ > 0, unit of a pixel.
+    memories : X `(K, d)`.
+    states : noisy images `(B, d)`.
+    sigma : σ > 0, unit of a pixel.
 
     Examples
     --------
@@ -54,11 +56,14 @@ def loss_gradient(memories: Any, clean: Any, noisy: Any, sigma: float = 1.0) -> 
 
     Parameters
     ----------
-    memories : X `(K, d)`. clean, noisy : `(B, d)`. sigma : σ > 0.
+    memories : X `(K, d)`.
+    clean, noisy : `(B, d)`.
+    sigma : σ > 0.
 
     Returns
     -------
-    loss : float, unit of a squared pixel, summed over pixels. gradient : `(K, d)`.
+    loss : float, unit of a squared pixel, summed over pixels.
+    gradient : `(K, d)`.
 
     Raises
     ------
@@ -89,8 +94,12 @@ def consolidate(
 
     Parameters
     ----------
-    data : images `(P, d)`. start : first memories `(K, d)`. sigma : of the noise, and of the memory, β = 1/σ².
-    steps, batch : of Adam; images drawn with repeats. rate : > 0, unit of a pixel. seed : default_rng([seed, K, d]).
+    data : images `(P, d)`.
+    start : first memories `(K, d)`.
+    sigma : of the noise, and of the memory, β = 1/σ².
+    steps, batch : of Adam; images drawn with repeats.
+    rate : > 0, unit of a pixel.
+    seed : default_rng([seed, K, d]).
 
     Returns
     -------
@@ -125,7 +134,10 @@ def expectation_maximisation(data: Any, start: Any, *, sigma: float = 1.0, round
 
     Parameters
     ----------
-    data : images `(P, d)`. start : first memories `(K, d)`. sigma : σ > 0. rounds : >= 1.
+    data : images `(P, d)`.
+    start : first memories `(K, d)`.
+    sigma : σ > 0.
+    rounds : >= 1.
 
     Returns
     -------

@@ -50,9 +50,13 @@ def contrastive_epochs(
 
     Parameters
     ----------
-    patterns : `(K, N)` of ±1. negative : where the K (noise: 2K) runs of an epoch start, "data", "damaged" or "noise".
-    rate : > 0, in units of a coupling. sweeps : asynchronous sweeps of a run, >= 1. damage : spins turned over in every
-        pattern for "damaged". start : first couplings, symmetric with diagonal 0; None is Hebb's. rng : seed.
+    patterns : `(K, N)` of ±1.
+    negative : where the K (noise: 2K) runs of an epoch start, "data", "damaged" or "noise".
+    rate : > 0, in units of a coupling.
+    sweeps : asynchronous sweeps of a run, >= 1.
+    damage : spins turned over in every pattern for "damaged".
+    start : first couplings, symmetric with diagonal 0; None is Hebb's.
+    rng : seed.
 
     Yields
     ------
@@ -106,7 +110,8 @@ def perceptron(patterns: Any, *, margin: float = 1.0, max_epochs: int = 1000) ->
 
     Parameters
     ----------
-    patterns : `(K, N)` of ±1, visited in order. margin : >= 0, strict at 0 (a field of zero is corrected).
+    patterns : `(K, N)` of ±1, visited in order.
+    margin : >= 0, strict at 0 (a field of zero is corrected).
     max_epochs : passes over the patterns, >= 1.
 
     Returns
@@ -146,7 +151,10 @@ def run_batch(weights: Any, states: Any, *, max_sweeps: int = 100, rng: Any = 0)
 
     Parameters
     ----------
-    weights : symmetric `(N, N)`, diagonal 0. states : `(B, N)` of ±1; not changed. max_sweeps : >= 1. rng : seed.
+    weights : symmetric `(N, N)`, diagonal 0.
+    states : `(B, N)` of ±1; not changed.
+    max_sweeps : >= 1.
+    rng : seed.
 
     Returns
     -------

@@ -34,7 +34,8 @@ def hebb(patterns: Any, *, keep_diagonal: bool = False) -> np.ndarray:
 
     Parameters
     ----------
-    patterns : `(K, N)` of ±1. keep_diagonal : leave W_ii = K/N; else it is 0.
+    patterns : `(K, N)` of ±1.
+    keep_diagonal : leave W_ii = K/N; else it is 0.
 
     Returns
     -------
@@ -116,8 +117,8 @@ def storkey(patterns: Any, *, keep_diagonal: bool = False) -> np.ndarray:
 
     Parameters
     ----------
-    patterns : `(K, N)` of ±1, stored from the first row to the last. keep_diagonal : keep what the same formula gives
-        for W_ii; it never enters another coupling. Else W_ii = 0.
+    patterns : `(K, N)` of ±1, stored from the first row to the last.
+    keep_diagonal : keep what the same formula gives for W_ii; it never enters another coupling. Else W_ii = 0.
 
     Returns
     -------
@@ -187,7 +188,8 @@ def on_grid(couplings: np.ndarray, external: np.ndarray) -> tuple[np.ndarray, np
 
     Returns
     -------
-    couplings, external : new float64 arrays. k : int, negative for very large numbers.
+    couplings, external : new float64 arrays.
+    k : int, negative for very large numbers.
 
     Raises
     ------

@@ -37,7 +37,9 @@ class Denoiser(Frozen):
     Parameters
     ----------
     parameters : `(P,)`, all weights and biases, layer by layer: W `(a, b)`, then b `(b,)`. float32 or float64; copied.
-    sizes : numbers of units, `(d + 1, ..., d)`. centre : `(d,)`. spread : s > 0.
+    sizes : numbers of units, `(d + 1, ..., d)`.
+    centre : `(d,)`.
+    spread : s > 0.
 
     Raises
     ------
@@ -83,7 +85,8 @@ class Denoiser(Frozen):
 
         Parameters
         ----------
-        state : `(d,)` or `(B, d)`. sigma : > 0, a number, or one for every row `(B,)`.
+        state : `(d,)` or `(B, d)`.
+        sigma : > 0, a number, or one for every row `(B,)`.
 
         Raises
         ------
@@ -129,11 +132,15 @@ def loss_gradient(parameters: np.ndarray, sizes: Sequence[int], inputs: np.ndarr
 
     Parameters
     ----------
-    parameters : `(P,)`. sizes : of the layers. inputs : u, `(B, d + 1)`. targets : x0 - centre, `(B, d)`.
+    parameters : `(P,)`.
+    sizes : of the layers.
+    inputs : u, `(B, d + 1)`.
+    targets : x0 - centre, `(B, d)`.
 
     Returns
     -------
-    loss : float. gradient : `(P,)`, the dtype of the parameters. relu's slope at 0 is taken as 0.
+    loss : float.
+    gradient : `(P,)`, the dtype of the parameters. relu's slope at 0 is taken as 0.
 
     Examples
     --------
@@ -161,9 +168,14 @@ def train_denoiser(
 
     Parameters
     ----------
-    data : `(K, d)`, not all numbers equal. steps : of Adam. batch : noisy images a step, drawn with repeats.
-    sigmas : range of the noise, 0 < low < high; its logarithm is uniform. widths : units of the hidden layers.
-    rate : Adam's first rate, > 0. dtype : "float32", twice as fast, or "float64". seed : default_rng([seed, K, d]).
+    data : `(K, d)`, not all numbers equal.
+    steps : of Adam.
+    batch : noisy images a step, drawn with repeats.
+    sigmas : range of the noise, 0 < low < high; its logarithm is uniform.
+    widths : units of the hidden layers.
+    rate : Adam's first rate, > 0.
+    dtype : "float32", twice as fast, or "float64".
+    seed : default_rng([seed, K, d]).
 
     Returns
     -------

@@ -27,8 +27,9 @@ def attention(queries: Any, keys: Any, values: Any, beta: float | None = None, m
 
     Parameters
     ----------
-    queries : `(S, d_k)`, or one query `(d_k,)`. keys : `(T, d_k)`. values : `(T, d_v)`. Complex numbers pass, for
-        derivatives by the complex step.
+    queries : `(S, d_k)`, or one query `(d_k,)`. In all three, complex numbers pass: derivatives by the complex step.
+    keys : `(T, d_k)`.
+    values : `(T, d_v)`.
     beta : inverse temperature > 0; None is 1/√d_k, with the size of a key, never of the model.
     mask : booleans `(T,)` for all queries or `(S, T)`, True = may be attended to; None allows all. There is no
         axis for a batch of sequences: call once a sequence, with row b of `padding_mask` for sequence b.
@@ -80,7 +81,8 @@ def retrieval_energy(states: Any, keys: Any, beta: float | None = None, mask: An
 
     Parameters
     ----------
-    states : `(S, d_k)` or `(d_k,)`. keys, beta, mask : as in `attention`.
+    states : `(S, d_k)` or `(d_k,)`.
+    keys, beta, mask : as in `attention`.
 
     Returns
     -------
@@ -132,7 +134,8 @@ def padding_mask(lengths: Any, size: int) -> np.ndarray:
 
     Parameters
     ----------
-    lengths : a whole number in [1, size], or a sequence of B of them. size : T.
+    lengths : a whole number in [1, size], or a sequence of B of them.
+    size : T.
 
     Returns
     -------
@@ -153,7 +156,9 @@ def attention_jacobian(query: Any, keys: Any, values: Any, beta: float | None = 
 
     Parameters
     ----------
-    query : real `(d_k,)`. keys, values, beta : as in `attention`. mask : `(T,)` or None.
+    query : real `(d_k,)`.
+    keys, values, beta : as in `attention`.
+    mask : `(T,)` or None.
 
     Notes
     -----

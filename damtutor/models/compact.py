@@ -40,7 +40,9 @@ class RestingPlaces(NamedTuple):
 
     Attributes
     ----------
-    points : `(P, d)`. members : which patterns are within reach, bool `(P, K)`. energies : `(P,)`.
+    points : `(P, d)`.
+    members : which patterns are within reach, bool `(P, K)`.
+    energies : `(P,)`.
     strict : True for a strict local minimum, bool `(P,)`. Within reach of a fixed set of patterns Φ is a downward
         paraboloid about their mean, so that every place is one, unless another pattern is exactly at distance R.
     """
@@ -134,7 +136,10 @@ class CompactMemory(Frozen):
 
         Parameters
         ----------
-        state : `(d,)`; not changed. order : "sync" only. max_sweeps : whole number >= 1. rng : not used.
+        state : `(d,)`; not changed.
+        order : "sync" only.
+        max_sweeps : whole number >= 1.
+        rng : not used.
         record : "states" or nothing.
 
         Returns

@@ -41,7 +41,8 @@ class PatchMemory(Frozen):
     Parameters
     ----------
     dictionary : `(M, p²)`, shared, or `(L, M, p²)`, one a place, places row by row. With p = side: whole pictures.
-    side : pixels along an edge, >= p. beta : inverse temperature β > 0, per squared grey level.
+    side : pixels along an edge, >= p.
+    beta : inverse temperature β > 0, per squared grey level.
 
     Raises
     ------
@@ -163,7 +164,8 @@ class Completion(Frozen):
 
     Parameters
     ----------
-    memories : one `PatchMemory` or several. weights : w_s > 0, one a memory; None: all 1.
+    memories : one `PatchMemory` or several.
+    weights : w_s > 0, one a memory; None: all 1.
 
     Raises
     ------
@@ -221,8 +223,8 @@ class Completion(Frozen):
 
         Parameters
         ----------
-        pictures : `(side²,)` or `(B, side²)`. known : bool, of the same shape or one picture's; these pixels keep every
-            bit. None: none are known.
+        pictures : `(side²,)` or `(B, side²)`.
+        known : bool, of the same shape or one picture's; these pixels keep every bit. None: none are known.
         """
         v = _pictures(pictures, self.side, complex_too=False)
         return self._step(np.atleast_2d(v), _known(known, v))[0].reshape(v.shape)
@@ -256,7 +258,10 @@ class Completion(Frozen):
 
         Parameters
         ----------
-        order : "sync" only. record : "states" or nothing. known : as in `step`. tolerance : > 0, in grey levels.
+        order : "sync" only.
+        record : "states" or nothing.
+        known : as in `step`.
+        tolerance : > 0, in grey levels.
 
         Returns
         -------

@@ -249,9 +249,11 @@ def probability_flow(
     Parameters
     ----------
     denoise : function of x and σ that returns the posterior mean, same shape as x: `exact_denoiser(data)` or a trained
-        network. start : `(d,)` or `(B, d)`, at noise level `sigmas[0]`: for large σ, σ times standard normal noise.
+        network.
+    start : `(d,)` or `(B, d)`, at noise level `sigmas[0]`: for large σ, σ times standard normal noise.
     sigmas : `(S,)`, S >= 2, falling, >= 0; `noise_levels` makes them. Only the last may be 0; the end is then m itself.
-    order : 1 or 2. record : "states" or nothing.
+    order : 1 or 2.
+    record : "states" or nothing.
 
     Returns
     -------

@@ -49,9 +49,14 @@ def energy_transformer(
 
     Parameters
     ----------
-    tokens : N >= 2. query, key : W_Q, W_K `(H, Y, D)`. patterns : Ξ `(M, D)`, or None for attention alone.
-    layer : Lagrangian of a token; default `LayerNorm()`. memory : L of the memory; default `Powers(2, 0.5)`, relu.
-    beta : β > 0; default 1/√Y. self_mask : no token asks itself. tau : time constant of the tokens.
+    tokens : N >= 2.
+    query, key : W_Q, W_K `(H, Y, D)`.
+    patterns : Ξ `(M, D)`, or None for attention alone.
+    layer : Lagrangian of a token; default `LayerNorm()`.
+    memory : L of the memory; default `Powers(2, 0.5)`, relu.
+    beta : β > 0; default 1/√Y.
+    self_mask : no token asks itself.
+    tau : time constant of the tokens.
 
     Raises
     ------
@@ -91,9 +96,12 @@ def attention_synapse(
 
     Parameters
     ----------
-    name : of the layer. query, key : W_Q, W_K `(H, Y, D)`. beta : β > 0; default 1/√Y.
-    self_mask : leave out b = c. asked : False drops the second term of the slope, as a transformer does. Then the slope
-        is not that of the energy, `check_synapse` refuses it, and only a network with check=False takes it.
+    name : of the layer.
+    query, key : W_Q, W_K `(H, Y, D)`.
+    beta : β > 0; default 1/√Y.
+    self_mask : leave out b = c.
+    asked : False drops the second term of the slope, as a transformer does. Then the slope is not that of the energy,
+        `check_synapse` refuses it, and only a network with check=False takes it.
 
     Raises
     ------

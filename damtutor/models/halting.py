@@ -32,7 +32,8 @@ class Halted(NamedTuple):
 
     Attributes
     ----------
-    states : `(B, d)`, after the last update of each row. steps : updates of each row, the last one included, `(B,)`.
+    states : `(B, d)`, after the last update of each row.
+    steps : updates of each row, the last one included, `(B,)`.
     stopped : False where `max_steps` came first (stopping rule "fixed": True), `(B,)`.
     drops, moves : energy lost in, and length of, the last update of each row, `(B,)`; drops are nan for other rules
         than "energy", which need no energies.
@@ -119,7 +120,8 @@ def step_bound(tolerance: float, rate: float = 1.0) -> float:
 
     Parameters
     ----------
-    tolerance : of the energy, > 0. rate : a in (0, 2).
+    tolerance : of the energy, > 0.
+    rate : a in (0, 2).
 
     Examples
     --------
@@ -139,7 +141,9 @@ def error_estimates(memory: ModernHopfield, states: Any, moves: Any) -> np.ndarr
 
     Parameters
     ----------
-    memory : the memory. states : `(B, d)`, where the rows stopped. moves : length of their last updates, `(B,)`, >= 0.
+    memory : the memory.
+    states : `(B, d)`, where the rows stopped.
+    moves : length of their last updates, `(B,)`, >= 0.
 
     Returns
     -------

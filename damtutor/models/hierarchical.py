@@ -41,7 +41,9 @@ class Network:
 
     Parameters
     ----------
-    layers : name → `Layer`. synapses : `Synapse`s whose names are layers. inputs : name → input I_a, the layer's shape.
+    layers : name → `Layer`.
+    synapses : `Synapse`s whose names are layers.
+    inputs : name → input I_a, the layer's shape.
     check : compare every synapse's slopes with its energy once, at random activities, by the complex step. It costs
         one energy a neuron; False for large networks whose synapses are known.
 
@@ -163,8 +165,9 @@ class Network:
 
         Parameters
         ----------
-        state : name → array of the layer's shape. dt : > 0; E falls for small dt, it need not for large ones.
-        clamp : what is clamped, bit by bit: a name, names of layers, or name → bool mask of the layer's shape. In layers
+        state : name → array of the layer's shape.
+        dt : > 0; E falls for small dt, it need not for large ones.
+        clamp : what is held, bit by bit: a name, names of layers, or name → bool mask of the layer's shape. In layers
             whose neurons depend on each other (lse, sphere, layer norm) only whole rows can be held.
 
         Raises
@@ -197,7 +200,12 @@ class Network:
 
         Parameters
         ----------
-        As in `step`; order : "sync" only. record : "states" or nothing. tolerance : > 0, of the velocities times τ.
+        state, dt, clamp : as in `step`.
+        order : "sync" only.
+        max_sweeps : >= 1.
+        rng : not used.
+        record : "states" or nothing.
+        tolerance : > 0, of the velocities times τ.
 
         Returns
         -------
@@ -287,7 +295,7 @@ class Network:
                     f"other in {type(layer.lagrangian).__name__} and E may rise when only some of them are held"
                 )
             clamped[name] = whole
-        return held
+        return clamped
 
 
 def _known(names, layers, what) -> None:

@@ -59,7 +59,9 @@ class Hopfield(Frozen):
 
     Attributes
     ----------
-    weights : W, float64 `(N, N)`, symmetric, read-only. patterns : int8 `(K, N)`, or None. external : b, `(N,)`.
+    weights : W, float64 `(N, N)`, symmetric, read-only.
+    patterns : int8 `(K, N)`, or None.
+    external : b, `(N,)`.
 
     Raises
     ------
@@ -100,7 +102,8 @@ class Hopfield(Frozen):
         ----------
         weights : W, real numbers `(N, N)`, symmetric but for rounding (of which the mean is taken); the diagonal may be
             anything.
-        external : b, `(N,)`; None is zero. patterns : `(K, N)` of ±1 to compare states with, or None.
+        external : b, `(N,)`; None is zero.
+        patterns : `(K, N)` of ±1 to compare states with, or None.
 
         Raises
         ------
@@ -206,7 +209,8 @@ class Hopfield(Frozen):
 
         Parameters
         ----------
-        state : `(N,)` of ±1; with order="sync" a batch `(B, N)` too. rng, temperature, order : as in `retrieve`.
+        state : `(N,)` of ±1; with order="sync" a batch `(B, N)` too.
+        rng, temperature, order : as in `retrieve`.
 
         Returns
         -------
@@ -230,7 +234,8 @@ class Hopfield(Frozen):
 
         Parameters
         ----------
-        states : array-like `(B, N)` of ±1; not changed. max_sweeps : whole number >= 1.
+        states : array-like `(B, N)` of ±1; not changed.
+        max_sweeps : whole number >= 1.
 
         Raises
         ------

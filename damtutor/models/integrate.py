@@ -28,8 +28,11 @@ class Solution(NamedTuple):
 
     Attributes
     ----------
-    times : `(T,)`, from 0 on. rows : one state a time, `(T, ...)`. rested : the last state rests, by the tolerance.
-    evaluations : how often the velocity was computed. whole : False where the run left float64 and was cut.
+    times : `(T,)`, from 0 on.
+    rows : one state a time, `(T, ...)`.
+    rested : the last state rests, by the tolerance.
+    evaluations : how often the velocity was computed.
+    whole : False where the run left float64 and was cut.
     """
 
     times: np.ndarray
@@ -61,7 +64,8 @@ def integrate(
 
     Parameters
     ----------
-    fastest : name and value of the shortest time constant. speed : y -> what the tolerance is compared with.
+    fastest : name and value of the shortest time constant.
+    speed : y -> what the tolerance is compared with.
 
     Raises
     ------
@@ -123,7 +127,9 @@ def rk4(
 
     Parameters
     ----------
-    velocity : y -> dy/dt, of the same shape. start : any shape; a batch moves together. times : rising, `(T,)`.
+    velocity : y -> dy/dt, of the same shape.
+    start : any shape; a batch moves together.
+    times : rising, `(T,)`.
     rests : y -> a number that is above zero while the run has to go on.
     """
     rows, y, calls = np.empty((len(times), *start.shape)), start, 0
@@ -154,7 +160,9 @@ def rk45(
 
     Parameters
     ----------
-    velocity, times, rests : as in `rk4`. start : `(D,)`. accuracy : relative and absolute tolerance of a step.
+    velocity, times, rests : as in `rk4`.
+    start : `(D,)`.
+    accuracy : relative and absolute tolerance of a step.
     """
     from scipy.integrate import solve_ivp  # a third of a second to import, needed only now
 
@@ -196,7 +204,8 @@ def two_groups(
     Parameters
     ----------
     synapses : Ξ, `(N_h, N_f)`, or one network a row of the batch, `(B, N_h, N_f)`; then y is `(B, N_f + N_h)`.
-    tau_f, tau_h : numbers, or one a row, `(B, 1)`. external : a number or `(N_f,)`.
+    tau_f, tau_h : numbers, or one a row, `(B, 1)`.
+    external : a number or `(N_f,)`.
     """
     size, back = synapses.shape[-1], np.swapaxes(synapses, -1, -2)
     many = synapses.ndim == 3

@@ -98,8 +98,9 @@ class LayerNorm(Frozen, Lagrangian):
 
     Parameters
     ----------
-    gamma : γ >= 0, one number for all neurons. delta : δ, a number or `(D,)`. eps : ε >= 0; with 0 an x whose entries
-        are all equal is refused.
+    gamma : γ >= 0, one number for all neurons.
+    delta : δ, a number or `(D,)`.
+    eps : ε >= 0; with 0 an x whose entries are all equal is refused.
 
     Raises
     ------

@@ -182,7 +182,9 @@ class Powers(Lagrangian):
 
     Parameters
     ----------
-    order : n, a whole number >= 2. coefficient : c > 0. scale : s > 0, the unit in which x is measured.
+    order : n, a whole number >= 2.
+    coefficient : c > 0.
+    scale : s > 0, the unit in which x is measured.
     rectified : False keeps negative x; for odd n this L is not convex.
 
     Raises

@@ -19,7 +19,8 @@ class Layer:
     ----------
     shape : a whole number, or up to three of them. The Lagrangian acts on the last axis and is summed over the others:
         (6, 16) with `LayerNorm()` is 6 tokens, each with a mean and a variance of its own.
-    lagrangian : one of `damtutor.models.lagrangians`. tau : time constant τ > 0, in the unit of `dt`.
+    lagrangian : one of `damtutor.models.lagrangians`.
+    tau : time constant τ > 0, in the unit of `dt`.
     leak : x decays by itself. False leaves the layer's own energy out of E, and x out of its slope.
 
     Raises

@@ -42,8 +42,11 @@ class FixedPoints(NamedTuple):
 
     Attributes
     ----------
-    points : `(P, d)`. energies, n_eff : `(P,)`. radius : spectral radius of the Jacobian, `(P,)`.
-    stable : radius < 1, bool `(P,)`. basin : how many starts ended there, int64 `(P,)`.
+    points : `(P, d)`.
+    energies, n_eff : `(P,)`.
+    radius : spectral radius of the Jacobian, `(P,)`.
+    stable : radius < 1, bool `(P,)`.
+    basin : how many starts ended there, int64 `(P,)`.
     unsettled : how many starts ended nowhere: still on their way after the allowed number of sweeps with no fixed point
         that Newton's method finds close by, or starts of Newton's method that it failed from.
     """
@@ -173,7 +176,8 @@ class ModernHopfield(Frozen):
 
         Parameters
         ----------
-        rng : not used; all memories share this signature. rate : > 0; the energy cannot rise for rate < 2.
+        rng : not used; all memories share this signature.
+        rate : > 0; the energy cannot rise for rate < 2.
         """
         x = self._states(state)
         rate = as_real(rate, "rate", low=0.0, strict=True)
@@ -200,9 +204,14 @@ class ModernHopfield(Frozen):
 
         Parameters
         ----------
-        state : `(d,)`; not changed. order : "sync" only. max_sweeps : whole number >= 1. rng : not used.
-        record : "states" or nothing. rate : > 0. tolerance : >= 0; what rounding cannot reach is raised to M times 16
-            machine epsilons of the dtype. `length` is explained in the module's text.
+        state : `(d,)`; not changed.
+        order : "sync" only.
+        max_sweeps : whole number >= 1.
+        rng : not used.
+        record : "states" or nothing.
+        rate : > 0.
+        tolerance : >= 0; what rounding cannot reach is raised to M times 16 machine epsilons of the dtype. `length` is
+            explained in the module's text.
 
         Returns
         -------
@@ -306,8 +315,9 @@ class ModernHopfield(Frozen):
 
         Parameters
         ----------
-        starts : more starts `(B, d)`, or None. newton_from : starts `(B, d)` for `newton`, which finds unstable points
-            too, or None; they count in no basin. max_sweeps : updates per start, before Newton's method takes over.
+        starts : more starts `(B, d)`, or None.
+        newton_from : starts `(B, d)` for `newton`, which finds unstable points too, or None; they count in no basin.
+        max_sweeps : updates per start, before Newton's method takes over.
 
         Returns
         -------

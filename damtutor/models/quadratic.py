@@ -27,7 +27,8 @@ class Quadratic(Frozen):
     ----------
     couplings : divisor * W, int16, float32 or float64 `(N, N)`, symmetric.
     bias : divisor * b, `(N,)`, of the dtype of the fields: int32 beside int16, else that of the couplings.
-    divisor : N for Hebb's rule, whose N W are whole numbers; else 1. grid : k of the unit 2^-k.
+    divisor : N for Hebb's rule, whose N W are whole numbers; else 1.
+    grid : k of the unit 2^-k.
     rows : int8 `(K, N)` or None: if given, couplings = rowsᵀ rows less `taken` on the diagonal, and K is small.
     taken : K where the diagonal was removed, else 0.
     """

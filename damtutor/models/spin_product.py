@@ -33,7 +33,8 @@ class SpinProduct(Interaction):
 
     Parameters
     ----------
-    order : n >= 2. size : N >= n, that of the patterns.
+    order : n >= 2.
+    size : N >= n, that of the patterns.
 
     Raises
     ------

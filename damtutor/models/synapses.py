@@ -34,9 +34,11 @@ class Synapse:
 
     Parameters
     ----------
-    names : layers it joins, one name or several different ones. energy : one array a layer → a number; analytic, so
-        that complex arrays pass (no abs, no comparison of complex numbers). grads : the same arrays → a sequence with
-        ∂E_s/∂g for each, of its shape. label : the name of its term of the energy; default the names joined by "-".
+    names : layers it joins, one name or several different ones.
+    energy : one array a layer → a number; analytic, so that complex arrays pass (no abs, no comparison of complex
+        numbers).
+    grads : the same arrays → a sequence with ∂E_s/∂g for each, of its shape.
+    label : the name of its term of the energy; default the names joined by "-".
 
     Raises
     ------
@@ -69,7 +71,8 @@ def check_synapse(synapse: Synapse, *activities: Any, tolerance: float = SLIP) -
 
     Parameters
     ----------
-    synapse : to be checked. activities : one real array for each of its layers; random ones find most slips, zeros few.
+    synapse : to be checked.
+    activities : one real array for each of its layers; random ones find most slips, zeros few.
     tolerance : of the largest difference, relative to the largest slope of that layer.
 
     Returns
@@ -170,7 +173,8 @@ def dense(name: str, patterns: Any, lagrangian: Lagrangian, label: str = "") -> 
 
     Parameters
     ----------
-    patterns : Ξ `(K, D)`. lagrangian : `Powers(2, 0.5)` for -Σ max(ξ·g, 0)²/2, `LogSumExp(beta)` for softmax recall.
+    patterns : Ξ `(K, D)`.
+    lagrangian : `Powers(2, 0.5)` for -Σ max(ξ·g, 0)²/2, `LogSumExp(beta)` for softmax recall.
 
     Examples
     --------

@@ -28,9 +28,13 @@ class Trajectory(NamedTuple):
 
     Attributes
     ----------
-    times : `(T,)`. v : `(T, N_f)`. h : `(T, N_h)`; in the adiabatic limit Ξ g. energies : `(T,)`.
+    times : `(T,)`.
+    v : `(T, N_f)`.
+    h : `(T, N_h)`; in the adiabatic limit Ξ g.
+    energies : `(T,)`.
     feature, memory : the two terms of `Dissipation`, `(T,)`.
-    rested : the last state rests, by the tolerance asked for. evaluations : how often the velocities were computed.
+    rested : the last state rests, by the tolerance asked for.
+    evaluations : how often the velocities were computed.
     whole : False if the run left float64 and was cut there.
     """
 

@@ -73,7 +73,9 @@ def from_retrieval(
 
     Parameters
     ----------
-    states : R `(S, d_m)`. stored : Y `(T, d_m)`. query_weights, key_weights : W_Q, W_K `(d_m, d_k)`.
+    states : R `(S, d_m)`.
+    stored : Y `(T, d_m)`.
+    query_weights, key_weights : W_Q, W_K `(d_m, d_k)`.
     readout : W `(d_k, d_v)`; None is the identity (d_v = d_k).
 
     Returns
@@ -121,7 +123,8 @@ class MultiHead(Frozen):
 
     Parameters
     ----------
-    query_weights, key_weights : `(H, d_m, d_k)`. value_weights : `(H, d_m, d_v)`.
+    query_weights, key_weights : `(H, d_m, d_k)`.
+    value_weights : `(H, d_m, d_v)`.
     output_weights : W_O `(H * d_v, d_m)`; head h owns the rows h d_v ... (h + 1) d_v - 1.
     beta : None is 1/√d_k, with the size of a head's key and not of the model.
 
@@ -167,8 +170,10 @@ class MultiHead(Frozen):
 
         Parameters
         ----------
-        heads, model, key, value : H, d_m, d_k and d_v; None is d_v = d_k. tied : the value weights are the key weights,
-            V = K in every head: each is a memory whose retrieval step it takes. rng : seed or Generator.
+        heads, model, key, value : H, d_m, d_k and d_v; None is d_v = d_k.
+        tied : the value weights are the key weights, V = K in every head: each is a memory whose retrieval step it
+            takes.
+        rng : seed or Generator.
         """
         heads, model, key = as_count(heads, "heads"), as_count(model, "model"), as_count(key, "key")
         value = key if value is None else as_count(value, "value")
@@ -185,7 +190,9 @@ class MultiHead(Frozen):
 
         Parameters
         ----------
-        states : `(S, d_m)`. stored : `(T, d_m)`; None is self-attention, stored = states. mask : as in `attention`.
+        states : `(S, d_m)`.
+        stored : `(T, d_m)`; None is self-attention, stored = states.
+        mask : as in `attention`.
         """
         r, y = self._inputs(states, stored)
         return np.concatenate([self._head(h, r, y, mask) for h in range(self.heads)], axis=1) @ self.output_weights
@@ -224,8 +231,9 @@ def layer_norm(x: Any, gain: Any = 1.0, bias: Any = 0.0, eps: float = 1e-5) -> n
 
     Parameters
     ----------
-    gain, bias : a number each, or `(d,)`. eps : >= 0, added to the variance; with 0 a row of equal entries is
-        refused, since it has no direction. Rows of any size pass, 1e-200 or 1e200.
+    gain, bias : a number each, or `(d,)`.
+    eps : >= 0, added to the variance; with 0 a row of equal entries is refused, since it has no direction. Rows of any
+        size pass, 1e-200 or 1e200.
 
     Notes
     -----
@@ -265,8 +273,11 @@ def iterate(
 
     Parameters
     ----------
-    queries : x `(S, d)` or `(d,)`. keys : `(T, d)`. values : `(T, d)`; None is tied, V = K. beta, mask : as in
-        `attention`. steps : >= 1.
+    queries : x `(S, d)` or `(d,)`.
+    keys : `(T, d)`.
+    values : `(T, d)`; None is tied, V = K.
+    beta, mask : as in `attention`.
+    steps : >= 1.
     residual : "leak": x + rate (f - x), with f = softmax(β x Kᵀ) V. "plain": x + f, as a transformer adds it.
     rate : in (0, 2); 1 replaces x by f. Belongs to "leak".
     between : "layernorm" sends every new state through `layer_norm`; the queries are taken as they are.

@@ -29,7 +29,8 @@ class TwoBody(Frozen):
 
     Parameters
     ----------
-    patterns : array-like `(K, N)` of ±1: the synapses. interaction : `Power(n)` or `RectifiedPower(n)`.
+    patterns : array-like `(K, N)` of ±1: the synapses.
+    interaction : `Power(n)` or `RectifiedPower(n)`.
 
     Raises
     ------
@@ -107,7 +108,9 @@ class TwoBody(Frozen):
 
         Parameters
         ----------
-        state : `(N,)` of ±1; not changed. order : "async" only. max_sweeps : >= 1.
+        state : `(N,)` of ±1; not changed.
+        order : "async" only.
+        max_sweeps : >= 1.
         rng : None, a seed or a Generator: `rng.permutation(N)` is the order of a sweep, as in `DenseAM`.
         record : "flips" or nothing; energies are one a sweep all the same.
 

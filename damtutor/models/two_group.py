@@ -93,7 +93,10 @@ class TwoGroup(Frozen):
 
         Parameters
         ----------
-        patterns : `(N_h, N_f)` of ±1. order : n >= 2. beta : slope of tanh. rectified : h below zero is silent.
+        patterns : `(N_h, N_f)` of ±1.
+        order : n >= 2.
+        beta : slope of tanh.
+        rectified : h below zero is silent.
         rest : tau_f, tau_h, external.
         """
         patterns = as_patterns(patterns)
@@ -107,7 +110,9 @@ class TwoGroup(Frozen):
 
         Parameters
         ----------
-        patterns : real `(N_h, N_f)`. beta : inverse temperature. rest : tau_f, tau_h, external.
+        patterns : real `(N_h, N_f)`.
+        beta : inverse temperature.
+        rest : tau_f, tau_h, external.
         """
         return cls(patterns, Identity(), LogSumExp(beta), **rest)
 
@@ -117,7 +122,8 @@ class TwoGroup(Frozen):
 
         Parameters
         ----------
-        patterns : real `(N_h, N_f)`. memory : L_h; None is `LogSumExp(8)`. Powers of low order blend memories.
+        patterns : real `(N_h, N_f)`.
+        memory : L_h; None is `LogSumExp(8)`. Powers of low order blend memories.
         rest : tau_f, tau_h, external.
         """
         return cls(patterns, Sphere(), LogSumExp(8.0) if memory is None else memory, **rest)
@@ -216,8 +222,11 @@ class TwoGroup(Frozen):
 
         Parameters
         ----------
-        state : (v, h), one state. time : > 0. points : intervals >= 1.
-        method : "RK45", adaptive, or "RK4", equal steps. dt : longest step of "RK4"; None is the longest allowed.
+        state : (v, h), one state.
+        time : > 0.
+        points : intervals >= 1.
+        method : "RK45", adaptive, or "RK4", equal steps.
+        dt : longest step of "RK4"; None is the longest allowed.
         accuracy : tolerance of a step of "RK45", > 0.
         tolerance : the run ends where τ_f|v'| <= tolerance (1 + |v|) and τ_h|h'| <= tolerance (1 + |h|), largest
             entries; 0 runs on. "RK4" looks at recorded times only.
@@ -261,8 +270,12 @@ class TwoGroup(Frozen):
 
         Parameters
         ----------
-        state : (v, h), for example `asleep(v)` or `awake(v)`; not changed. order : "sync" only. max_sweeps : >= 1.
-        rng : not used. record : "states" or nothing. tolerance : > 0, of the velocities; see `run`.
+        state : (v, h), for example `asleep(v)` or `awake(v)`; not changed.
+        order : "sync" only.
+        max_sweeps : >= 1.
+        rng : not used.
+        record : "states" or nothing.
+        tolerance : > 0, of the velocities; see `run`.
 
         Returns
         -------

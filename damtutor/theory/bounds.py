@@ -79,8 +79,10 @@ def bounds_by_pairs(patterns: np.ndarray, target: int, most: int, eigenvalue: bo
 
     Parameters
     ----------
-    patterns : int8 `(K, N)`, K <= 2**24 and N <= 4096 (whole numbers in float32; sums below 2**58). target : a row.
-    most : largest d wanted. eigenvalue : False leaves v2 out.
+    patterns : int8 `(K, N)`, K <= 2**24 and N <= 4096 (whole numbers in float32; sums below 2**58).
+    target : a row.
+    most : largest d wanted.
+    eigenvalue : False leaves v2 out.
     Cost: N³ K/2 multiplications and N² d numbers of memory; an eigenvalue N³.
     """
     columns = np.ascontiguousarray((patterns * patterns[target]).T)

@@ -93,7 +93,9 @@ def one_step_overlap(load: float, overlap: float, order: int = 2, *, rectified: 
 
     Parameters
     ----------
-    load : α = K / N**(order-1), > 0. overlap : m0 in [-1, 1]. order : n, 2 <= n <= 1000.
+    load : α = K / N**(order-1), > 0.
+    overlap : m0 in [-1, 1].
+    order : n, 2 <= n <= 1000.
     rectified : F = max(x, 0)**n: half of the noise, and no signal from m0 < 0.
 
     Returns
@@ -139,7 +141,9 @@ def error_tolerant_capacity(
 
     Parameters
     ----------
-    size : N >= 1. order : n, 2 <= n <= 1000. error : in (0, 1/2), for example 0.01 for one bit in a hundred.
+    size : N >= 1.
+    order : n, 2 <= n <= 1000.
+    error : in (0, 1/2), for example 0.01 for one bit in a hundred.
     rectified : True for F = max(x, 0)**n.
     finite : True to take signal and variance of the exact rule at this whole N <= 1024, and K - 1 disturbing patterns.
         The crosstalk is still taken as Gaussian. At n = 2 this is K = 1 + (N - 1)/z².
@@ -175,7 +179,10 @@ def perfect_recall_capacity(
 
     Parameters
     ----------
-    size : N >= 2. order : n, 2 <= n <= 1000. patterns : "one" or "all". probability : P in (0, 1).
+    size : N >= 2.
+    order : n, 2 <= n <= 1000.
+    patterns : "one" or "all".
+    probability : P in (0, 1).
     rectified, finite : as in `error_tolerant_capacity`.
 
     Returns
@@ -231,7 +238,8 @@ def perfect_recall_probability(
 
     Parameters
     ----------
-    count : K > 0, with `finite` K > 1. Others : as in `perfect_recall_capacity`.
+    count : K > 0, with `finite` K > 1.
+    Others : as in `perfect_recall_capacity`.
 
     Returns
     -------
@@ -257,7 +265,10 @@ def asymptotic_recall_capacity(size: float, order: int = 2, *, patterns: str = "
 
     Parameters
     ----------
-    size : N > 1. order : n, 2 <= n <= 1000. patterns : "one" or "all". rectified : True for twice as many.
+    size : N > 1.
+    order : n, 2 <= n <= 1000.
+    patterns : "one" or "all".
+    rectified : True for twice as many.
 
     Raises
     ------
@@ -281,7 +292,8 @@ def birthday_capacity(size: int, probability: float = 0.5) -> float:
 
     Parameters
     ----------
-    size : N >= 1. probability : P in (0, 1).
+    size : N >= 1.
+    probability : P in (0, 1).
 
     Raises
     ------
@@ -298,7 +310,8 @@ def all_stable_probability(count: float, size: int) -> float:
 
     Parameters
     ----------
-    count : M >= 1. size : N >= 1, at most 10**9.
+    count : M >= 1.
+    size : N >= 1, at most 10**9.
 
     Raises
     ------

@@ -113,7 +113,8 @@ def ags(load: float, temperature: float) -> MeanField:
 
     Parameters
     ----------
-    load : α = K/N > 0. temperature : T >= 0, in units of the field of one pattern; 0 gives `ags_overlap`.
+    load : α = K/N > 0.
+    temperature : T >= 0, in units of the field of one pattern; 0 gives `ags_overlap`.
 
     Returns
     -------
@@ -237,7 +238,8 @@ def free_energy_gap(load: float, temperature: float) -> float:
 
     Parameters
     ----------
-    load : α >= 1e-28; below, the distance of the spin glass from its transition is rounding. temperature : T >= 0.
+    load : α >= 1e-28; below, the distance of the spin glass from its transition is rounding.
+    temperature : T >= 0.
 
     Raises
     ------

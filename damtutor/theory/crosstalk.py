@@ -33,7 +33,8 @@ def pairings(power: int, mixed: int) -> int:
 
     Parameters
     ----------
-    power : a in [0, 100]. mixed : k in [0, a].
+    power : a in [0, 100].
+    mixed : k in [0, a].
 
     Raises
     ------
@@ -74,7 +75,8 @@ def reduced_load(load: float, order: int, *, update_rule: str = "power") -> floa
 
     Parameters
     ----------
-    load : α = K / N**(n-1) > 0. order, update_rule : as in `noise_scale`.
+    load : α = K / N**(n-1) > 0.
+    order, update_rule : as in `noise_scale`.
     """
     return as_real(load, "load", low=0.0, strict=True) * noise_scale(order, update_rule=update_rule)
 
@@ -89,7 +91,9 @@ def pattern_count(size: int, order: int, reduced_load: float, *, update_rule: st
 
     Parameters
     ----------
-    size : N in [2, 10**9]. order, update_rule : as in `noise_scale`. reduced_load : α' > 0.
+    size : N in [2, 10**9].
+    order, update_rule : as in `noise_scale`.
+    reduced_load : α' > 0.
 
     Raises
     ------
@@ -133,7 +137,8 @@ def noise_correlation(order: int, correlation: Any, *, update_rule: str = "power
 
     Parameters
     ----------
-    order, update_rule : as in `noise_scale`. correlation : c in [-1, 1], a number, `(T,)` or `(T, T)`.
+    order, update_rule : as in `noise_scale`.
+    correlation : c in [-1, 1], a number, `(T,)` or `(T, T)`.
 
     Returns
     -------

@@ -27,7 +27,8 @@ def ring_radius(sigma: float, radius: float = 1.0) -> float:
 
     Parameters
     ----------
-    sigma : σ > 0. radius : R > 0.
+    sigma : σ > 0.
+    radius : R > 0.
 
     Returns
     -------

@@ -35,7 +35,11 @@ class FirstSteps(NamedTuple):
 
     Attributes
     ----------
-    overlaps : (m(0), m(1), m(2)). correlation : C(1, 0). response : G(1, 0). memory : Γ(1, 0). noise : R(1, 1).
+    overlaps : (m(0), m(1), m(2)).
+    correlation : C(1, 0).
+    response : G(1, 0).
+    memory : Γ(1, 0).
+    noise : R(1, 1).
     """
 
     overlaps: tuple[float, float, float]
@@ -58,7 +62,10 @@ def first_steps(
 
     Parameters
     ----------
-    order : n in [2, 20]. reduced_load : α' > 0. overlap : m0 in [-1, 1]. update_rule : as in `noise_scale`.
+    order : n in [2, 20].
+    reduced_load : α' > 0.
+    overlap : m0 in [-1, 1].
+    update_rule : as in `noise_scale`.
     memory : False leaves Γ out of the field.
     size : N, for the correction of m(2) at finite N: a pattern's overlap with the state answers its own square,
         which adds 6 g² (3 + 12 C²) + 105 g⁴ to the 3 in R(1, 1) = α (3 + ...), g² = G²/N. Known for n = 3 with its
@@ -112,7 +119,10 @@ def signal_to_noise(order: int, reduced_load: float, overlap: float, steps: int)
 
     Parameters
     ----------
-    order : n in [2, 20]. reduced_load : α' > 0. overlap : m0 in [-1, 1]. steps : T >= 0.
+    order : n in [2, 20].
+    reduced_load : α' > 0.
+    overlap : m0 in [-1, 1].
+    steps : T >= 0.
 
     Returns
     -------
@@ -135,7 +145,10 @@ class SaddleNode(NamedTuple):
 
     Attributes
     ----------
-    reduced_load : α'_c. load : α_c = K/N**(n-1). overlap : m there. x : m**(n-1)/√(2 α'), the argument of erf.
+    reduced_load : α'_c.
+    load : α_c = K/N**(n-1).
+    overlap : m there.
+    x : m**(n-1)/√(2 α'), the argument of erf.
     """
 
     reduced_load: float
@@ -183,7 +196,8 @@ def fixed_points(order: int, reduced_load: float) -> FixedPoints:
 
     Parameters
     ----------
-    order : n in [3, 20]. reduced_load : α' >= 1e-6.
+    order : n in [3, 20].
+    reduced_load : α' >= 1e-6.
 
     Returns
     -------

@@ -30,12 +30,15 @@ INDEPENDENT = 1e-10  # share of the largest eigenvalue below which states of the
 
 
 class Dynamics(NamedTuple):
-    """Order parameters at the times 0, ..., T.
+    """Order parameters at the times 0, ..., T. Fields are in units of m**(n-1); G and Γ vanish for s >= t.
 
     Attributes
     ----------
-    overlap : m(t) `(T+1,)`. correlation : C(t, s), response : G(t, s), noise : R(t, s), memory : Γ(t, s), each
-        `(T+1, T+1)`; G and Γ vanish for s >= t. Fields are in units of m**(n-1).
+    overlap : m(t) `(T+1,)`.
+    correlation : C(t, s) `(T+1, T+1)`.
+    response : G(t, s) `(T+1, T+1)`.
+    noise : R(t, s) `(T+1, T+1)`.
+    memory : Γ(t, s) `(T+1, T+1)`.
     """
 
     overlap: np.ndarray
@@ -90,7 +93,10 @@ def solve(
 
     Parameters
     ----------
-    order : n in [2, 20]. reduced_load : α' > 0. overlap : m0 in [-1, 1]. steps : T >= 1.
+    order : n in [2, 20].
+    reduced_load : α' > 0.
+    overlap : m0 in [-1, 1].
+    steps : T >= 1.
     samples : copies of the spin, S >= 100 and >= 10 T. The error of m at T = 20 is about 0.001 for S = 10**5, and
         0.006 for n = 2 where recall fails.
     seed : of the sample; runs at other loads and overlaps see the same noise.
@@ -261,7 +267,9 @@ def basin_boundary(
 
     Parameters
     ----------
-    steps : T >= 1. threshold : in (0, 1). precision : width of the last bracket, in [1e-6, 0.5].
+    steps : T >= 1.
+    threshold : in (0, 1).
+    precision : width of the last bracket, in [1e-6, 0.5].
     Others : as in `solve`; all starts see the same noise.
 
     Returns

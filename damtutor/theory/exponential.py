@@ -51,7 +51,8 @@ def one_stable_probability(count: float, size: int) -> float:
 
     Parameters
     ----------
-    count : M >= 1. size : N >= 1, at most 10**9.
+    count : M >= 1.
+    size : N >= 1, at most 10**9.
 
     Raises
     ------

@@ -45,7 +45,8 @@ def interaction_difference(level: Any, order: int = 3) -> Any:
 
     Parameters
     ----------
-    level : S, an integer or an array of integers. order : n, 2 <= n <= 1000.
+    level : S, an integer or an array of integers.
+    order : n, 2 <= n <= 1000.
 
     Returns
     -------
@@ -78,7 +79,9 @@ def field_differences(patterns: Any, state: Any, order: int = 3) -> np.ndarray:
 
     Parameters
     ----------
-    patterns : `(K, N)` of ±1. state : x, `(N,)` of ±1. order : n, 2 <= n <= 1000.
+    patterns : `(K, N)` of ±1.
+    state : x, `(N,)` of ±1.
+    order : n, 2 <= n <= 1000.
 
     Returns
     -------
@@ -103,7 +106,9 @@ def margins(patterns: Any, state: Any, order: int = 3, *, target: Any = None) ->
 
     Parameters
     ----------
-    patterns : `(K, N)` of ±1. state : x, `(N,)` of ±1. order : n, 2 <= n <= 1000.
+    patterns : `(K, N)` of ±1.
+    state : x, `(N,)` of ±1.
+    order : n, 2 <= n <= 1000.
     target : t, `(N,)` of ±1; None is the state itself, which is a fixed point if no margin is negative.
 
     Returns
@@ -207,7 +212,8 @@ def is_nash(patterns: Any, state: Any, order: int = 3, *, strict: bool = False) 
 
     Parameters
     ----------
-    patterns, state, order : as in `field_differences`. strict : every lone flip has to lose.
+    patterns, state, order : as in `field_differences`.
+    strict : every lone flip has to lose.
 
     Examples
     --------

@@ -42,7 +42,9 @@ class Certificate(Frozen):
 
     Attributes
     ----------
-    tier : "A", "B", "C" or "D". order : n. size : N.
+    tier : "A", "B", "C" or "D".
+    order : n.
+    size : N.
     bounds : LB_i(d), whole, `(D, N)`, row d for d = 0, ..., D - 1; int64, or Python integers where those do not fit.
     most : largest d that the bounds hold for, or that was asked for. Rows end before it only where all bits are
         vulnerable, and then are so for every larger d.
@@ -78,8 +80,9 @@ class Certificate(Frozen):
 
         Parameters
         ----------
-        errors : wrong bits at the start. when : "before" each sweep, and every sweep still ends without an error; or
-            "during" it, at moments of the adversary's choice: then at most those flips are wrong at its end.
+        errors : wrong bits at the start.
+        when : "before" each sweep, and every sweep still ends without an error; or "during" it, at moments of the
+            adversary's choice: then at most those flips are wrong at its end.
 
         Returns
         -------
@@ -94,7 +97,8 @@ class Certificate(Frozen):
 
         Parameters
         ----------
-        errors, flips : e and b, whole numbers. when : "before" the sweep, or "during" it.
+        errors, flips : e and b, whole numbers.
+        when : "before" the sweep, or "during" it.
 
         Returns
         -------
@@ -139,7 +143,10 @@ def certify(
 
     Parameters
     ----------
-    patterns : `(K, N)` of ±1. target : row of the pattern. order : n >= 2, interaction F(x) = x**n. tier : A to D.
+    patterns : `(K, N)` of ±1.
+    target : row of the pattern.
+    order : n >= 2, interaction F(x) = x**n.
+    tier : A to D.
     most : largest number of wrong bits looked at; None: as far as the tier holds, (N-1)//2 for A, B and C, N for D.
     eigenvalue : for D, whether to try the bound by eigenvalues as well; it helps rarely, at low loads.
 
@@ -200,7 +207,10 @@ def one_sweep(load: float, overlap: float, order: int = 3, *, points: int = 64) 
 
     Parameters
     ----------
-    load : α = K / N**(n-1), > 0. overlap : m0 in [-1, 1]. order : n, 2 <= n <= 1000. points : steps, >= 1.
+    load : α = K / N**(n-1), > 0.
+    overlap : m0 in [-1, 1].
+    order : n, 2 <= n <= 1000.
+    points : steps, >= 1.
 
     Returns
     -------

@@ -48,7 +48,8 @@ def mixture_overlap(count: int = 3, temperature: float = 0.0) -> Mixture:
 
     Parameters
     ----------
-    count : n, 1 <= n <= 1000, number of patterns mixed; 1 is a pattern itself. temperature : T >= 0.
+    count : n, 1 <= n <= 1000, number of patterns mixed; 1 is a pattern itself.
+    temperature : T >= 0.
 
     Returns
     -------

@@ -80,7 +80,10 @@ def one_step_bound(patterns: Any, state: Any, target: int, beta: float) -> OneSt
 
     Parameters
     ----------
-    patterns : `(K, d)`, K >= 2. state : x, `(d,)`. target : i, 0 <= i < K. beta : > 0.
+    patterns : `(K, d)`, K >= 2.
+    state : x, `(d,)`.
+    target : i, 0 <= i < K.
+    beta : > 0.
 
     Raises
     ------
@@ -107,7 +110,10 @@ def ramsauer_bound(patterns: Any, state: Any, fixed_point: Any, target: int, bet
 
     Parameters
     ----------
-    patterns : `(K, d)`, K >= 2. state, fixed_point : `(d,)`. target : i. beta : > 0.
+    patterns : `(K, d)`, K >= 2.
+    state, fixed_point : `(d,)`.
+    target : i.
+    beta : > 0.
     """
     x = _several(patterns)
     state = _moderate(state, "state", 1, x.shape[1])
@@ -133,7 +139,9 @@ def capacity_constant(beta: float, k: float, size: int, p: float) -> float:
 
     Parameters
     ----------
-    beta, k : > 0. size : d >= 2. p : in (0, 1].
+    beta, k : > 0.
+    size : d >= 2.
+    p : in (0, 1].
 
     Raises
     ------
@@ -241,7 +249,8 @@ def pair_minimum(half_distance: float, sigma: float) -> float:
 
     Parameters
     ----------
-    half_distance : a > 0. sigma : σ > 0, same unit.
+    half_distance : a > 0.
+    sigma : σ > 0, same unit.
     """
     a = as_real(half_distance, "half_distance", low=0.0, strict=True)
     ratio = a / as_real(sigma, "sigma", low=0.0, strict=True)

@@ -35,8 +35,12 @@ def race(
 
     Parameters
     ----------
-    ratio : τ_h/τ_f > 0. damage : share of wrong bits, 0 to 1/2. order : n >= 2. beta : slope of tanh.
-    time : in units of τ_f. points : recorded intervals.
+    ratio : τ_h/τ_f > 0.
+    damage : share of wrong bits, 0 to 1/2.
+    order : n >= 2.
+    beta : slope of tanh.
+    time : in units of τ_f.
+    points : recorded intervals.
 
     Returns
     -------
@@ -63,7 +67,9 @@ def edge(damage: float, order: int = 3, *, beta: float = 4.0) -> float:
 
     Parameters
     ----------
-    damage : share of wrong bits, 0 <= d < 1/2. order : n >= 2. beta : slope of tanh, > 0.
+    damage : share of wrong bits, 0 <= d < 1/2.
+    order : n >= 2.
+    beta : slope of tanh, > 0.
 
     Returns
     -------

@@ -173,7 +173,8 @@ def prepare(gain, bend, spread, unit, polynomial, scale, limit, least, greatest,
 
     Returns
     -------
-    first, last : the levels whose weights are made. scale : power of two.
+    first, last : the levels whose weights are made.
+    scale : power of two.
     rounding : the bound q + r of one product, in units of the curvature.
     """
     size = gain.size - 1

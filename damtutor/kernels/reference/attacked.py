@@ -10,7 +10,8 @@ def sweep_attacked(columns, state, overlap, visit, steps, choices, target, spare
 
     Parameters
     ----------
-    columns : int8 `(N, K)`, read only. state : int8 `(N,)`, changed in place.
+    columns : int8 `(N, K)`, read only.
+    state : int8 `(N,)`, changed in place.
     overlap : int32 `(K,)`, kept equal to X s in place.
     visit : int64 `(L,)`, the spins in the order of their decisions.
     steps : int64 `(H,)`, rising, repeats allowed: attack h comes before decision steps[h], 0 <= steps[h] < L.

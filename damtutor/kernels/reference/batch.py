@@ -32,7 +32,9 @@ def levels(bits, words, size, first, last, out) -> None:
 
     Parameters
     ----------
-    bits : uint64 `(W, K)`, packed patterns. words : uint64 `(B, W)`, packed states. size : N.
+    bits : uint64 `(W, K)`, packed patterns.
+    words : uint64 `(B, W)`, packed states.
+    size : N.
     out : whole numbers `(B, K)`, written in its columns first..last.
     """
     out[:, first:last] = size
@@ -56,7 +58,9 @@ def gather(level, numbers, tables, start, stop, first, last, weights, width) -> 
 
     Parameters
     ----------
-    level : `(B, K)`. numbers : int64 `(J,)`, rows of it. tables : float32 or float64 `(J, N+1)`, one a chosen state.
+    level : `(B, K)`.
+    numbers : int64 `(J,)`, rows of it.
+    tables : float32 or float64 `(J, N+1)`, one a chosen state.
     weights : `(J, >= stop - start)`, of the type of the tables; written from its column 0 on.
     width : float64 `(J,)`, receives Σ|weight|, right to rounding.
     """

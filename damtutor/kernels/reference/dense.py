@@ -56,7 +56,8 @@ def error_bound(count: int, size: float, exact: bool) -> float:
 
     Parameters
     ----------
-    count : number of terms K. size : A.
+    count : number of terms K.
+    size : A.
     exact : True where every partial sum is an integer below 2^53 in the table's unit: then there is no error.
     """
     return 0.0 if exact else 2 * (count + 8) * UNIT * size + count * TINY
@@ -68,7 +69,8 @@ def sweep(columns, state, overlap, visit, gain, bend, spread, exact, most):
     Parameters
     ----------
     columns : int8 `(N, K)`, read only.
-    state : int8 `(N,)`, changed in place. overlap : int32 `(K,)`, kept equal to X s in place.
+    state : int8 `(N,)`, changed in place.
+    overlap : int32 `(K,)`, kept equal to X s in place.
     visit : int64 `(L,)`, the spins in the order of their decisions.
     gain, bend : float64 `(N+1,)`, tables over t = (M + N)/2.
     spread : float64 `(N+1,)`, |F(M+2)| + 2|F(M)| + |F(M-2)|, the scale of the rounding error.

@@ -16,7 +16,10 @@ def superpose(patterns, overlap, state, taken):
 
     Parameters
     ----------
-    patterns : int8 `(K, N)`, K N < 2^24. overlap : M, int32 `(K,)`. state : int8 `(N,)`. taken : int, at most K.
+    patterns : int8 `(K, N)`, K N < 2^24.
+    overlap : M, int32 `(K,)`.
+    state : int8 `(N,)`.
+    taken : int, at most K.
     """
     return (overlap.astype(np.float32) @ patterns.astype(np.float32)).astype(np.int32) - np.int32(taken) * state
 
