@@ -201,7 +201,7 @@ def doubled_fields(kernels, columns, states, level, weights: Weights) -> tuple[n
 def weighted(kernels, columns, bits, level, tally, weights) -> tuple[np.ndarray, np.ndarray]:
     """Σ_μ x_iμ gain(M_μ), `(B, N)`, and its bound `(B,)` without the float64 part: the first rung."""
     size, count = columns.shape
-    gain = np.where(tally > 0, weights.gain[weights.row], 0.0)  # levels without a pattern have no say in the scale
+    gain = np.where(tally > 0, weights.gain[weights.row], 0.0)  # levels without a pattern do not enter the scale
     top = np.abs(gain).max(axis=1)
     small = np.abs(gain) <= top[:, None] * (DROPPED / count)
     few = np.einsum("bt,bt->b", tally, ~small) <= FEWER * count

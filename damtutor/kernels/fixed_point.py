@@ -7,7 +7,7 @@ integers. What is left is the rounding of the tables themselves, and that is mea
     |2D scale - (Σ c x - s Σ d)| <= K (q + r) + slack
 
 q : largest |c - gain scale| over the levels in use. A float below 2^31 minus its nearest whole number is exact in
-    float64, so q is no estimate. q = 0 where the table is whole: then a zero is a tie.
+    float64, so q is not an estimate. q = 0 where the table is whole: then a zero is a tie.
 r : error of the float64 tables, 3u spread for gain and 4u spread for bend with u = 2^-53 (F right to 2u, then one or
     two roundings; Higham 2002, section 2.2); 0 where they are exact.
 slack : error of the curvature Σ d, which `compiled` carries from flip to flip.

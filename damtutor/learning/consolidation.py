@@ -5,13 +5,13 @@
 
 A memory enters twice: as a value, in f = w X, and as a key, in w. With r = 2 (f - x)/B and G = w (r Xᵀ - r·f) the
 gradient is ∂loss/∂X = wᵀ r + β (Gᵀ x̃ - (Σ G) X), x̃ the noisy images; the first term is the value path, the second
-the key path. Leave one out and it is no gradient.
+the key path. Leave one out and it is not a gradient.
 
 Expectation maximisation climbs the likelihood of the images under Gaussians of width σ at the memories, without a
 rate: X_μ <- Σ_b p_bμ x_b / Σ_b p_bμ is a mean shift of all memories at once, and the likelihood cannot fall.
 
 Source: Vincent (2011) for denoising; Dempster, Laird & Rubin (1977) for the second. Where it stops being true: with as
-many memories as images both can store copies; the best memories for denoising are no images, they lie between them.
+many memories as images both can store copies; the best memories for denoising are not images, they lie between them.
 """
 
 from __future__ import annotations

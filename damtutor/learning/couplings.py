@@ -43,7 +43,7 @@ def hebb(patterns: Any, *, keep_diagonal: bool = False) -> np.ndarray:
 
     Raises
     ------
-    ValueError : patterns not `(K, N)` of ±1, `keep_diagonal` no bool.
+    ValueError : patterns not `(K, N)` of ±1, `keep_diagonal` not a bool.
 
     Source: Hopfield (1982). Where it stops being true that patterns are fixed points: above K = N/(4 ln N) or so, and
     far earlier if they are correlated.
@@ -83,7 +83,7 @@ def projection(patterns: Any, *, keep_diagonal: bool = False) -> np.ndarray:
 
     Raises
     ------
-    ValueError : patterns not `(K, N)` of ±1, `keep_diagonal` no bool.
+    ValueError : patterns not `(K, N)` of ±1, `keep_diagonal` not a bool.
 
     Notes
     -----
@@ -126,7 +126,7 @@ def storkey(patterns: Any, *, keep_diagonal: bool = False) -> np.ndarray:
 
     Raises
     ------
-    ValueError : patterns not `(K, N)` of ±1, `keep_diagonal` no bool.
+    ValueError : patterns not `(K, N)` of ±1, `keep_diagonal` not a bool.
 
     Notes
     -----

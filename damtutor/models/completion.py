@@ -46,7 +46,7 @@ class PatchMemory(Frozen):
 
     Raises
     ------
-    ValueError : patches that are no squares or larger than the picture, a wrong number of places, β <= 0.
+    ValueError : patches that are not squares or larger than the picture, a wrong number of places, β <= 0.
 
     Examples
     --------

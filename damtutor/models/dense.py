@@ -37,7 +37,7 @@ class DenseAM:
 
     Raises
     ------
-    ValueError : patterns not `(K, N)` of ±1, an interaction that is none, an unknown update rule.
+    ValueError : patterns not `(K, N)` of ±1, an interaction that is not an `Interaction`, an unknown update rule.
 
     Notes
     -----

@@ -1,6 +1,6 @@
 """The block of the Energy Transformer: attention that is the slope of an energy, beside a memory, over layer norm.
 
-    tokens x `(N, D)`; each says g_c = LayerNorm(x_c).  W_Q, W_K `(H, Y, D)`: H heads of Y numbers.  Ξ `(M, D)`
+    tokens x `(N, D)`, activations g_c = LayerNorm(x_c).  W_Q, W_K `(H, Y, D)`: H heads of Y numbers.  Ξ `(M, D)`
     A_hcb = (W_Q g_c)·(W_K g_b)                                        token c asks, token b is asked
     E_att = -(1/β) Σ_h Σ_c log Σ_{b≠c} exp(β A_hcb),   β = 1/√Y         no token asks itself
     E_mem = -Σ_c L(Ξ g_c),                             by default Σ max(ξ·g, 0)²/2

@@ -1,4 +1,4 @@
-"""Lagrangians: scalar functions L of a group of neurons whose slope is what the group says, g = ∂L/∂x.
+"""Lagrangians: scalar functions L of a group of neurons whose slope gives its activations, g = ∂L/∂x.
 
     name              L(x)                                  g(x)                        u·H u, H the Hessian of L
     identity          |x|²/2                                x                           |u|²
@@ -15,7 +15,7 @@ order n, which is here as the counter-example: a group with a convex Lagrangian 
 are computed as sums of squares, so that rounding cannot make them negative.
 
 Source: Krotov & Hopfield (2021), Krotov (2021). Where it stops being true: the Hessian may be singular (rectified
-neurons below zero, the sphere along x, lse along the ones): there the energy is flat, and a rate of zero is no rest.
+neurons below zero, the sphere along x, lse along the ones): there the energy is flat, and a rate of zero is not rest.
 """
 
 from __future__ import annotations

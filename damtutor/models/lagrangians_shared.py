@@ -53,7 +53,7 @@ class LogSumExp(Lagrangian):
 
 @dataclass(frozen=True)
 class Sphere(Lagrangian):
-    """L = √(|x|² + ε): g = x/|x|, only the direction is said; RMSNorm without its factor.
+    """L = √(|x|² + ε): g = x/|x|, only the direction is left; RMSNorm without its factor.
 
     Parameters
     ----------
@@ -104,8 +104,8 @@ class LayerNorm(Frozen, Lagrangian):
 
     Raises
     ------
-    ValueError : a γ for each neuron, whose layer norm is no gradient (its Jacobian is not symmetric); a γ below 0,
-        whose L is concave, so that the energy would rise; δ or ε that are no such numbers.
+    ValueError : a γ for each neuron, whose layer norm is not a gradient (its Jacobian is not symmetric); a γ below 0,
+        whose L is concave, so that the energy would rise; δ or ε that are not such numbers.
 
     Examples
     --------

@@ -193,7 +193,7 @@ class Powers(Lagrangian):
 
     Notes
     -----
-    c = N/n and s = N give g = (x/N)ⁿ⁻¹: a memory neuron that sees all N bits right says 1.
+    c = N/n and s = N give g = (x/N)ⁿ⁻¹: the activation of a memory neuron is 1 where all N bits are right.
 
     Examples
     --------

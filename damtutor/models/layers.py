@@ -25,7 +25,7 @@ class Layer:
 
     Raises
     ------
-    ValueError : a shape, a Lagrangian, a time constant or a flag that is none.
+    ValueError : a shape, Lagrangian, time constant or flag of the wrong kind.
 
     Examples
     --------

@@ -278,7 +278,7 @@ class ModernHopfield(Frozen):
     def newton(self, start: Any, *, tolerance: float = 1e-12, max_steps: int = 50) -> Trace:
         """A fixed point near `start` `(d,)`, stable or not, by Newton's method on f(x) - x; float64.
 
-        A step is halved until it shortens |f - x|. The energy may rise: this is no retrieval. `converged` is False
+        A step is halved until it shortens |f - x|. The energy may rise: this is not retrieval. `converged` is False
         where no step helps any more (a singular I - J: at a split). What rounding leaves of f(x) - x, in proportion to
         M trace(J), counts as reached.
         """

@@ -1,4 +1,4 @@
-"""Synapses: energies of what one or more layers say, each with its slopes written by hand, and the check of both.
+"""Synapses: energies of the activations of layers, each with its slopes written by hand, and the check of both.
 
     quadratic(a, W)          E = -g·W g/2, W symmetric              the network of Hopfield
     tensor((a, b, ..), T)    E = -Σ T_ij.. g_i f_j ..               two bodies: -g·W f; three, four, ...
@@ -42,7 +42,7 @@ class Synapse:
 
     Raises
     ------
-    ValueError : no names, names that repeat, or energy and grads that are no functions.
+    ValueError : no names, names that repeat, or energy and grads that are not functions.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def check_synapse(synapse: Synapse, *activities: Any, tolerance: float = SLIP) -
     Raises
     ------
     ValueError : a slope that does not match, with the layer and the size of the mismatch; slopes of a wrong number or
-        shape; an energy that is no one number or loses the imaginary part.
+        shape; an energy that is not one number, or loses the imaginary part.
 
     Examples
     --------

@@ -1,12 +1,12 @@
-"""The many-body rule of a dense memory, done by two groups of neurons with two-body synapses only, in whole numbers.
+"""The many-body decisions of a dense memory, made by two groups of neurons with two-body synapses, in whole numbers.
 
 The memory neuron μ keeps the overlap h_μ = X_μ·s. To decide spin i, it takes that spin out, S_μ = h_μ - X_μi s_i, and
-says f(S_μ) = F(S_μ + 1) - F(S_μ - 1); the spin takes the sign of what comes back, Σ_μ X_μi f(S_μ). That sum *is*
+sends f(S_μ) = F(S_μ + 1) - F(S_μ - 1); the spin takes the sign of what comes back, Σ_μ X_μi f(S_μ). That sum *is*
 E(s_i = -1) - E(s_i = +1): with X_μi = ±1 and F(S + X_μi s_i) for both signs of s_i, Σ_μ X_μi (F(S+1) - F(S-1)). No
 synapse has three ends, and every decision is that of the energy, whatever the order n.
 
-Source: Krotov & Hopfield (2021), discrete form; Krotov & Hopfield (2016) for the rule. Where it stops being true: with
-the slope F' and the self term in place of f, as τ_h → 0 in continuous time has it, decisions differ, also at n = 2.
+Source: Krotov & Hopfield (2021), discrete form; Krotov & Hopfield (2016) for the decisions. Where it stops being true:
+with the slope F' and the self term in place of f, as τ_h → 0 in continuous time has it, decisions differ, also at n = 2.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ class TwoBody(Frozen):
             )
         count, size = patterns.shape
         value = self.interaction.exact_value
-        said = [value(s + 1) - value(s - 1) for s in range(-size, size + 1)]
-        whole = np.int64 if count * max(map(abs, said)) < 2**63 else object  # beyond: Python's own whole numbers
-        activity = np.array(said, dtype=whole)
+        sent = [value(s + 1) - value(s - 1) for s in range(-size, size + 1)]
+        whole = np.int64 if count * max(map(abs, sent)) < 2**63 else object  # beyond: Python's own whole numbers
+        activity = np.array(sent, dtype=whole)
         for name, array in (("patterns", patterns), ("activity", activity)):
             array.flags.writeable = False
             object.__setattr__(self, name, array)

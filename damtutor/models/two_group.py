@@ -1,7 +1,7 @@
 """Large associative memory: two groups of neurons, joined by synapses with two ends each.
 
-    τ_f v' = Ξᵀ f - v + I        feature neurons v `(N_f,)`, which say g = ∂L_v/∂v
-    τ_h h' = Ξ g - h             memory neurons h `(N_h,)`, which say f = ∂L_h/∂h
+    τ_f v' = Ξᵀ f - v + I        feature neurons v `(N_f,)`, with activations g = ∂L_v/∂v
+    τ_h h' = Ξ g - h             memory neurons h `(N_h,)`, with activations f = ∂L_h/∂h
     E = [(v - I)·g - L_v] + [h·f - L_h] - f·Ξ g
 
 The same Ξ serves both ways. ∂E/∂v = -τ_f H_v v' and ∂E/∂h = -τ_h H_h h' with the Hessians H of the Lagrangians, hence
@@ -14,7 +14,7 @@ lower bound is another matter: bounded g is enough for powers.
 For τ_h → 0 the memory neurons follow, h = Ξ g, and leave a network of many-body synapses among the feature neurons:
 E = (v - I)·g - L_v - L_h(Ξ g). The error of this limit is of first order in τ_h.
 
-Source: Krotov & Hopfield (2021). Where it stops being true: the Hessians may be singular, so that dE/dt = 0 is no
+Source: Krotov & Hopfield (2021). Where it stops being true: the Hessians may be singular, so that dE/dt = 0 is not
 rest; retrieval here stops on |v'| and |h'|. One memory neuron a pattern: no more than N_h are stored.
 """
 
@@ -46,7 +46,7 @@ class TwoGroup(Frozen):
 
     Raises
     ------
-    ValueError : synapses or external of another shape or not finite, something that is no Lagrangian, τ <= 0.
+    ValueError : synapses or external of another shape or not finite, an object that is not a Lagrangian, τ <= 0.
 
     Examples
     --------
@@ -338,7 +338,7 @@ class TwoGroup(Frozen):
     def _split(self, y) -> Groups:
         return Groups(y[..., : self.size], y[..., self.size :])
 
-    # Doors ----------------------------------------------------------------------------------------------------------
+    # Checks of input ------------------------------------------------------------------------------------------------
 
     def _features(self, v, *, complex_too=False) -> np.ndarray:
         v = as_reals(v, "v", (1, 2), length=self.size, complex_too=complex_too)

@@ -262,7 +262,7 @@ def basin_boundary(
 ) -> float:
     """The smallest start overlap from which the overlap after `steps` is at least `threshold`, by bisection.
 
-    Where recall is slow (for n = 3 from α' = 0.25 on) this is no edge of a basin: it moves with `steps` and
+    Where recall is slow (for n = 3 from α' = 0.25 on) this is not an edge of a basin: it moves with `steps` and
     `threshold`. Use 0.9 for n = 2, where failures keep an overlap near 0.4.
 
     Parameters

@@ -54,7 +54,7 @@ def interaction_difference(level: Any, order: int = 3) -> Any:
 
     Raises
     ------
-    ValueError : levels that are no integers, an order out of range.
+    ValueError : levels that are not integers, an order out of range.
 
     Examples
     --------
