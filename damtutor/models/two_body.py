@@ -6,7 +6,8 @@ E(s_i = -1) - E(s_i = +1): with X_μi = ±1 and F(S + X_μi s_i) for both signs 
 synapse has three ends, and every decision is that of the energy, whatever the order n.
 
 Source: Krotov & Hopfield (2021), discrete form; Krotov & Hopfield (2016) for the decisions. Where it stops being true:
-with the slope F' and the self term in place of f, as τ_h → 0 in continuous time has it, decisions differ, also at n = 2.
+with the slope F' and the self term in place of f, as τ_h → 0 in continuous time has it, decisions differ, even at
+n = 2.
 """
 
 from __future__ import annotations
