@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from damtutor.figures.plot import GREY, INK, SERIES, STATE, Plot, new
+from damtutor.figures.plot import GREY, INK, PAPER, SERIES, STATE, Plot, new
 
 
 def forgetting_plot(weight: Sequence[float], error: Sequence[float], energy: Sequence[float], *, chance: float) -> Plot:
@@ -108,7 +108,7 @@ def mask_plot(words: Sequence[str], weights: np.ndarray) -> Plot:
     for row, column in np.argwhere(weights > 0.005):
         value = weights[row, column]
         ax.text(column, row, f"{value:.2f}".lstrip("0"), ha="center", va="center", fontsize=8,
-                color="white" if value > 0.4 else INK)  # fmt: skip
+                color=PAPER if value > 0.4 else INK)  # fmt: skip
     ax.set_xticks(range(len(words)), words, rotation=60, ha="right")
     ax.set_yticks(range(len(words)), words)
     ax.set(xlabel="key", ylabel="query")

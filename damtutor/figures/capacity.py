@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from damtutor.figures.plot import GREY, INK, SERIES, STATE, Plot, new
-
-FLAW, WELL = "#f0b48a", "#b7d3ea"  # wrong and right bits; a hatch tells them apart as well
+from damtutor.figures.plot import COLOURS, GREY, INK, SERIES, STATE, Plot, new
 
 
 def _points(ax, x, mean, error, k: int, label: str) -> None:
@@ -66,8 +64,9 @@ def stability_plot(
     counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), np.append(edges, edges[-1] + width))
     height = counts / len(values) / width
     flawed = edges < -width / 2
-    ax.bar(edges[~flawed], height[~flawed], width, align="edge", color=WELL)
-    ax.bar(edges[flawed], height[flawed], width, align="edge", color=FLAW, edgecolor=STATE, hatch="////", lw=0)
+    ax.bar(edges[~flawed], height[~flawed], width, align="edge", color=COLOURS["right"])
+    wrong = {"color": COLOURS["wrong"], "edgecolor": STATE, "hatch": "////", "lw": 0}
+    ax.bar(edges[flawed], height[flawed], width, align="edge", **wrong)
     ax.plot(*density, color=INK, lw=1.6)
     ax.axvline(0, color=GREY, lw=1)
     if top is None:
@@ -184,7 +183,7 @@ def phase_plot(loads: Sequence[float], boundary: Sequence[float], points: Sequen
     loads, boundary : α and T_M, `(P,)` each. points : (α, T, measured m).
     """
     figure, ax = new(6.0, 4.2)
-    ax.fill_between(loads, boundary, color="#e4eef7", label="theory: the pattern is kept")
+    ax.fill_between(loads, boundary, color=COLOURS["kept"], label="theory: the pattern is kept")
     ax.plot(loads, boundary, color=INK, lw=1.8, label="theory: the boundary")
     colour = SERIES[1][0]
     for kept, words in ((True, "measured: m above 0.6"), (False, "measured: m below 0.6")):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from damtutor.figures.plot import GREY, INK, SERIES, STATE, Plot, new
+from damtutor.figures.plot import COLOURS, GREY, INK, SERIES, STATE, Plot, new
 
 
 def interaction_plot(overlap: np.ndarray, curves: Mapping[str, np.ndarray]) -> Plot:
@@ -78,9 +78,8 @@ def crosstalk_plot(stability: np.ndarray, sigma: float, *, label: str) -> Plot:
     edges = np.linspace(-2, 4, 61)  # the same axes for every K: the spreading is what is to be seen
     counts, _ = np.histogram(np.clip(values, -2, 4), edges)
     density = counts / len(values) / np.diff(edges)
-    ax.bar(
-        edges[:-1], density, np.diff(edges), align="edge", color=["#f0b48a" if e < 0 else "#b7d3ea" for e in edges[:-1]]
-    )
+    colours = [COLOURS["wrong" if edge < 0 else "right"] for edge in edges[:-1]]
+    ax.bar(edges[:-1], density, np.diff(edges), align="edge", color=colours)
     ax.bar(edges[:20], density[:20], 0.1, align="edge", color="none", edgecolor=STATE, hatch="///", lw=0)
     at = np.linspace(-2, 4, 300)
     ax.plot(at, np.exp(-((at - 1) ** 2) / (2 * sigma**2)) / (sigma * np.sqrt(2 * np.pi)), color=INK, lw=2)

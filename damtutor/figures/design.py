@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from damtutor.figures.plot import GREY, INK, SERIES, STATE, Plot, new, pictures
+from damtutor.figures.plot import GREY, INK, PAPER, SERIES, STATE, Plot, new, pictures
 
 HATCHES = ("", "//", "..", "xx", "\\\\")  # terms told apart without colour
 LINES = ("-", "--", ":")
@@ -35,7 +35,7 @@ def stack_plot(terms: Mapping[str, np.ndarray], *, steps: np.ndarray | None = No
     up, down = np.zeros(len(total)), np.zeros(len(total))
     for (name, v), (colour, _, _), hatch in zip(values.items(), SERIES, HATCHES, strict=False):
         above, below = np.maximum(v, 0), np.minimum(v, 0)
-        style = {"facecolor": colour, "edgecolor": "white", "hatch": hatch, "lw": 0.5}
+        style = {"facecolor": colour, "edgecolor": PAPER, "hatch": hatch, "lw": 0.5}
         ax.fill_between(steps, up, up + above, **style, label=name)
         ax.fill_between(steps, down, down + below, **style)
         up, down = up + above, down + below

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from damtutor.figures.plot import GREY, INK, SERIES, STATE, Plot, new, pictures
+from damtutor.figures.plot import GREY, INK, PAPER, SERIES, STATE, Plot, new, pictures
 
 SHARED = ((1.5, "o", "one point"), (10.0, "^", "a few"), (np.inf, "s", "many"))  # n_eff below, marker, words
 PHASE_STYLE = dict(zip(("memorised", "spurious", "generalised"), SERIES, strict=False))
@@ -112,7 +112,7 @@ to 0 at σ = 0.707.
     """
     figure, ax = new(6.0, 3.6)
     ax.plot(*theory, color=INK, lw=1.8, label="theory: r = I₁/I₀(r/σ²)")
-    ax.plot(*measured, color=STATE, marker="o", ms=6, mfc="white", mew=1.6, ls="none", label="measured")
+    ax.plot(*measured, color=STATE, marker="o", ms=6, mfc=PAPER, mew=1.6, ls="none", label="measured")
     ax.axvline(collapse, color=GREY, lw=1.2, ls=":")
     ax.annotate("σ² = 1/2", (collapse, 0.9), (5, 0), textcoords="offset points", fontsize=9.5)
     ax.set(xlabel="noise σ, in radii of the circle", ylabel="radius of the valley", ylim=(-0.04, 1.06))

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from damtutor.figures.plot import GREY, INK, SERIES, STATE, Plot, new
+from damtutor.figures.plot import COLOURS, GREY, INK, PAPER, SERIES, STATE, STORED, Plot, new
 
-STORED = SERIES[0][0]
 BLEND = SERIES[2][0]
 
 
@@ -60,7 +59,7 @@ def shares_plot(names: Sequence[str], shares: Sequence[tuple], areas: Sequence[f
     figure, ax = new(6.2, 3.2)
     place = np.arange(len(names))
     value, low, high = np.array(shares).T
-    ax.bar(place, areas, 0.7, color="#dfe5ec", edgecolor=GREY, lw=0.8, label="area of the basin")
+    ax.bar(place, areas, 0.7, color=COLOURS["area"], edgecolor=GREY, lw=0.8, label="area of the basin")
     bars = [np.maximum(value - low, 0), np.maximum(high - value, 0)]
     ax.errorbar(place, value, bars, fmt="o", color=STATE, capsize=4, label=f"share of {drops} drops, 95 % interval")
     ax.set_xticks(place, names, fontsize=9)
@@ -83,11 +82,11 @@ def plane_plot(points: np.ndarray, places: np.ndarray, paths: Sequence[np.ndarra
     for x, y in points:
         ax.plot(x + reach * np.cos(turn), y + reach * np.sin(turn), color=STORED, lw=0.9, ls=":")
     for path in paths:
-        ax.plot(*np.transpose(path), color=STATE, lw=1.4, marker="o", ms=3.5, mfc="white")
+        ax.plot(*np.transpose(path), color=STATE, lw=1.4, marker="o", ms=3.5, mfc=PAPER)
     stored = (np.linalg.norm(places[:, None] - points, axis=2) < 1e-9).any(axis=1)
     ax.plot(*points.T, "s", color=STORED, ms=9, label="stored")
     ax.plot(*places[~stored].T, "^", color=BLEND, ms=10, label="rests, never stored")
-    ax.plot([], [], color=STATE, marker="o", mfc="white", label="a ball's path")
+    ax.plot([], [], color=STATE, marker="o", mfc=PAPER, label="a ball's path")
     ax.set(xlabel="x", ylabel="y", xlim=(-2.3, 2.3), ylim=(-2.3, 2.3), aspect="equal")
     ax.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=9, columnspacing=1)
     new_ones = int((~stored).sum())

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from damtutor.figures.plot import GREY, INK, SERIES, Plot, new
+from damtutor.figures.plot import GREY, INK, PAPER, SERIES, Plot, new
 
 HATCHES = ("", "///", "...", "xxx", "")  # the series in a filled shape
 
@@ -35,7 +35,7 @@ def energies_plot(energies: Mapping[str, np.ndarray], levels: Mapping[str, float
             color=colour,
             alpha=0.75,
             hatch=hatch,
-            edgecolor="white",
+            edgecolor=PAPER,
             lw=0.3,
             label=label,
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
-from damtutor.figures.plot import GREY, INK, SERIES, STATE, Plot, new
+from damtutor.figures.plot import GREY, INK, PAPER, SERIES, STATE, Plot, new
 
 Points = tuple[Sequence[float], Sequence[float], Sequence[float]]  # x, y, error of y
 LINES = ("--", "-.", ":")
@@ -155,9 +155,7 @@ line of theory.
     """
     figure, ax = new(6.0, 3.5)
     ax.plot(tolerances, bounds, color=INK, lw=1.6, label="theory: √(2 tol)")
-    ax.plot(
-        tolerances, moves, color=STATE, marker="o", mfc="white", mew=1.6, ms=7, ls="none", label="measured, longest"
-    )
+    ax.plot(tolerances, moves, color=STATE, marker="o", mfc=PAPER, mew=1.6, ms=7, ls="none", label="measured, longest")
     ax.set(xscale="log", yscale="log", xlabel="tolerance of the energy", ylabel="length of the last step")
     ax.legend(frameon=False)
     under = sum(m < b for m, b in zip(moves, bounds, strict=True))

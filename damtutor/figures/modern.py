@@ -7,9 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
-from damtutor.figures.plot import GREY, INK, SERIES, STATE, Plot, new
-
-STORED = SERIES[0][0]
+from damtutor.figures.plot import GREY, INK, PAPER, SERIES, STATE, STORED, Plot, new
 
 
 def walk_plot(place: np.ndarray, curves: Mapping[str, np.ndarray], rest: Mapping[str, tuple]) -> Plot:
@@ -46,7 +44,7 @@ def loop_plot(
     for (name, (x, y)), line in zip(theory.items(), ("-", "--"), strict=False):
         ax.plot(x, y, color=INK, ls=line, lw=1.6, label=f"theory: {name}")
     for values, (colour, marker, _), words in ((up, SERIES[0], "β rises"), (down, SERIES[1], "β falls")):
-        face = colour if marker == "s" else "white"
+        face = colour if marker == "s" else PAPER
         ax.plot(
             betas,
             values,
@@ -63,7 +61,7 @@ def loop_plot(
         ax.axvline(beta, color=GREY, lw=1, ls=":")
         height = 1.2 if k % 2 == 0 else 1.08  # neighbours on two lines
         label = ax.annotate(words, (beta, height * top), (4, 0), textcoords="offset points", fontsize=9.5)
-        label.set_bbox({"fc": "white", "ec": "none", "pad": 1})
+        label.set_bbox({"fc": PAPER, "ec": "none", "pad": 1})
     ax.set(xlabel="inverse temperature β", ylabel="memories that take part, n_eff", ylim=(0, 1.3 * top))
     ax.set_yticks([1, 4, 8, 12])
     ax.legend(frameon=False, loc="center", bbox_to_anchor=(0.68, 0.45))

@@ -1,7 +1,7 @@
 """What all figures share: a plot that carries its alt text, one style, and grids of pictures.
 
 Theory is a line, a measurement is a marker with an error bar; each series has its own marker, line style and grey
-value besides its colour, so that print and colour-blind eyes lose nothing. Colours after Okabe & Ito (2008).
+value besides its colour, so that print and colour-blind eyes lose nothing. All colours are those of the palette.
 """
 
 from __future__ import annotations
@@ -15,17 +15,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-INK, GREY = "#1a1a1a", "#767676"
-SERIES = (  # colour, marker, line style
-    ("#0072b2", "s", "-"),
-    ("#d55e00", "o", "--"),
-    ("#3b7a57", "^", "-."),
-    ("#7b4f9e", "D", ":"),
-    ("#1a1a1a", "v", (0, (5, 1, 1, 1, 1, 1))),
-)
-STATE = SERIES[1][0]
+from damtutor.palette import plots
+
+COLOURS = plots()
+INK, GREY, PAPER = COLOURS["ink"], COLOURS["quiet"], COLOURS["paper"]
+SHAPES = (("s", "-"), ("o", "--"), ("^", "-."), ("D", ":"), ("v", (0, (5, 1, 1, 1, 1, 1))))  # marker, line style
+SERIES = tuple((colour, *shape) for colour, shape in zip(COLOURS["series"], SHAPES, strict=True))
+STORED, STATE = SERIES[0][0], SERIES[1][0]
 FEW = 16  # colours in a strip of pictures: two pixels a byte
-PALETTE = 32  # colours kept in a stored picture: a third of the bytes, no visible loss on flat colours
+MANY = 32  # colours kept in a stored picture: a third of the bytes, no visible loss on flat colours
 
 
 class Plot(NamedTuple):
@@ -38,15 +36,21 @@ class Plot(NamedTuple):
         return self.alt
 
     def png(self, dpi: int = 110, *, small: bool = True) -> bytes:
-        """The picture as PNG bytes; the same on every run of one machine. small : with few colours, for a page."""
+        """The picture as PNG bytes; the same on every run of one machine.
+
+        Parameters
+        ----------
+        dpi : pixels an inch.
+        small : with few colours, for a page.
+        """
         from PIL import Image
 
         raw = io.BytesIO()
-        self.figure.savefig(raw, format="png", dpi=dpi, facecolor="white", metadata={"Software": None})
+        self.figure.savefig(raw, format="png", dpi=dpi, facecolor=PAPER, metadata={"Software": None})
         if not small:
             return raw.getvalue()
         few = io.BytesIO()
-        Image.open(raw).convert("RGB").quantize(PALETTE, dither=Image.Dither.NONE).save(few, "png", optimize=True)
+        Image.open(raw).convert("RGB").quantize(MANY, dither=Image.Dither.NONE).save(few, "png", optimize=True)
         return few.getvalue()
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -59,6 +63,11 @@ def strip(figures: Iterable[Figure], dpi: int) -> tuple[bytes, tuple[int, int]]:
 
     Pictures that share axes and words weigh little after the first: the coder refers back to it, which it cannot from
     one file to the next.
+
+    Parameters
+    ----------
+    figures : of one size.
+    dpi : pixels an inch.
 
     Returns
     -------
@@ -73,7 +82,7 @@ def strip(figures: Iterable[Figure], dpi: int) -> tuple[bytes, tuple[int, int]]:
     rows = []
     for figure in figures:
         raw = io.BytesIO()
-        figure.savefig(raw, format="png", dpi=dpi, facecolor="white")
+        figure.savefig(raw, format="png", dpi=dpi, facecolor=PAPER)
         rows.append(np.asarray(Image.open(raw).convert("RGB")))
     sizes = {(row.shape[1], row.shape[0]) for row in rows}
     if len(sizes) > 1:
@@ -92,6 +101,7 @@ def few_colours(picture: np.ndarray, count: int) -> np.ndarray:
     Parameters
     ----------
     picture : uint8 `(height, width, 3)`.
+    count : how many colours are kept.
     """
     code = picture.astype(np.int64) @ (65536, 256, 1)
     codes, place, counts = np.unique(code, return_inverse=True, return_counts=True)
@@ -125,6 +135,7 @@ def pictures(rows, *, labels=(), alt: str, side: int = 8) -> Plot:
     rows : list of arrays `(B, side*side)` of ±1, one array a line of pictures.
     labels : a word for each line, at its left.
     alt : what is to be seen.
+    side : pixels of a picture's side.
     """
     lines, width = len(rows), max(len(row) for row in rows)
     figure = Figure(figsize=(0.62 * width + 1.1, 0.72 * lines), layout="constrained")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
-from damtutor.figures.plot import GREY, INK, SERIES, Plot, new
+from damtutor.figures.plot import GREY, INK, PAPER, SERIES, Plot, new
 
 
 def dissipation_plot(
@@ -30,7 +30,7 @@ def dissipation_plot(
     if effective is not None:
         upper.plot(times, effective, color=GREY, lw=1.2, ls="--", label="effective energy E(v)")
     lower.stackplot(times, feature, memory, colors=(SERIES[0][0], SERIES[1][0]), labels=("feature", "memory"))
-    lower.collections[1].set(hatch="//", edgecolor="white")  # told apart without colour
+    lower.collections[1].set(hatch="//", edgecolor=PAPER)  # told apart without colour
     for ax, words in ((upper, "energy"), (lower, "loss of energy\nper unit of time")):
         ax.spines[["top", "right"]].set_visible(False)
         ax.set(xlabel="time", ylabel=words)

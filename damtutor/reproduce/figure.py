@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from damtutor.figures.plot import GREY, INK, SERIES, Plot
+from damtutor.figures.plot import COLOURS, GREY, INK, PAPER, SERIES, Plot
 from damtutor.reproduce.report import Panel
 
 COLUMNS = 2
@@ -23,7 +23,8 @@ def compare_plot(panels: Sequence[Panel], *, see: str) -> Plot:
 
     Parameters
     ----------
-    panels : one to four. see : what is to be seen, the first sentences of the alt text; the numbers follow.
+    panels : one to four.
+    see : what is to be seen, the first sentences of the alt text; the numbers follow.
 
     Raises
     ------
@@ -54,7 +55,7 @@ def _draw(figure, ax, panel) -> None:
         figure.colorbar(image, ax=ax, label=heat.label)
     names = list(dict.fromkeys(series.label for series in (*panel.lines, *panel.dots)))
     style = {name: SERIES[k % len(SERIES)] for k, name in enumerate(_stems(names))}
-    over = "white" if panel.heat is not None else None
+    over = PAPER if panel.heat is not None else None
     for line in panel.lines:
         colour, _, dash = style[_stem(line.label)]
         ax.plot(line.x, line.y, color=over or colour, ls=dash, lw=1.6, label=line.label)
@@ -93,9 +94,9 @@ def _draw(figure, ax, panel) -> None:
         below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncols": 2} if many else {}
         legend = ax.legend(frameon=panel.heat is not None, fontsize=SMALL, **below)
         if panel.heat is not None:
-            legend.get_frame().set(facecolor="#3a3a3a", alpha=0.9)
+            legend.get_frame().set(facecolor=COLOURS["shade"], alpha=0.9)
             for text in legend.get_texts():
-                text.set_color("white")
+                text.set_color(PAPER)
 
 
 def _whole(panel) -> bool:
