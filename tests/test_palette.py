@@ -15,7 +15,7 @@ PLOTS = sorted([*(ROOM / "figures").glob("*.py"), ROOM / "reproduce" / "figure.p
 
 
 def test_a_colour_is_written_once():
-    found = re.findall(r"^\w+ = \"(#[0-9a-f]{6})\"", (ROOM / "palette.toml").read_text(), re.M)
+    found = re.findall(r"^\w+ = \"(#[0-9a-f]{6})\"", (ROOM / "palette" / "palette.toml").read_text(), re.M)
     assert len(found) > 30
     assert len(set(found)) == len(found)
 

@@ -8,7 +8,8 @@ from typing import Any
 
 THEMES = {"light": ".dt", "dark": '.dt[data-dt-theme="dark"]'}  # CSS selectors of an instrument
 
-_FILE: dict[str, dict[str, Any]] = tomllib.loads(files("damtutor").joinpath("palette.toml").read_text(encoding="utf-8"))
+_TEXT = files("damtutor.palette").joinpath("palette.toml").read_text(encoding="utf-8")
+_FILE: dict[str, dict[str, Any]] = tomllib.loads(_TEXT)
 
 
 def plots() -> dict[str, Any]:
