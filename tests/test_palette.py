@@ -28,13 +28,6 @@ def test_plots_take_their_colours_from_the_palette(path):
     assert [word for word in words if word not in ("none", "gray") and len(word) > 1 and is_color_like(word)] == []
 
 
-@pytest.mark.parametrize("path", PLOTS[:-1], ids=lambda path: path.stem)
-def test_figures_import_nothing_of_ours_but_their_helpers(path):
-    nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
-    ours = {node.module for node in nodes if node.module.startswith("damtutor")}
-    assert {name for name in ours if not name.startswith("damtutor.figures.")} <= {"damtutor.palette"}
-
-
 def test_the_instruments_have_every_role_in_both_themes():
     light, dark = palette.css().splitlines()
     assert light.startswith(".dt { --bg: #ffffff; ")
