@@ -33,16 +33,24 @@ def test_parts_are_chosen_by_name(monkeypatch, capsys):
     for name in run.THREADS:  # main sets them for its process: not for this one
         monkeypatch.setenv(name, "1")
     monkeypatch.setattr(run, "import_module", lambda name: type("part", (), {"report": lambda: ran.append(name)}))
-    assert run.PARTS == PARTS
+    assert tuple(run.PARTS) == PARTS
     assert run.main(["sweeps", "models"]) == 0
     assert ran == ["sweeps", "models"]
     ran.clear()
     assert run.main([]) == 0
-    assert tuple(ran) == run.PARTS
+    assert tuple(ran) == PARTS
     ran.clear()
     assert run.main(["models", "speed"]) == 2
     assert f"unknown: speed; expected {', '.join(PARTS)}" in capsys.readouterr().out
     assert ran == []
+
+
+def test_the_command_says_what_the_parts_are(capsys):
+    with pytest.raises(SystemExit) as stop:
+        loaded("run").main(["--help"])
+    assert stop.value.code == 0
+    said = capsys.readouterr().out
+    assert all(f"\n  {name} " in said for name in PARTS)
 
 
 @pytest.mark.parametrize("name", PARTS)
