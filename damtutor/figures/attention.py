@@ -15,7 +15,8 @@ def forgetting_plot(weight: Sequence[float], error: Sequence[float], energy: Seq
 
     Parameters
     ----------
-    weight, error : mean weight in step 1, 2, ... and its standard error, `(steps,)`.
+    weight : mean weight in step 1, 2, ..., `(steps,)`.
+    error : its standard error, `(steps,)`.
     energy : mean energy of the query and after every step, `(steps + 1,)`.
     chance : the weight of one key if all have the same.
     """
@@ -99,7 +100,8 @@ def mask_plot(words: Sequence[str], weights: np.ndarray) -> Plot:
 
     Parameters
     ----------
-    words : T words. weights : `(T, T)`, rows that sum to 1; exactly 0 where masked.
+    words : T words.
+    weights : `(T, T)`, rows that sum to 1; exactly 0 where masked.
     """
     figure, ax = new(4.6, 4.2)
     ax.imshow(np.sqrt(weights), cmap="Blues", vmin=0, vmax=1)

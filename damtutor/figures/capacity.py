@@ -54,7 +54,8 @@ def stability_plot(
     Parameters
     ----------
     stability : x_i h_i, any shape: 1 without crosstalk, below 0 a wrong bit.
-    density : (places, theory's density there). label : what was stored.
+    density : (places, theory's density there).
+    label : what was stored.
     top : upper end of the density axis, to compare pictures; None makes room for what is drawn.
     recalled : (queries that came back, queries), shown as a bar above; None shows none.
     """
@@ -94,7 +95,9 @@ def perfect_plot(sizes: Sequence[int], measured: tuple[Sequence, Sequence], line
 
     Parameters
     ----------
-    sizes : N, `(P,)`. measured : (K, standard errors), `(P,)` each. lines : name → K `(P,)` of a formula.
+    sizes : N, `(P,)`.
+    measured : (K, standard errors), `(P,)` each.
+    lines : name → K `(P,)` of a formula.
     """
     figure, ax = new(6.0, 3.8)
     for (name, values), (_, _, style) in zip(lines.items(), SERIES, strict=False):
@@ -147,8 +150,11 @@ def heat_plot(
 
     Parameters
     ----------
-    run : overlap m at the start and after every sweep. temperature : of the run, T.
-    grid : temperatures `(P,)`. curves : name → predicted m, `(P,)`. label : what was stored.
+    run : overlap m at the start and after every sweep.
+    temperature : of the run, T.
+    grid : temperatures `(P,)`.
+    curves : name → predicted m, `(P,)`.
+    label : what was stored.
     """
     figure, _ = new(5.8, 2.9)
     figure.clear()
@@ -180,7 +186,9 @@ def phase_plot(loads: Sequence[float], boundary: Sequence[float], points: Sequen
 
     Parameters
     ----------
-    loads, boundary : α and T_M, `(P,)` each. points : (α, T, measured m).
+    loads : α, `(P,)`.
+    boundary : T_M, `(P,)`.
+    points : (α, T, measured m).
     """
     figure, ax = new(6.0, 4.2)
     ax.fill_between(loads, boundary, color=COLOURS["kept"], label="theory: the pattern is kept")

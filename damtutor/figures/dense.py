@@ -14,7 +14,8 @@ def interaction_plot(overlap: np.ndarray, curves: Mapping[str, np.ndarray]) -> P
 
     Parameters
     ----------
-    overlap : m in [-1, 1], `(P,)`. curves : name of F → F(m)/F(1), `(P,)`, in the order of the legend.
+    overlap : m in [-1, 1], `(P,)`.
+    curves : name of F → F(m)/F(1), `(P,)`, in the order of the legend.
     """
     figure, ax = new(5.6, 3.4)
     for (name, values), (colour, _, line) in zip(curves.items(), SERIES, strict=False):
@@ -33,7 +34,8 @@ def recall_plot(
 
     Parameters
     ----------
-    orders : names of the F on the axis. series : name → one (value, low, high) per F, 95 % Wilson intervals.
+    orders : names of the F on the axis.
+    series : name → one (value, low, high) per F, 95 % Wilson intervals.
     trials : queries behind each point.
     """
     figure, ax = new(6.0, 3.4)
@@ -71,7 +73,8 @@ def crosstalk_plot(stability: np.ndarray, sigma: float, *, label: str) -> Plot:
     Parameters
     ----------
     stability : x_i D_i divided by the signal, any shape: 1 without crosstalk, below 0 a wrong bit.
-    sigma : predicted standard deviation. label : what was stored.
+    sigma : predicted standard deviation.
+    label : what was stored.
     """
     figure, ax = new(5.6, 3.2)
     values = np.ravel(stability)
@@ -129,7 +132,9 @@ def collapse_plot(curves: Mapping[str, tuple], x: np.ndarray, bound: np.ndarray)
 
     Parameters
     ----------
-    curves : name → (scaled M `(P,)`, one (value, low, high) per point). x, bound : the birthday estimate exp(-x²/2).
+    curves : name → (scaled M `(P,)`, one (value, low, high) per point).
+    x : scaled M of the estimate, `(R,)`.
+    bound : the birthday estimate exp(-x²/2), `(R,)`.
     """
     figure, ax = new(6.0, 3.6)
     ax.plot(x, bound, color=INK, lw=2, label="birthday estimate exp(-x²/2)")

@@ -18,7 +18,8 @@ def stack_plot(terms: Mapping[str, np.ndarray], *, steps: np.ndarray | None = No
 
     Parameters
     ----------
-    terms : name → energies `(T,)`, one to five terms. steps : `(T,)`; default 0, 1, 2, ...
+    terms : name → energies `(T,)`, one to five terms.
+    steps : `(T,)`; default 0, 1, 2, ...
 
     Examples
     --------
@@ -60,7 +61,9 @@ def completion_strip(
 
     Parameters
     ----------
-    truth : `(B, 64)`, -1 paper and 1 ink. known : bool `(B, 64)`. found : name → `(B, 64)`.
+    truth : `(B, 64)`, -1 paper and 1 ink.
+    known : bool `(B, 64)`.
+    found : name → `(B, 64)`.
     errors : name → mean square error on the lost pixels of each picture, `(B,)`; said in words.
 
     Examples
@@ -90,7 +93,8 @@ def completion_plot(measured: Mapping[str, Mapping[str, tuple]], lines: Mapping[
 
     Parameters
     ----------
-    measured : name of a memory → kind of loss → (mean square error, standard error, ...). lines : name → kind → error.
+    measured : name of a memory → kind of loss → (mean square error, standard error, ...).
+    lines : name → kind → error.
 
     Examples
     --------

@@ -19,7 +19,8 @@ def ring_plot(rings: Mapping[str, tuple], *, wall: float = 1.0) -> Plot:
     Parameters
     ----------
     rings : name → (angles `(P,)` in radians, -log p above its least value `(P,)`, angles of the minima `(M,)`, heights
-        there `(M,)`, their n_eff `(M,)`), as in `experiments.diffusion.Circle`. wall : height of the band.
+        there `(M,)`, their n_eff `(M,)`), as in `experiments.diffusion.Circle`.
+    wall : height of the band.
 
     Examples
     --------
@@ -76,7 +77,9 @@ def barrier_plot(
 
     Parameters
     ----------
-    counts : K, `(P,)`. barriers, errors : range of -log p along the circle and its standard error, `(P,)`.
+    counts : K, `(P,)`.
+    barriers : range of -log p along the circle, `(P,)`.
+    errors : its standard error, `(P,)`.
 
     Examples
     --------
@@ -102,7 +105,9 @@ def valley_plot(theory: tuple, measured: tuple, *, collapse: float) -> Plot:
 
     Parameters
     ----------
-    theory, measured : (σ `(P,)`, radius `(P,)`). collapse : σ from which the radius is 0.
+    theory : (σ `(P,)`, radius `(P,)`), from the equation.
+    measured : the same, of networks.
+    collapse : σ from which the radius is 0.
 
     Examples
     --------
@@ -130,8 +135,9 @@ def phases_plot(counts: Sequence[int], shares: Mapping[str, tuple], *, twin: flo
 
     Parameters
     ----------
-    counts : K, `(P,)`. shares : phase → (parts `(P,)`, standard errors `(P,)`, 0 or nan for none). twin : radius within
-        which a twin makes an image spurious.
+    counts : K, `(P,)`.
+    shares : phase → (parts `(P,)`, standard errors `(P,)`, 0 or nan for none).
+    twin : radius within which a twin makes an image spurious.
 
     Examples
     --------
@@ -163,7 +169,8 @@ def drawings_plot(rows: Mapping[str, np.ndarray], *, alt: str) -> Plot:
 
     Parameters
     ----------
-    rows : name → `(B, 64)`, 0 paper and 1 ink; numbers beyond are shown as 0 or 1. alt : what is to be seen.
+    rows : name → `(B, 64)`, 0 paper and 1 ink; numbers beyond are shown as 0 or 1.
+    alt : what is to be seen.
 
     Examples
     --------

@@ -16,7 +16,9 @@ def places_plot(reach: np.ndarray, counted: np.ndarray, measured: Sequence[tuple
 
     Parameters
     ----------
-    reach, counted : R and the number of resting places, `(P,)` each. measured : pairs (R, places found).
+    reach : R, `(P,)`.
+    counted : number of resting places, `(P,)`.
+    measured : pairs (R, places found).
     drops : balls behind each marker.
     """
     figure, ax = new(6.0, 3.2)
@@ -35,7 +37,9 @@ def merging_plot(ratio: np.ndarray, theory: np.ndarray, measured: Sequence[tuple
 
     Parameters
     ----------
-    ratio, theory : σ/a and m = (distance from the midpoint) / a from the equation, `(P,)`. measured : pairs of both.
+    ratio : σ/a, `(P,)`.
+    theory : m = (distance from the midpoint) / a, from the equation, `(P,)`.
+    measured : pairs of both.
     """
     figure, ax = new(5.6, 3.2)
     ax.plot(ratio, theory, color=INK, lw=2, label="theory: m = tanh(m a²/σ²)")
@@ -54,7 +58,10 @@ def shares_plot(names: Sequence[str], shares: Sequence[tuple], areas: Sequence[f
 
     Parameters
     ----------
-    names : of the places, in order. shares : (value, low, high) each. areas : shares of the area. drops : how many.
+    names : of the places, in order.
+    shares : (value, low, high) each.
+    areas : shares of the area.
+    drops : how many.
     """
     figure, ax = new(6.2, 3.2)
     place = np.arange(len(names))
@@ -75,7 +82,10 @@ def plane_plot(points: np.ndarray, places: np.ndarray, paths: Sequence[np.ndarra
 
     Parameters
     ----------
-    points : memories `(K, 2)`. places : resting places `(P, 2)`. paths : states of one ball each, `(T, 2)`. reach : R.
+    points : memories `(K, 2)`.
+    places : resting places `(P, 2)`.
+    paths : states of one ball each, `(T, 2)`.
+    reach : R.
     """
     figure, ax = new(5.2, 4.8)
     turn = np.linspace(0, 2 * np.pi, 120)

@@ -56,7 +56,8 @@ def ends_plot(counts: Sequence[int], shares: Mapping[str, Sequence[tuple[float, 
 
     Parameters
     ----------
-    counts : K on the axis. shares : kind of end -> one (mean, standard error, sets) per K.
+    counts : K on the axis.
+    shares : kind of end -> one (mean, standard error, sets) per K.
     """
     figure, ax = new(6.2, 3.8)
     sets = 0
@@ -84,7 +85,8 @@ def rules_plot(
 
     Parameters
     ----------
-    rules : names on the axis. series : name of the pictures -> one (value, low, high) a rule, 95 % Wilson intervals.
+    rules : names on the axis.
+    series : name of the pictures -> one (value, low, high) a rule, 95 % Wilson intervals.
     trials : queries behind each point.
     """
     figure, ax = new(5.8, 3.6)

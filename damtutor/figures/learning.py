@@ -17,7 +17,8 @@ def accuracy_plot(series: Mapping[str, Points], references: Mapping[str, float],
 
     Parameters
     ----------
-    series : name → (n `(P,)`, accuracy, its error). references : name → accuracy of another method, a line.
+    series : name → (n `(P,)`, accuracy, its error).
+    references : name → accuracy of another method, a line.
     low : start of the axis; dots below it are left out, and the words say so.
 
     Examples
@@ -47,7 +48,9 @@ def prototypes_plot(orders: Sequence[int], memories: tuple, correlation: tuple) 
 
     Parameters
     ----------
-    orders : n, `(P,)`. memories, correlation : (values `(P,)`, errors `(P,)`).
+    orders : n, `(P,)`.
+    memories : (values `(P,)`, errors `(P,)`).
+    correlation : likewise.
 
     Examples
     --------
@@ -83,7 +86,9 @@ def epochs_plot(epochs: Sequence[int], recall: Mapping[str, tuple], ghosts: Mapp
 
     Parameters
     ----------
-    epochs : `(P,)`. recall, ghosts : negative phase → (shares `(P,)`, errors `(P,)`), the same names.
+    epochs : `(P,)`.
+    recall : negative phase → (shares `(P,)`, errors `(P,)`).
+    ghosts : the same, under the same names.
 
     Examples
     --------
@@ -112,7 +117,9 @@ def frontier_plot(fixed: tuple, energy: tuple, *, close: float = 0.02) -> Plot:
 
     Parameters
     ----------
-    fixed, energy : (mean updates `(P,)`, part right, lower end of its interval, upper end). close : what near means.
+    fixed : (mean updates `(P,)`, part right, lower end of its interval, upper end), by a fixed number of updates.
+    energy : the same, by the energy's stopping rule.
+    close : what near means.
 
     Examples
     --------
@@ -145,7 +152,9 @@ def moves_plot(tolerances: Sequence[float], moves: Sequence[float], bounds: Sequ
 
     Parameters
     ----------
-    tolerances, moves, bounds : `(P,)`, as `number`, `longest_move` and `bound` of `experiments.adaptive.StoppingRow`.
+    tolerances : `(P,)`, as `number` of `experiments.adaptive.StoppingRow`.
+    moves : `(P,)`, as its `longest_move`.
+    bounds : `(P,)`, as its `bound`.
 
     Examples
     --------

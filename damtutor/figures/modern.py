@@ -15,7 +15,8 @@ def walk_plot(place: np.ndarray, curves: Mapping[str, np.ndarray], rest: Mapping
 
     Parameters
     ----------
-    place : 0 at the average, 1 at the memory, `(P,)`. curves : name → energy `(P,)` above that of the average.
+    place : 0 at the average, 1 at the memory, `(P,)`.
+    curves : name → energy `(P,)` above that of the average.
     rest : name → (places `(R,)`, energies `(R,)`) where a state may rest: minima on the walk.
     """
     figure, ax = new(6.0, 3.6)
@@ -37,8 +38,11 @@ def loop_plot(
 
     Parameters
     ----------
-    betas, up, down : β and n_eff on the way up and on the way down, `(P,)`.
-    theory : name → (β `(R,)`, n_eff `(R,)`), a branch where it is stable. marks : words → β of a vertical line.
+    betas : β, `(P,)`.
+    up : n_eff on the way up, `(P,)`.
+    down : n_eff on the way down, `(P,)`.
+    theory : name → (β `(R,)`, n_eff `(R,)`), a branch where it is stable.
+    marks : words → β of a vertical line.
     """
     figure, ax = new(6.4, 3.9)
     for (name, (x, y)), line in zip(theory.items(), ("-", "--"), strict=False):
@@ -81,8 +85,10 @@ def branches_plot(
     Parameters
     ----------
     found : (β, n_eff, stable) of the fixed points, one entry a point, `(P,)`.
-    counts : (β `(R,)`, number of places reached from the patterns `(R,)`). critical : predicted β of the first split.
-    every : levels of the lower panel that get a line. label : what is stored.
+    counts : (β `(R,)`, number of places reached from the patterns `(R,)`).
+    critical : predicted β of the first split.
+    every : levels of the lower panel that get a line.
+    label : what is stored.
     """
     figure = Figure(figsize=(6.2, 5.2), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
@@ -129,7 +135,8 @@ def bound_plot(series: Mapping[str, tuple], *, useless: float) -> Plot:
 
     Parameters
     ----------
-    series : name → (errors `(P,)`, bounds `(P,)`), all > 0. useless : bounds beyond this say nothing.
+    series : name → (errors `(P,)`, bounds `(P,)`), all > 0.
+    useless : bounds beyond this say nothing.
     """
     figure, ax = new(5.6, 4.2)
     for (name, (errors, bounds)), (colour, marker, _) in zip(series.items(), SERIES, strict=False):

@@ -16,7 +16,8 @@ def error_plot(
 
     Parameters
     ----------
-    measured : (share of errors, low, high), one a ratio, 95 % intervals. ratios : signal/noise, `(P,)`.
+    measured : (share of errors, low, high), one a ratio, 95 % intervals.
+    ratios : signal/noise, `(P,)`.
     line : (signal/noise, predicted probability), `(Q,)` each.
     """
     figure, ax = new(6.0, 3.6)

@@ -21,7 +21,10 @@ def dissipation_plot(
 
     Parameters
     ----------
-    times, energies : `(T,)`. feature, memory : τ v'·H v' of each group, `(T,)`; their sum is -dE/dt.
+    times : `(T,)`.
+    energies : `(T,)`.
+    feature : τ v'·H v' of the feature neurons, `(T,)`.
+    memory : the same of the memory neurons; the sum of both is -dE/dt.
     effective : the energy that instant memory neurons would leave, `(T,)`, or None.
     """
     figure = Figure(figsize=(6.4, 4.8), layout="constrained")
@@ -79,7 +82,8 @@ def filling_plot(series: Mapping[str, tuple], *, size: int) -> Plot:
 
     Parameters
     ----------
-    series : name → (K offered `(P,)`, number recalled `(P,)`, its standard error `(P,)`). size : N.
+    series : name → (K offered `(P,)`, number recalled `(P,)`, its standard error `(P,)`).
+    size : N.
     """
     figure, ax = new(6.2, 4.0)
     words = []
@@ -108,8 +112,9 @@ def edge_plot(theory: Mapping[str, tuple], measured: Mapping[str, tuple]) -> Plo
 
     Parameters
     ----------
-    theory : name → (damage `(R,)`, edge τ_h/τ_f `(R,)`). measured : name → (damage `(P,)`, mean edge `(P,)`, half the
-        length of the bar `(P,)`); the colours of a name are the same in both.
+    theory : name → (damage `(R,)`, edge τ_h/τ_f `(R,)`).
+    measured : name → (damage `(P,)`, mean edge `(P,)`, half the length of the bar `(P,)`); the colours of a name are
+        the same in both.
     """
     figure, ax = new(6.0, 4.0)
     names = list(dict.fromkeys([*theory, *measured]))
