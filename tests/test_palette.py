@@ -28,6 +28,11 @@ def test_plots_take_their_colours_from_the_palette(path):
     assert [word for word in words if word not in ("none", "gray") and len(word) > 1 and is_color_like(word)] == []
 
 
+@pytest.mark.parametrize("path", sorted((ROOM / "widgets").rglob("*.css")), ids=lambda path: path.stem)
+def test_style_sheets_take_their_colours_from_the_palette(path):
+    assert re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(", path.read_text()) == []
+
+
 def test_the_instruments_have_every_role_in_both_themes():
     light, dark = palette.css().splitlines()
     assert light.startswith(".dt { --bg: #ffffff; ")

@@ -188,8 +188,8 @@ export function retrieve(memory, start, { order = "async", maxSweeps = 50, rng =
 }
 
 /**
- * What an end is: the definition of damtutor.experiments.end_states.classify, threshold 0.9; rows equal up to sign count
- *   once.
+ * What an end is: the definition of damtutor.experiments.end_states.classify, threshold 0.9; rows equal up to sign
+ * count once.
  * @param {Network} memory
  * @param {{ state: Int8Array, cycle: boolean }} trace
  * @returns {string} one of END_STATES

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
+from damtutor import palette
 from damtutor.widgets.kit.former_names import FORMER
 
 HERE = Path(__file__).parents[1]
@@ -54,8 +55,8 @@ def style(slug: str, folder: Path = HERE) -> str:
 
 
 def shared_style() -> str:
-    """The style sheet that all instruments share."""
-    return _without_comments(HERE / "kit" / "frame.css")
+    """The style sheet that all instruments share, after the colours of both themes."""
+    return palette.css() + _without_comments(HERE / "kit" / "frame.css")
 
 
 def entry(slug: str) -> str:
