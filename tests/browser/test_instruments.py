@@ -542,7 +542,7 @@ def test_undo_is_fifty_deep(browser, tmp_path):
 
 
 def test_frames_change_picture_and_words(browser, tmp_path):
-    with shown(browser, MAKERS["frames"](), tmp_path) as (page, _):
+    with shown(browser, MAKERS["explorer"](), tmp_path) as (page, _):
         picture = page.locator("img")
         before = pixels(picture)
         assert picture.get_attribute("alt") == "A line that rises to 1.0."
