@@ -47,8 +47,12 @@ THREADED = 1 << 28  # pairs of spins below which threads cost more than they bri
 class Weights(NamedTuple):
     """What F and the update rule mean for B states: the rows of the tables, and which row each state uses.
 
-    gain, bend, spread : float64 `(R, N+1)`. row : int `(B,)`. grain : power of two of which every gain is a whole
-    multiple, without rounding; 0 where there is none. exact : float64 sums over all patterns are exact.
+    Attributes
+    ----------
+    gain, bend, spread : float64 `(R, N+1)`, the tables of `reference`.
+    row : int `(B,)`, the row of the tables that a state uses.
+    grain : power of two of which every gain is a whole multiple, without rounding; 0 where there is none.
+    exact : True where float64 sums over all patterns are exact.
     """
 
     gain: np.ndarray

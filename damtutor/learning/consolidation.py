@@ -97,7 +97,8 @@ def consolidate(
     data : images `(P, d)`.
     start : first memories `(K, d)`.
     sigma : of the noise, and of the memory, β = 1/σ².
-    steps, batch : of Adam; images drawn with repeats.
+    steps : of Adam.
+    batch : images a step, drawn with repeats.
     rate : > 0, unit of a pixel.
     seed : default_rng([seed, K, d]).
 

@@ -117,8 +117,9 @@ def causal_mask(queries: int, keys: int | None = None) -> np.ndarray:
 
     Parameters
     ----------
-    queries, keys : S and T >= S (None: T = S). With T > S the queries are the last S of T positions, so that the
-        last one sees all keys.
+    queries : S.
+    keys : T >= S; None is T = S. With T > S the queries are the last S of T positions, so that the last one sees all
+        keys.
 
     Returns
     -------

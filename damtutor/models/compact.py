@@ -117,7 +117,7 @@ class CompactMemory(Frozen):
     def step(self, state: Any, rng: Any = None) -> np.ndarray:
         """The mean of the patterns within reach of `(d,)` or of each row of `(B, d)`; without any, the state itself.
 
-        A new array of the patterns' dtype. rng : not used; all memories share this signature.
+        A new array of the patterns' dtype. `rng` is not used; all memories share this signature.
         """
         x = self._states(state, "state", (1, 2)).astype(self.patterns.dtype)
         rows = np.atleast_2d(x)

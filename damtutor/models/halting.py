@@ -35,8 +35,9 @@ class Halted(NamedTuple):
     states : `(B, d)`, after the last update of each row.
     steps : updates of each row, the last one included, `(B,)`.
     stopped : False where `max_steps` came first (stopping rule "fixed": True), `(B,)`.
-    drops, moves : energy lost in, and length of, the last update of each row, `(B,)`; drops are nan for other rules
-        than "energy", which need no energies.
+    drops : energy lost in the last update of each row, `(B,)`; nan for other stopping rules than "energy", which need
+        no energies.
+    moves : length of the last update of each row, `(B,)`.
     work : rows updated in all: the sum of `steps`, or more where finished rows are not dropped.
     """
 

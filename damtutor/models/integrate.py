@@ -101,7 +101,7 @@ def as_step(dt: Any, fastest: tuple[str, float]) -> float:
 
 
 def rk4_step(velocity: Velocity, y: np.ndarray, dt: Any) -> np.ndarray:
-    """One classical Runge-Kutta step; a new array. dt : a number, or one a row, `(B, 1)`."""
+    """One classical Runge-Kutta step; a new array. `dt` is a number, or one a row, `(B, 1)`."""
     half = dt / 2
     a = velocity(y)
     b = velocity(y + half * a)

@@ -32,7 +32,8 @@ class Trajectory(NamedTuple):
     v : `(T, N_f)`.
     h : `(T, N_h)`; in the adiabatic limit Ξ g.
     energies : `(T,)`.
-    feature, memory : the two terms of `Dissipation`, `(T,)`.
+    feature : what the feature neurons take from E per unit of time, `(T,)`; see `Dissipation`.
+    memory : the same of the memory neurons.
     rested : the last state rests, by the tolerance asked for.
     evaluations : how often the velocities were computed.
     whole : False if the run left float64 and was cut there.

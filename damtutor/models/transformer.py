@@ -98,8 +98,9 @@ def to_retrieval(keys: Any, values: Any, *, tolerance: float = 1e-9) -> Retrieva
 
     Parameters
     ----------
-    keys, values : K `(T, d_k)` and V `(T, d_v)`: the answer holds for these stored patterns. Or the weights W_K
-        `(d_m, d_k)` and W_V `(d_m, d_v)`: the answer then holds for every input, and `memory` is W_K.
+    keys : K `(T, d_k)`: the answer holds for these stored patterns. Or the weights W_K `(d_m, d_k)`: the answer then
+        holds for every input, and `memory` is W_K.
+    values : V `(T, d_v)`, or the weights W_V `(d_m, d_v)`.
     tolerance : largest relative residual that counts as tied.
 
     Notes
@@ -170,7 +171,10 @@ class MultiHead(Frozen):
 
         Parameters
         ----------
-        heads, model, key, value : H, d_m, d_k and d_v; None is d_v = d_k.
+        heads : H.
+        model : d_m.
+        key : d_k.
+        value : d_v; None is d_k.
         tied : the value weights are the key weights, V = K in every head: each is a memory whose retrieval step it
             takes.
         rng : seed or Generator.

@@ -198,7 +198,7 @@ class TwoGroup(Frozen):
         return self._adiabatic(self._features(v))
 
     def step(self, state: Any, rng: Any = None, *, dt: float | None = None) -> Groups:
-        """The state after one RK4 step of length `dt`; None is the longest that is allowed. rng : not used.
+        """The state after one RK4 step of length `dt`; None is the longest that is allowed. `rng` is not used.
 
         Raises
         ------

@@ -30,7 +30,8 @@ class Profile(NamedTuple):
     Attributes
     ----------
     levels : the different overlaps C, int64 `(L,)`, rising.
-    plus, minus : int64 `(N, L)`, how many patterns at that level have a_i = +1, and -1.
+    plus : int64 `(N, L)`, how many patterns at that level have a_i = +1.
+    minus : int64 `(N, L)`, how many have a_i = -1.
     """
 
     levels: np.ndarray

@@ -97,7 +97,8 @@ class Certificate(Frozen):
 
         Parameters
         ----------
-        errors, flips : e and b, whole numbers.
+        errors : e, wrong bits at the start.
+        flips : b, flips a sweep.
         when : "before" the sweep, or "during" it.
 
         Returns
