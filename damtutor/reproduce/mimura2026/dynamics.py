@@ -35,7 +35,7 @@ from damtutor.theory.dynamics import first_steps
 TIME, OVERLAP = "time t, updates", "overlap m(t)"
 FIRST = table(__package__, "first_steps")
 NOISE = table(__package__, "noise")
-RULES = table(__package__, "rules")
+UPDATE_RULES = table(__package__, "rules")
 SAMPLE = 0.0012  # largest scatter of m(t <= 20) between samples of 1e5 spins, as the source had them
 SECOND = 0.00014  # the same of m(2), and of m(1) where the source sampled it
 FAILING = 0.01  # scatter of the theory for n = 2 where recall fails and makes its own noise
@@ -136,38 +136,38 @@ def orders(run: Run) -> Report:
 def rules(run: Run) -> Report:
     """What the exact rule, the rule without diagonal and the self-coupling change."""
     sets, trials, samples = run.pick((4, 4, 20_000), (16, 6, 100_000))
-    seen, predicted = RULES["networks"].nested(2), RULES["theory"].nested(2)
+    seen, predicted = UPDATE_RULES["networks"].nested(2), UPDATE_RULES["theory"].nested(2)
     networks = [
-        point(3, 0.2, m0, steps=max(values), size=512, update_rule=rule, targets=25)
-        for (rule, m0), values in seen.items()
+        point(3, 0.2, m0, steps=max(values), size=512, update_rule=name, targets=25)
+        for (name, m0), values in seen.items()
     ]
     theories = [
         point(3, 0.2, m0, steps=20, samples=samples)
-        | ({"self_coupling": True} if rule == "self" else {"update_rule": rule})
-        for rule, m0 in seen
+        | ({"self_coupling": True} if name == "self" else {"update_rule": name})
+        for name, m0 in seen
     ]
     rows, lines, points, theory_of = [], [], [], {}
     solved = run.sweep(solver_trial, theories, trials)
     measured = run.sweep(trajectory_trial, networks, sets)
-    for (rule, m0), theory, found in zip(seen, solved, measured, strict=True):
+    for (name, m0), theory, found in zip(seen, solved, measured, strict=True):
         m, means = column(theory, "overlap"), _means(found)
-        words = f'n = 3, α\' = 0.2, m0 = {m0:g}, rule "{rule}"'
+        words = f'n = 3, α\' = 0.2, m0 = {m0:g}, rule "{name}"'
         rows += [
             mean_row(f"{words}: m({t}), theory", m[:, t], value, source_error=SAMPLE)
-            for t, value in predicted.get((rule, m0), {}).items()
+            for t, value in predicted.get((name, m0), {}).items()
         ]
         rows += [
-            mean_row(f"{words}: m({t}), networks of N = 512", means[:, t], value) for t, value in seen[rule, m0].items()
+            mean_row(f"{words}: m({t}), networks of N = 512", means[:, t], value) for t, value in seen[name, m0].items()
         ]
-        theory_of[rule] = m.mean(axis=0)
-        lines.append(Line(f"theory, {rule}", range(21), theory_of[rule]))
-        points.append(dots(f"networks, {rule}", range(means.shape[1]), list(means.T)))
+        theory_of[name] = m.mean(axis=0)
+        lines.append(Line(f"theory, {name}", range(21), theory_of[name]))
+        points.append(dots(f"networks, {name}", range(means.shape[1]), list(means.T)))
     frozen = run.sweep(trajectory_trial, [point(4, 0.1, 0.5, steps=2, size=200, update_rule="self", targets=25)], 4)[0]
     fixed = np.concatenate([np.asarray(trial["fixed"]) == 0 for trial in frozen])
-    words, source = 'n = 4, N = 200, rule "self": share frozen at the start', RULES["frozen"]["self"]
+    words, source = 'n = 4, N = 200, rule "self": share frozen at the start', UPDATE_RULES["frozen"]["self"]
     rows.append(share_row(words, int(fixed.sum()), len(fixed), source))
     panel = Panel("n = 3, α' = 0.2, N = 512", TIME, OVERLAP, lines=lines, dots=points)
-    (start,) = (m0 for rule, m0 in seen if rule == "self")
+    (start,) = (m0 for name, m0 in seen if name == "self")
     added = theory_of["self"][2] - first_steps(3, 0.2, _start(start, 512)).overlaps[2]
     see = (
         f"In theory the rule without diagonal ends at {theory_of['p-body'][-1]:.3f}, the exact one at "
