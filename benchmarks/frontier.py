@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from sweeps import textbook
 from tables import clock
 
 from damtutor import Power
@@ -21,7 +22,6 @@ from damtutor.patterns import random_patterns
 from damtutor.sweeps.sweep import sweep
 from damtutor.theory.effective_spin import solve
 from damtutor.theory.guarantees import certify
-from sweeps import textbook
 
 SAMPLES, STEPS, LOAD, START = 100_000, 20, 0.2, 0.6992
 SIZE, LOADS, CORRUPTIONS, TRIALS = 500, (0.005, 0.01, 0.02), [c / 100 for c in range(33, 46)], 240

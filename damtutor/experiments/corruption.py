@@ -202,8 +202,10 @@ class LogRate(NamedTuple):
     Attributes
     ----------
     success : share of the trials, with its 95 % interval.
-    sweeps : mean over the successes (nan without one); constant : that divided by ln N.
-    capped : mean over all trials, a failure counted as the most sweeps allowed; capped_constant : that divided by ln N.
+    sweeps : mean over the successes (nan without one).
+    constant : that divided by ln N.
+    capped : mean over all trials, a failure counted as the most sweeps allowed.
+    capped_constant : that divided by ln N.
     """
 
     success: Interval
@@ -266,8 +268,9 @@ def correlated_trial(
     size : N.
     count : K.
     corruption : round(c N) wrong bits.
-    generator : "random", "centred", "latent" or "hadamard"; options : of `patterns.random_patterns` or the maker of
-        that name in `patterns.correlated`, for example centres=50, noise=0.3.
+    generator : "random", "centred", "latent" or "hadamard".
+    options : of `patterns.random_patterns`, or of the maker of that name in `patterns.correlated`, for example
+        centres=50, noise=0.3.
     order : n of F(x) = x**n.
     omega : see `recover`.
     sweeps : see `recover`.

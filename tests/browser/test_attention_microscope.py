@@ -6,10 +6,10 @@ import re
 
 import numpy as np
 import pytest
+from browser import serious
 from instrument_models import microscope_scene
 from preview import shown
 
-from browser import serious
 from damtutor.models.attention import retrieval_energy
 from damtutor.models.transformer import iterate
 from damtutor.widgets import AttentionMicroscope

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from browser import serious
 from preview import shown
 
-from browser import serious
 from damtutor.widgets import Explorer
 
 pytestmark = pytest.mark.browser

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from browser import changed, pixels, serious
 from nodejs import node
 from preview import shown
 
-from browser import changed, pixels, serious
 from damtutor.models.modern import ModernHopfield
 from damtutor.widgets.flow_field import BETAS, PRESETS, FlowField
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from browser import opened, serious, served
 from instrument_models import hopfield_network
 from preview import shown
 
-from browser import opened, serious, served
 from damtutor.experiments.end_states import classify
 from damtutor.rng import Rng32
 from damtutor.widgets.hopfield_retrieval import MAX_SWEEPS, HopfieldRetrieval, stores

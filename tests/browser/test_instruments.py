@@ -7,11 +7,11 @@ import re
 
 import numpy as np
 import pytest
+from browser import changed, opened, pixels, serious, served
 from instrument_models import random_pairs
 from PIL import Image
 from preview import shown
 
-from browser import changed, opened, pixels, serious, served
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
 from damtutor.patterns import digits

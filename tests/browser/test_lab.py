@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-
 from browser import jupyterlab, latency, moves, opened
 
 ROOT = Path(__file__).resolve().parents[2]

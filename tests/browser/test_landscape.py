@@ -6,10 +6,10 @@ import re
 
 import numpy as np
 import pytest
+from browser import serious
 from instrument_models import landscape_memory
 from preview import shown
 
-from browser import serious
 from damtutor.models.compact import CompactMemory
 from damtutor.models.modern import ModernHopfield
 from damtutor.rng import Rng32

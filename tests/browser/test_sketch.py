@@ -7,9 +7,9 @@ import re
 
 import numpy as np
 import pytest
+from browser import serious
 from preview import shown
 
-from browser import serious
 from damtutor.widgets import Sketch
 
 PLACES = [0.1, 0.2, 0.22, 0.4]

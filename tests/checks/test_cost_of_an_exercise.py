@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-
-PACKAGE = Path(__file__).parents[2] / "damtutor"
+from changed_package import changed_files, copy_package, python_of, run_with
 
 WIDEST = '''"""The largest distance between two memories."""
 
@@ -84,21 +78,10 @@ print(json.dumps({
 """
 
 
-def _files(folder: Path) -> dict[str, bytes]:
-    found = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
-
-
-def _python(code: str, place: Path) -> subprocess.CompletedProcess:
-    environment = os.environ | {"PYTHONPATH": str(place), "DAMTUTOR_RECORD": str(place / "progress.json")}
-    return subprocess.run([sys.executable, "-c", code], cwd=place, env=environment, capture_output=True, text=True)
-
-
 @pytest.fixture
 def copy(tmp_path):
     """A copy of the package that a test may change."""
-    shutil.copytree(PACKAGE, tmp_path / "damtutor", ignore=shutil.ignore_patterns("__pycache__"))
-    return tmp_path / "damtutor"
+    return copy_package(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +96,8 @@ def test_an_exercise_is_one_file(copy, topic, added, after):
     for name, text in added.items():
         (copy / name).parent.mkdir(exist_ok=True)
         (copy / name).write_text(text.replace("TOPIC", topic), encoding="utf-8")
-    done = _python(LOOK.replace("ID", repr(f"{topic}.6")), copy.parent)
-    assert done.returncode == 0, done.stderr
-    seen = json.loads(done.stdout)
+    record = str(copy.parent / "progress.json")
+    seen = json.loads(run_with(copy, LOOK.replace("ID", repr(f"{topic}.6")), DAMTUTOR_RECORD=record))
     assert seen["package"] == str(copy / "checks" / "__init__.py")
     place = seen["ids"].index(f"{topic}.6")
     assert seen["ids"][place - 1] == after if after else place == len(seen["ids"]) - 1
@@ -124,12 +106,11 @@ def test_an_exercise_is_one_file(copy, topic, added, after):
     for words, verdict in seen["wrong"]:
         assert verdict.startswith("✗ wrong"), verdict
         assert words in " ".join(verdict.split()), verdict
-    before, now = _files(PACKAGE), _files(copy)
-    assert {name for name in before | now if before.get(name) != now.get(name)} == set(added)
+    assert changed_files(copy) == sorted(added)
 
 
 @pytest.mark.parametrize("id", ["modern.5", "dense.6"])
 def test_an_id_that_is_taken_or_of_another_topic_is_refused(copy, id):
     (copy / "checks" / "modern" / "widest.py").write_text(WIDEST.replace("TOPIC.6", id), encoding="utf-8")
-    done = _python("from damtutor.checks import find; find('modern.1')", copy.parent)
+    done = python_of(copy, "-c", "from damtutor.checks import find; find('modern.1')")
     assert f"ValueError: modern/widest.py declares '{id}'; expected modern. and a number not taken" in done.stderr

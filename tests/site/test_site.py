@@ -19,9 +19,9 @@ import budgets
 import nbformat
 import pytest
 import yaml
+from browser import ends, latency, moves, opened, serious, served
 from sphinx.search.en import SearchEnglish
 
-from browser import ends, latency, moves, opened, serious, served
 from publish import course, editions
 from publish import manuscript as ms
 from publish.sphinx_ext import FORMER_PAGES

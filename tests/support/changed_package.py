@@ -22,10 +22,15 @@ def changed_files(copy: Path) -> list[str]:
     return [str(n) for n in names if not (PACKAGE / n).is_file() or not filecmp.cmp(copy / n, PACKAGE / n, False)]
 
 
-def run_with(copy: Path, code: str) -> str:
-    """What `code` prints in a Python that imports the copy (by its NumPy twins: nothing is compiled)."""
-    environment = os.environ | {"PYTHONPATH": str(copy.parent), "DAMTUTOR_NUMBA": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, env=environment, cwd=copy.parent, capture_output=True, text=True, check=False)
+def python_of(copy: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    """A Python that imports the copy (by its NumPy twins: nothing is compiled) and has come to its end."""
+    environment = {"PYTHONPATH": str(copy.parent), "DAMTUTOR_NUMBA": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    command, env = [sys.executable, *arguments], os.environ | environment | variables
+    return subprocess.run(command, env=env, cwd=copy.parent, capture_output=True, text=True, check=False)
+
+
+def run_with(copy: Path, code: str, **variables: str) -> str:
+    """What `code` prints in a Python that imports the copy."""
+    done = python_of(copy, "-c", code, **variables)
     assert done.returncode == 0, done.stderr
     return done.stdout

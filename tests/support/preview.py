@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from browser import opened, served
+
 from damtutor.widgets.kit.instrument import Instrument
 
 TEMPLATE = Path(__file__).parent / "js" / "preview.html"

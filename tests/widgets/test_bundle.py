@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from browser import opened, served
 from nodejs import node
 from samples import instruments
 
-from browser import opened, served
 from damtutor import widgets
 from damtutor.widgets.kit.bundle import HERE, bundle, entry, module, stub
 from damtutor.widgets.kit.instrument import Instrument

@@ -6,11 +6,11 @@ import json
 
 import numpy as np
 import pytest
+from browser import latency, opened, serious, served
 from instrument_models import repeated_attention_scene
 from nodejs import node
 from preview import shown
 
-from browser import latency, opened, serious, served
 from damtutor.models.attention import retrieval_energy
 from damtutor.models.transformer import iterate
 from damtutor.statistics.intervals import wilson
