@@ -39,7 +39,7 @@ import damtutor
 from damtutor.experiments.recall import relative_path
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Mixed
-from damtutor.widgets.packing import ORDERS, interaction, pack_table, pack_tables
+from damtutor.widgets.kit.packing import ORDERS, interaction, pack_table, pack_tables
 
 rng = np.random.default_rng(5)
 cases = []
