@@ -101,10 +101,10 @@ def under_attack(
             state = model.step(state, rng)
         else:
             overlap, visit = model.overlaps(state), rng.permutation(model.size)
-            steps, picks = _attacks_between(model.size, rho, convention, rng)
+            steps, choices = _attacks_between(model.size, rho, convention, rng)
             spare = convention.endswith("correct")
             flipped, hurt = backend().sweep_attacked(
-                model.columns, state, overlap, visit, steps, picks, target, spare, *tables
+                model.columns, state, overlap, visit, steps, choices, target, spare, *tables
             )
         turned, damage = turned + len(flipped), damage + int(hurt)
         matches.append(_match(state, target))
