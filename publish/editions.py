@@ -48,7 +48,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 def fresh_cache(root: Path) -> Path:
     """Folder of the execution cache; emptied when the package changed since it was filled."""
-    files = [p for p in sorted((root / "damtutor").rglob("*")) if p.suffix in (".py", ".js", ".css")]
+    files = [p for p in sorted((root / "damtutor").rglob("*")) if p.suffix in (".py", ".js", ".css", ".toml")]
     files += [p for p in (root / "constraints.txt",) if p.exists()]
     digest = hashlib.sha256(b"".join(str(p.relative_to(root)).encode() + p.read_bytes() for p in files))
     cache, stamp = root / CACHE, root / CACHE / "package.sha256"

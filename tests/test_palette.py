@@ -55,3 +55,10 @@ def test_words_in_an_instrument_stand_out():
             for word in ("fg", "muted", "stored", "state", "ink"):
                 pair = sorted((light(roles[ground]), light(roles[word])))
                 assert pair[1] / pair[0] >= 4.5, (rule[:30], ground, word)
+
+
+@pytest.mark.parametrize("path", sorted((ROOM / "widgets").rglob("*.[cj]s*")), ids=lambda path: path.name)
+def test_instruments_take_their_colours_from_the_palette(path):
+    text = path.read_text()
+    assert re.findall(r"#[0-9a-fA-F]{6}\b|\brgba?\(|\bhsla?\(", text) == []
+    assert set(re.findall(r"var\(--(tint\d|paper|bg)\)", text)) <= set(re.findall(r"--(\w+):", palette.css()))
