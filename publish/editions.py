@@ -13,14 +13,16 @@ import argparse
 import ast
 import copy
 import hashlib
+import multiprocessing
 import os
 import re
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nbformat
@@ -72,29 +74,48 @@ def strict() -> Iterator[None]:
             os.environ.update(before)
 
 
-def executed(path: Path, cache_folder: Path, say: Callable[[str], None] = print) -> nbformat.NotebookNode:
-    """Manuscript with its outputs, from the cache or by running it in a kernel."""
+def executed(
+    paths: Sequence[Path], cache_folder: Path, say: Callable[[str], None] = print
+) -> dict[Path, nbformat.NotebookNode]:
+    """Manuscripts with their outputs, from the cache or by running them, as many at a time as there are cores."""
     from jupyter_cache import get_cache
     from jupyter_cache.base import CacheBundleIn
+
+    cache, found = get_cache(cache_folder), {}
+    for path in paths:
+        with suppress(KeyError):
+            key, found[path] = cache.merge_match_into_notebook(ms.read(path))
+            seconds = cache.get_cache_record(key).data.get("execution_seconds", float("nan"))
+            say(f"{_name(path)}: ran in {seconds:.0f} s when last changed, budget {_budget(path)} s")
+    missing = [path for path in paths if path not in found]
+    workers = min(len(missing), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
+    with ProcessPoolExecutor(max(1, workers), mp_context=multiprocessing.get_context("spawn")) as pool:
+        for path, (nb, seconds) in zip(missing, pool.map(run_notebook, missing), strict=True):
+            bundle = CacheBundleIn(nb, str(path), data={"execution_seconds": seconds})
+            cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+            say(f"{_name(path)}: ran in {seconds:.0f} s, budget {_budget(path)} s")
+            found[path] = cache.merge_match_into_notebook(ms.read(path))[1]
+    return found
+
+
+def run_notebook(path: Path) -> tuple[nbformat.NotebookNode, float]:
+    """A manuscript as its kernel leaves it, and the seconds that took; ManuscriptError where a cell fails."""
     from jupyter_cache.executors.utils import single_nb_execution
 
-    cache, nb = get_cache(cache_folder), ms.read(path)
-    budget = BUDGETS[path.parent.relative_to(path.parents[2]).as_posix()]
-    try:
-        key, merged = cache.merge_match_into_notebook(nb)
-        seconds = cache.get_cache_record(key).data.get("execution_seconds", float("nan"))
-        say(f"{path.parent.name}/{path.stem}: ran in {seconds:.0f} s when last changed, budget {budget} s")
-        return merged
-    except KeyError:
-        pass
+    nb = ms.read(path)
     with strict(), tempfile.TemporaryDirectory() as cwd:
         result = single_nb_execution(nb, cwd=cwd, timeout=120, allow_errors=False, **QUIET)
     if result.err is not None:
         raise ms.ManuscriptError(f"{path}: a cell failed\n{COLOUR.sub('', str(result.err))}")
-    data = {"execution_seconds": result.time}
-    cache.cache_notebook_bundle(CacheBundleIn(nb, str(path), data=data), check_validity=False, overwrite=True)
-    say(f"{path.parent.name}/{path.stem}: ran in {result.time:.0f} s, budget {budget} s")
-    return cache.merge_match_into_notebook(ms.read(path))[1]
+    return nb, result.time
+
+
+def _name(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+def _budget(path: Path) -> int:
+    return BUDGETS[path.parent.relative_to(path.parents[2]).as_posix()]
 
 
 # --- the three editions ----------------------------------------------------------------------------------------
@@ -209,16 +230,17 @@ def editions(
     if points is None:
         from damtutor.checks import points
     ms.check_ids(root)
-    cache, made = fresh_cache(root), {}
-    for path in ms.lectures(root, chapter):
+    lectures, sets, made = ms.lectures(root, chapter), ms.manuscripts(root, ms.EXERCISES, chapter), {}
+    shown = executed([*lectures, *sets], fresh_cache(root), say)
+    for path in lectures:
         page = f"notebooks/{path.stem}.ipynb"
-        made[page] = base(executed(path, cache, say), path, page, root)
-    for path in ms.manuscripts(root, ms.EXERCISES, chapter):
+        made[page] = base(shown[path], path, page, root)
+    for path in sets:
         page, solved_page = f"exercises/{path.stem}.ipynb", f"solutions/{path.stem}.ipynb"
         blank = base(ms.read(path), path, page, root)
         grade(blank, page, points)
         made[page] = unsolved(blank, path.stem)
-        solved = base(executed(path, cache, say), path, solved_page, root)
+        solved = base(shown[path], path, solved_page, root)
         for cell in solved.cells:
             cell.id += "-solved"  # ids are unique in the project
         grade(solved, solved_page, points)

@@ -144,12 +144,12 @@ def nbval(chapter: str) -> Counter:
     """Strict nbval, with verdicts that raise."""
     with tempfile.TemporaryDirectory() as tmp:
         strict = {"DAMTUTOR_STRICT": "1", "DAMTUTOR_RECORD": f"{tmp}/record.json"}
-        return run(*nbval_command(chapter), env=strict)
+        return run(*nbval_command(chapter), *SHARED, env=strict)
 
 
 def grader(chapter: str) -> Counter:
     """nbgrader gives four submissions their points."""
-    return run(*PYTEST, "tests/grading", "-m", "slow")
+    return run(*PYTEST, *SHARED[:2], "tests/grading", "-m", "slow")
 
 
 def slow(chapter: str) -> Counter:
@@ -175,7 +175,7 @@ def pages(chapter: str) -> Counter:
 
 def browser(chapter: str) -> Counter:
     """JupyterLab and the built pages in Chromium, with the network blocked, and axe."""
-    return run(*PYTEST, "tests", "-m", "browser", "-s")
+    return run(*PYTEST, *SHARED, "tests", "-m", "browser", "-rP")
 
 
 STAGES: dict[str, Callable[[str], Counter]] = {

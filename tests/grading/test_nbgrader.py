@@ -13,6 +13,7 @@ import pytest
 
 from publish.stored_notebooks import stored
 
+PATHS = stored(Path(__file__).resolve().parents[2], "exercises", chapter=os.environ.get("CH", ""))
 STUDENTS = ("right", "almost", "wrong", "untouched")
 
 
@@ -63,7 +64,8 @@ def code(nb: nbformat.NotebookNode) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Object of type")
-def test_four_submissions_get_their_points(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_four_submissions_get_their_points(path: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     from nbgrader.api import Gradebook
     from nbgrader.apps import NbGraderAPI
     from traitlets.config import Config
@@ -80,39 +82,36 @@ def test_four_submissions_get_their_points(root: Path, tmp_path: Path, monkeypat
     config.Execute.timeout = 60
     config.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
     api = NbGraderAPI(config=config)
-    paths = stored(root, "exercises", chapter=os.environ.get("CH", ""))
-    assert paths
-    for path in paths:
-        name = path.stem
-        solved = nbformat.read(root / f"solutions/{path.name}", 4)
-        (tmp_path / f"source/{name}").mkdir(parents=True)
-        nbformat.write(solved, tmp_path / f"source/{name}/{path.name}")
-        assert api.generate_assignment(name, create=True)["success"]
-        released = nbformat.read(tmp_path / f"release/{name}/{path.name}", 4)
-        ours = nbformat.read(path, 4)
-        assert code(released) == code(ours), "the learner's edition is what nbgrader would release"
-        kinds = {}
+    name = path.stem
+    solved = nbformat.read(root / f"solutions/{path.name}", 4)
+    (tmp_path / f"source/{name}").mkdir(parents=True)
+    nbformat.write(solved, tmp_path / f"source/{name}/{path.name}")
+    assert api.generate_assignment(name, create=True)["success"]
+    released = nbformat.read(tmp_path / f"release/{name}/{path.name}", 4)
+    ours = nbformat.read(path, 4)
+    assert code(released) == code(ours), "the learner's edition is what nbgrader would release"
+    kinds = {}
+    for student in STUDENTS:
+        nb = nbformat.read(path, 4)
+        kinds[student] = submission(student, nb, solved)
+        folder = tmp_path / f"submitted/{student}/{name}"
+        folder.mkdir(parents=True)
+        nbformat.write(nb, folder / path.name)
+        result = api.autograde(name, student)
+        assert result["success"], result["log"]
+    with Gradebook(f"sqlite:///{tmp_path}/gradebook.db") as book:
         for student in STUDENTS:
-            nb = nbformat.read(path, 4)
-            kinds[student] = submission(student, nb, solved)
-            folder = tmp_path / f"submitted/{student}/{name}"
-            folder.mkdir(parents=True)
-            nbformat.write(nb, folder / path.name)
-            result = api.autograde(name, student)
-            assert result["success"], result["log"]
-        with Gradebook(f"sqlite:///{tmp_path}/gradebook.db") as book:
-            for student in STUDENTS:
-                grades = {g.name: g for g in book.find_submission_notebook(name, name, student).grades}
-                assert set(grades) == set(kinds[student])
-                for exercise, kind in kinds[student].items():
-                    score, full = grades[exercise].score, grades[exercise].max_score
-                    said = f"{student}, {exercise} ({kind}): {score} of {full}"
-                    print(said)
-                    assert full > 0
-                    if kind == "right":
-                        assert score == full, said
-                    elif kind == "almost":
-                        assert 0 < score < full, said
-                    else:
-                        assert score == 0, said
-        assert "almost" in kinds["almost"].values()
+            grades = {g.name: g for g in book.find_submission_notebook(name, name, student).grades}
+            assert set(grades) == set(kinds[student])
+            for exercise, kind in kinds[student].items():
+                score, full = grades[exercise].score, grades[exercise].max_score
+                said = f"{student}, {exercise} ({kind}): {score} of {full}"
+                print(said)
+                assert full > 0
+                if kind == "right":
+                    assert score == full, said
+                elif kind == "almost":
+                    assert 0 < score < full, said
+                else:
+                    assert score == 0, said
+    assert "almost" in kinds["almost"].values()
