@@ -9,7 +9,7 @@ import numpy as np
 from damtutor.models.transformer import BETWEEN, RESIDUALS, layer_norm
 from damtutor.text import embedding
 from damtutor.widgets.kit.instrument import Instrument
-from damtutor.widgets.kit.settings import SEEDS
+from damtutor.widgets.kit.settings import SEEDS, Setting
 
 SENTENCE = ("blessed", "are", "the", "pure", "in", "heart", "for", "they", "shall", "see", "god")
 STEPS = range(1, 13)
@@ -32,57 +32,56 @@ class AttentionMicroscope(Instrument):
 
     The query is the word's vector plus noise (0.5 on each number). Keys are the vectors of the sentence and `extra`
     random directions of norm √64, which are synthetic. Nothing is trained.
-
-    Parameters
-    ----------
-    token : 0 to 10, the word that asks.
-    step : 1 to 12.
-    factor : β in percent of 1/√d_k, 25 to 400.
-    extra : 0 to 300 random keys.
-    head : 0 for all 64 numbers of a word, or 1 to 4 for a quarter of them.
-    mask : "none", "causal" (words after the query are hidden) or "padding" (the last four words are).
-    values : "tied", V = K, or "free", random.
-    residual : "leak" (replaced by the result) or "plain" (x + f).
-    between : "nothing" or "layernorm", which normalises keys and query too.
-    seed : 0 to 999999.
-
-    Raises
-    ------
-    ValueError : a value that is not among these.
     """
 
-    def __init__(
-        self,
-        *,
-        token: int = 5,
-        step: int = 1,
-        factor: int = 100,
-        extra: int = 0,
-        head: int = 0,
-        mask: str = "none",
-        values: str = "tied",
-        residual: str = "leak",
-        between: str = "nothing",
-        seed: int = 0,
-    ):
-        config = {"words": list(SENTENCE), "vectors": vectors().tolist(), "factors": list(FACTORS)}
-        settings = {"token": token, "step": step, "factor": factor, "extra": extra, "head": head, "mask": mask}
-        settings |= {"values": values, "residual": residual, "between": between, "seed": seed}
-        super().__init__({**config, "extras": list(EXTRA), "call": "AttentionMicroscope("}, settings)
+    declared = (
+        Setting("token", range(len(SENTENCE)), 5, doc="{}, the word that asks"),
+        Setting("step", STEPS, 1, "Step", text=f"{{}} of {STEPS[-1]}", control="main"),
+        Setting(
+            "factor",
+            FACTORS,
+            100,
+            "Sharpness",
+            text=[f"β = {factor / 100:.2f}/√d" for factor in FACTORS],
+            doc="β in percent of 1/√d_k, {}",
+        ),
+        Setting("extra", EXTRA, 0, "Random keys", text="{} extra", doc="{} random keys"),
+        Setting(
+            "head",
+            HEADS,
+            0,
+            "Head",
+            text=["all 64 numbers", *(f"{k}: numbers {16 * k - 15} to {16 * k}" for k in HEADS[1:])],
+            doc="0 for all 64 numbers of a word, or 1 to 4 for a quarter of them",
+            control="select",
+        ),
+        Setting(
+            "mask",
+            {"none": "none", "causal": "causal", "padding": "padding, last 4"},
+            "none",
+            "Mask",
+            doc='{}; "causal" hides the words after the query, "padding" the last four words',
+        ),
+        Setting("values", {"tied": "V = K", "free": "free"}, "tied", "Values", doc="{}: V = K, or random"),
+        Setting(
+            "residual",
+            dict(zip(RESIDUALS, ("the result, f", "x + f, residual"), strict=True)),
+            "leak",
+            "Next query",
+            doc="{}: replaced by the result, or x + f",
+        ),
+        Setting(
+            "between",
+            dict(zip(BETWEEN, ("nothing", "LayerNorm"), strict=True)),
+            "nothing",
+            "Between steps",
+            doc='{}; "layernorm" normalises keys and query too',
+        ),
+        Setting("seed", SEEDS, 0),
+    )
 
-    def allowed(self):
-        return {
-            "token": range(len(SENTENCE)),
-            "step": STEPS,
-            "factor": FACTORS,
-            "extra": EXTRA,
-            "head": HEADS,
-            "mask": ("none", "causal", "padding"),
-            "values": ("tied", "free"),
-            "residual": RESIDUALS,
-            "between": BETWEEN,
-            "seed": SEEDS,
-        }
+    def fixed(self):
+        return {"words": list(SENTENCE), "vectors": vectors().tolist()}
 
     def describe(self) -> str:
         s = self.settings

@@ -7,18 +7,7 @@ import { decimal } from "../kit/format.js";
 import { createFrame } from "../kit/frame.js";
 import { predictGate } from "../kit/prediction.js";
 
-const MOST = 12;
 const GHOST = 10;
-const PLAIN = {
-	step: 1,
-	factor: 100,
-	extra: 0,
-	head: 0,
-	mask: "none",
-	values: "tied",
-	residual: "leak",
-	between: "nothing",
-};
 /** @type {[string, string, number | string][]} */
 const CURES = [
 	["β × 1.25", "factor", 125],
@@ -26,7 +15,7 @@ const CURES = [
 ];
 
 function render({ model, el }) {
-	const { words, vectors, factors, extras } = model.get("config");
+	const { words, vectors } = model.get("config");
 	let withheld = true;
 	const answered = new Set();
 	let run = null;
@@ -38,7 +27,7 @@ function render({ model, el }) {
 		name: "Attention microscope",
 		layout: "stack",
 		update,
-		reset: () => frame.change({ ...PLAIN, token: 5 }),
+		reset: () => frame.change(frame.defaults()),
 		step: () => settings.step < MOST && frame.change({ step: settings.step + 1 }),
 		arrow: (dx) => dx && ask(settings.token + dx, true),
 		tryThis: "guess, then drag the step. Click other words, add random keys.",
@@ -48,6 +37,8 @@ function render({ model, el }) {
 		],
 	});
 	const { settings } = frame;
+	const MOST = frame.values("step").at(-1);
+	const { token: _, ...plain } = frame.defaults(); // a question and a cure are about any word
 	const solve = (s) => repeat({ ...scene(vectors, s), steps: MOST });
 	const rightWeight = (s) => {
 		const { right } = scene(vectors, s);
@@ -197,7 +188,7 @@ function render({ model, el }) {
 	const question = (extra, text) =>
 		predictGate(frame, {
 			text,
-			setup: { text: "Set this up", run: () => frame.change({ ...PLAIN, extra }) },
+			setup: { text: "Set this up", run: () => frame.change({ ...plain, extra }) },
 			choices: [
 				["grown", "grown"],
 				["same", "about the same"],
@@ -206,10 +197,10 @@ function render({ model, el }) {
 			open() {
 				answered.add(extra);
 				withheld = false;
-				frame.change({ ...PLAIN, extra });
+				frame.change({ ...plain, extra });
 			},
 			answer() {
-				const found = rightWeight({ ...settings, ...PLAIN, extra });
+				const found = rightWeight({ ...settings, ...plain, extra });
 				const [one, ten] = [found[0], found[GHOST - 1]];
 				const how = Math.abs(ten - one) < 0.03 ? "about the same" : ten > one ? "grown" : "shrunk";
 				return `"${words[settings.token]}": ${decimal(one)} in step 1, ${decimal(ten)} in step ${GHOST}: ${how}.`;
@@ -235,55 +226,9 @@ function render({ model, el }) {
 		alone.refresh();
 		crowded.refresh();
 	}
-	frame.range({
-		key: "step",
-		label: "Step",
-		values: Array.from({ length: MOST }, (_, k) => k + 1),
-		text: (t) => `${t} of ${MOST}`,
-		main: true,
-	});
-	frame.range({ key: "extra", label: "Random keys", values: extras, text: (n) => `${n} extra` });
-	frame.range({ key: "factor", label: "Sharpness", values: factors, text: (f) => `β = ${decimal(f / 100)}/√d` });
-	frame.select({
-		key: "head",
-		label: "Head",
-		options: [[0, "all 64 numbers"], ...[1, 2, 3, 4].map((k) => [k, `${k}: numbers ${16 * k - 15} to ${16 * k}`])],
-	});
-	frame.select({
-		key: "mask",
-		label: "Mask",
-		options: [
-			["none", "none"],
-			["causal", "causal"],
-			["padding", "padding, last 4"],
-		],
-	});
-	frame.select({
-		key: "values",
-		label: "Values",
-		options: [
-			["tied", "V = K"],
-			["free", "free"],
-		],
-	});
-	frame.select({
-		key: "residual",
-		label: "Next query",
-		options: [
-			["leak", "the result, f"],
-			["plain", "x + f, residual"],
-		],
-	});
-	frame.select({
-		key: "between",
-		label: "Between steps",
-		options: [
-			["nothing", "nothing"],
-			["layernorm", "LayerNorm"],
-		],
-	});
+	for (const name of ["step", "extra", "factor", "head", "mask", "values", "residual", "between"]) frame.control(name);
 	const cures = CURES.map(([name, key, on]) => [
-		frame.button(name, () => frame.change({ [key]: settings[key] === on ? PLAIN[key] : on }), "on, and off again"),
+		frame.button(name, () => frame.change({ [key]: settings[key] === on ? plain[key] : on }), "on, and off again"),
 		key,
 		on,
 	]);

@@ -8,8 +8,9 @@ from typing import Any
 
 from damtutor.validate import as_count, as_patterns
 from damtutor.widgets.kit.instrument import Instrument
-from damtutor.widgets.kit.packing import MOST_PIXELS, ORDERS, pack_rows, pack_tables
-from damtutor.widgets.kit.settings import SEEDS, Bits
+from damtutor.widgets.kit.packing import MOST_PIXELS, interaction, pack_rows, pack_tables
+from damtutor.widgets.kit.retrieval_settings import RECTIFIED, UPDATE, damage, order_of_interaction, painted
+from damtutor.widgets.kit.settings import SEEDS, Bits, Setting
 
 
 class DenseRetrieval(Instrument):
@@ -20,19 +21,30 @@ class DenseRetrieval(Instrument):
     patterns : `(K, N)` of ±1, or a dict name -> such an array, all with the same N <= 256.
     shape : (height, width) with height * width = N; square if not given.
     names : words for the first pictures, such as ["digit 0", "digit 1"].
-    store : which entry of the dict to open with.
-    target : the picture that is damaged.
-    damage : percent, 0 to 90.
-    n : 2 to 10, or "exp".
-    rectified : F(M) = 0 for M < 0.
-    order : "async" or "sync".
-    seed : 0 to 999999; `Rng32(1000 * seed + target)` decides the damage, then the order of every sweep.
-    state : a painted start as hexadecimal digits, one bit a pixel, instead of damage; None for none.
 
     Raises
     ------
     ValueError : patterns that are no ±1 pictures of one size, a shape that does not fit, or a setting out of range.
     """
+
+    declared = (
+        Setting(
+            "store",
+            lambda view: {name: name for name in view._counts},
+            lambda view: next(iter(view._counts)),
+            "Store",
+            doc="which entry of the dict to open with",
+        ),
+        Setting("target", lambda view: range(max(view._counts.values())), 0, doc="the picture that is damaged"),
+        damage(90, pixels=None),
+        order_of_interaction(3),
+        RECTIFIED,
+        UPDATE,
+        Setting(
+            "seed", SEEDS, 0, doc="{}; `Rng32(1000 * seed + target)` decides the damage, then the order of every sweep"
+        ),
+        painted(lambda view: Bits(view.pixels)),
+    )
 
     def __init__(
         self,
@@ -40,14 +52,7 @@ class DenseRetrieval(Instrument):
         *,
         shape: tuple[int, int] | None = None,
         names: Sequence[str] = (),
-        store: str | None = None,
-        target: int = 0,
-        damage: int = 10,
-        n: int | str = 3,
-        rectified: bool = False,
-        order: str = "async",
-        seed: int = 0,
-        state: str | None = None,
+        **settings: Any,
     ):
         given = dict(patterns) if isinstance(patterns, Mapping) else {"patterns": patterns}
         if not given:
@@ -60,31 +65,12 @@ class DenseRetrieval(Instrument):
         height, width = _shape(shape, size)
         words = _names(names)
         packed = [{"name": k, "title": k, "rows": pack_rows(rows), "labels": words} for k, rows in sets.items()]
-        self._counts, self._size = {name: len(rows) for name, rows in sets.items()}, size
-        config = {"width": width, "height": height, "sets": packed, "tables": pack_tables(size)}
-        settings = {
-            "store": next(iter(sets)) if store is None else store,
-            "target": target,
-            "damage": damage,
-            "n": n,
-            "rectified": rectified,
-            "order": order,
-            "seed": seed,
-            "state": state,
-        }
-        super().__init__({**config, "call": "DenseRetrieval(patterns, "}, settings)
+        self._counts, self.pixels = {name: len(rows) for name, rows in sets.items()}, size
+        self._fixed = {"width": width, "height": height, "sets": packed, "tables": pack_tables(size)}
+        super().__init__(**settings)
 
-    def allowed(self):
-        return {
-            "store": tuple(self._counts),
-            "target": range(0, max(self._counts.values())),
-            "damage": range(0, 91),
-            "n": ORDERS,
-            "rectified": (False, True),
-            "order": ("async", "sync"),
-            "seed": SEEDS,
-            "state": Bits(self._size),
-        }
+    def fixed(self):
+        return {**self._fixed, "call": "DenseRetrieval(patterns, "}
 
     def check(self, settings):
         count = self._counts[settings["store"]]
@@ -96,7 +82,7 @@ class DenseRetrieval(Instrument):
 
     def describe(self) -> str:
         s = self.settings
-        power = "the exponential" if s["n"] == "exp" else f"n = {s['n']}" + (", rectified" if s["rectified"] else "")
+        power = interaction(s["n"], s["rectified"]).words.phrase
         start = (
             "a painted picture" if s["state"] else f"picture {s['target']} with {s['damage']} % of its pixels flipped"
         )

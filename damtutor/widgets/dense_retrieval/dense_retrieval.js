@@ -5,7 +5,7 @@ import { roundTicks } from "../kit/chart.js";
 import { h } from "../kit/dom.js";
 import { decimal } from "../kit/format.js";
 import { createFrame } from "../kit/frame.js";
-import { INTERACTIONS, interactionText, openPatternSets, percentText } from "../kit/pattern_sets.js";
+import { openPatternSets } from "../kit/pattern_sets.js";
 import { retrievalView } from "../kit/retrieval_view.js";
 
 const MAX_SWEEPS = 50;
@@ -165,10 +165,7 @@ export function mountRetrieval({ el, model, count = null, back = null }) {
 		);
 		const here = trace.at(-1)[1];
 		const goal = energy(memory, overlaps(memory, memory.rows[settings.target]));
-		const formula =
-			settings.n === "exp"
-				? "−log Σ exp(M)"
-				: `−N Σ (M/N)^${settings.n}${settings.rectified ? ", negative M count 0" : ""}`;
+		const { formula } = store.packed(settings.n, settings.rectified);
 		readEnergy(
 			decimal(here, 1),
 			`E = ${formula}, over ${memory.K} stored pictures, N = ${N}. At ${target}: ${decimal(goal, 1)}.`,
@@ -214,30 +211,15 @@ export function mountRetrieval({ el, model, count = null, back = null }) {
 		frame.stop();
 		settings.target = Math.min(settings.target, store.rows(settings.store).length - 1);
 		memory = store.memory(settings.store, count ?? store.rows(settings.store).length, settings.n, settings.rectified);
-		frame.enable("rectified", settings.n !== "exp");
+		frame.enable("rectified", store.rectifies(settings.n));
 		const keeps = ["n", "rectified", "order"].includes(key); // the state stays, its history starts anew
 		if (key && !keeps) settings.state = null;
 		if (keeps && run) begin(run.field.state);
 		else start();
 	}
 
-	if (store.options.length > 1) frame.select({ key: "store", label: "Store", options: store.options });
-	frame.range({
-		key: "damage",
-		label: "Damage",
-		values: Array.from({ length: 91 }, (_, d) => d),
-		text: percentText(N),
-	});
-	frame.range({ key: "n", label: "Power n", values: INTERACTIONS, text: interactionText });
-	frame.toggleBox({ key: "rectified", label: "rectified", hint: "F(M) = 0 for negative M: a negative is no memory" });
-	frame.select({
-		key: "order",
-		label: "Update",
-		options: [
-			["async", "one at a time"],
-			["sync", "all together"],
-		],
-	});
+	if (config.sets.length > 1) frame.control("store");
+	for (const name of ["damage", "n", "rectified", "order"]) frame.control(name);
 	frame.button("Step", frame.step, ".");
 	frame.button("Sweep", sweep);
 	frame.finish();

@@ -9,6 +9,7 @@ from typing import Any
 
 from damtutor.validate import as_count
 from damtutor.widgets.kit.instrument import Instrument
+from damtutor.widgets.kit.settings import Setting
 
 MOST_FRAMES = 200  # 2 to 5 kB each: a page carries 1 MB at most
 TALLEST = 16_000  # pixels of one strip; WebP allows 16383
@@ -46,20 +47,21 @@ class Explorer(Instrument):
             raise ValueError("no axis; expected at least one, for example load=[0.1, 0.2, 0.3]")
         if "seed" in axes:
             raise ValueError("an axis named seed; expected another name, such as draw: seed is the instrument's own")
-        self._axes = {name: _values(name, values) for name, values in axes.items()}
+        tried = {name: _values(name, values) for name, values in axes.items()}
         count = 1
-        for values in self._axes.values():
+        for values in tried.values():
             count *= len(values)
         if count > MOST_FRAMES:
             raise ValueError(f"axes: {count} combinations; expected at most {MOST_FRAMES}, a page carries them all")
         dpi = as_count(dpi, "dpi", 20, 300)
-        shown = [{"name": k, "label": (labels or {}).get(k, k), "values": list(v)} for k, v in self._axes.items()]
-        made = [_checked(figure(**dict(zip(self._axes, v, strict=True)))) for v in product(*self._axes.values())]
-        first = {name: values[0] for name, values in self._axes.items()}
-        super().__init__({"title": title, "axes": shown, "alts": [alt for _, alt in made], **_render(made, dpi)}, first)
+        made = [_checked(figure(**dict(zip(tried, v, strict=True)))) for v in product(*tried.values())]
+        words = labels or {}
+        self.declared = tuple(Setting(k, v, v[0], words.get(k, k), control="slider") for k, v in tried.items())
+        self._fixed = {"title": title, "alts": [alt for _, alt in made], **_render(made, dpi), "call": None}
+        super().__init__()
 
-    def allowed(self):
-        return self._axes
+    def fixed(self):
+        return self._fixed
 
     def describe(self) -> str:
         at = ", ".join(f"{name} = {value}" for name, value in self.settings.items())

@@ -4,7 +4,6 @@ import { createFrame } from "../kit/frame.js";
 
 function render({ model, el }) {
 	const {
-		axes,
 		alts,
 		strips,
 		per,
@@ -20,12 +19,13 @@ function render({ model, el }) {
 		layout: "single",
 		tryThis: "move a slider; the picture follows.",
 		update,
-		reset: () => frame.change(Object.fromEntries(axes.map((axis) => [axis.name, axis.values[0]]))),
+		reset: () => frame.change(frame.defaults()),
 		arrow: (dx) => turn(dx),
 		step: () => turn(1),
 		keys: [["← →", "turn the first slider, on the picture"]],
 	});
 	const { settings } = frame;
+	const axes = Object.keys(settings);
 	const holder = h(
 		"div",
 		{ tabindex: 0, role: "group", "aria-label": "Picture; left and right turn the first slider" },
@@ -34,12 +34,15 @@ function render({ model, el }) {
 	frame.picture.append(holder);
 
 	function turn(by) {
-		const { name, values } = axes[0];
+		const [name, values] = [axes[0], frame.values(axes[0])];
 		const k = values.indexOf(settings[name]) + by;
 		if (k >= 0 && k < values.length) frame.change({ [name]: values[k] });
 	}
 	function update() {
-		const place = axes.reduce((at, { name, values }) => at * values.length + values.indexOf(settings[name]), 0);
+		const place = axes.reduce(
+			(at, name) => at * frame.values(name).length + frame.values(name).indexOf(settings[name]),
+			0,
+		);
 		const strip = Math.floor(place / per);
 		if (strip !== open) picture.src = `data:image/webp;base64,${strips[strip]}`;
 		open = strip;
@@ -48,7 +51,7 @@ function render({ model, el }) {
 		picture.alt = alts[place];
 		frame.say(alts[place]);
 	}
-	for (const axis of axes) frame.range({ key: axis.name, label: axis.label, values: axis.values, text: String });
+	for (const name of axes) frame.control(name);
 	frame.finish();
 	update();
 	return frame.dispose;

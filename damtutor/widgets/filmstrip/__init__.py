@@ -6,10 +6,13 @@ from functools import cache
 from typing import Any
 
 from damtutor.patterns import digits, random_patterns
+from damtutor.widgets.dense_retrieval import DenseRetrieval
 from damtutor.widgets.kit.instrument import Instrument
-from damtutor.widgets.kit.packing import ORDERS, pack_rows, pack_tables
-from damtutor.widgets.kit.settings import SEEDS
+from damtutor.widgets.kit.packing import interaction, pack_rows, pack_tables
+from damtutor.widgets.kit.retrieval_settings import RECTIFIED, damage, order_of_interaction
+from damtutor.widgets.kit.settings import SEEDS, Setting, told
 
+TITLES = {"digits": "digits", "random": "random pictures"}
 COUNTS = (10, 30, 100, 300)
 QUERIES, MAX_SWEEPS = 10, 20
 RANDOM_SEED = 4  # of the random pictures; the learner's seed moves damage and order only
@@ -28,55 +31,30 @@ class Filmstrip(Instrument):
 
     Query q is pattern q with `damage` percent of its pixels flipped. One stream `Rng32(1000 * seed + q)` decides
     first which, then the order of every asynchronous sweep (20 at most), so `DenseAM` gives the same ten ends.
-
-    Parameters
-    ----------
-    store : "digits" or "random".
-    count : K, 10, 30, 100 or 300 stored pictures.
-    damage : percent, 0 to 90.
-    n : 2 to 10, or "exp".
-    rectified : F(M) = 0 for M < 0.
-    seed : 0 to 999999.
-
-    Raises
-    ------
-    ValueError : a value that is not among these.
     """
 
-    def __init__(
-        self,
-        *,
-        store: str = "digits",
-        count: int = 10,
-        damage: int = 10,
-        n: int | str = 2,
-        rectified: bool = False,
-        seed: int = 0,
-    ):
-        names = [f"digit {d}" for d in range(10)]
-        sets = [
-            {"name": "digits", "title": "digits", "rows": pack_rows(stores()["digits"]), "labels": names},
-            {"name": "random", "title": "random pictures", "rows": pack_rows(stores()["random"]), "labels": []},
-        ]
-        config = {"width": 8, "height": 8, "sets": sets, "counts": list(COUNTS), "tables": pack_tables(64)}
-        settings = {"store": store, "count": count, "damage": damage, "n": n, "rectified": rectified, "seed": seed}
-        super().__init__({**config, "call": "Filmstrip("}, settings)
+    declared = (
+        Setting("store", TITLES, "digits", "Store"),
+        Setting("count", COUNTS, 10, "how many", doc="K, {} stored pictures", control="select"),
+        damage(90),
+        order_of_interaction(2, "main"),
+        RECTIFIED,
+        Setting("seed", SEEDS, 0),
+    )
 
-    def allowed(self):
-        return {
-            "store": ("digits", "random"),
-            "count": COUNTS,
-            "damage": range(0, 91),
-            "n": ORDERS,
-            "rectified": (False, True),
-            "seed": SEEDS,
-        }
+    def fixed(self):
+        names = {"digits": [f"digit {d}" for d in range(10)]}
+        sets = [
+            {"name": name, "rows": pack_rows(rows), "labels": names.get(name, [])} for name, rows in stores().items()
+        ]
+        # One picture opens in the retrieval view, which has a control more and another slider.
+        inside = told(setting for setting in DenseRetrieval.declared if setting.name in ("n", "order"))
+        return {"width": 8, "height": 8, "sets": sets, "tables": pack_tables(64), "inside": inside}
 
     def describe(self) -> str:
         s = self.settings
-        power = "the exponential" if s["n"] == "exp" else f"n = {s['n']}" + (", rectified" if s["rectified"] else "")
-        what = "digits" if s["store"] == "digits" else "random pictures"
+        power = interaction(s["n"], s["rectified"]).words.phrase
         return (
-            f"ten damaged {what} ({s['damage']} % of the pixels flipped) and where a dense memory of {s['count']} "
-            f"pictures takes them, {power}, seed {s['seed']}."
+            f"ten damaged {TITLES[s['store']]} ({s['damage']} % of the pixels flipped) and where a dense memory of "
+            f"{s['count']} pictures takes them, {power}, seed {s['seed']}."
         )

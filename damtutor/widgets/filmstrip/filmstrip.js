@@ -5,7 +5,7 @@ import { recallTen, tally, walk } from "../dynamics/recall_ten.js";
 import { chart } from "../kit/chart.js";
 import { h, thumbnail } from "../kit/dom.js";
 import { createFrame, localModel } from "../kit/frame.js";
-import { INTERACTIONS, interactionText, openPatternSets, percentText } from "../kit/pattern_sets.js";
+import { openPatternSets } from "../kit/pattern_sets.js";
 import { filmstripGates } from "./questions.js";
 
 const QUERIES = 10;
@@ -38,7 +38,7 @@ function render({ model, el }) {
 		update,
 		step: () => nextN(1),
 		tryThis: "drag n from 2 upwards and watch the lower row.",
-		reset: () => frame.change({ n: 2, rectified: false, damage: 10, count: 10, store: config.sets[0].name }),
+		reset: () => frame.change(frame.defaults()),
 		arrow: (dx) => focusFilm((focused + dx + QUERIES) % QUERIES),
 		keys: [
 			["← →", "move along the strip"],
@@ -47,6 +47,7 @@ function render({ model, el }) {
 		],
 	});
 	const { settings } = frame;
+	const orders = frame.values("n");
 
 	// --- the strip
 	let focused = 0;
@@ -115,7 +116,7 @@ function render({ model, el }) {
 		rest.textContent = parts
 			.map((how) => `${OUTCOMES[how][0]} ${tally(results, how)} on ${OUTCOMES[how][2]}`)
 			.join(" · ");
-		frame.say(`${interactionText(settings.n)}: ${back} of ${QUERIES} recovered. ${rest.textContent}`);
+		frame.say(`${frame.text("n")}: ${back} of ${QUERIES} recovered. ${rest.textContent}`);
 	}
 
 	// --- all n, one a frame, once the learner has guessed
@@ -129,7 +130,7 @@ function render({ model, el }) {
 		showCurve();
 	}
 	function fill() {
-		const n = INTERACTIONS.find((m) => !curve[m]);
+		const n = orders.find((m) => !curve[m]);
 		if (n === undefined) return gates.refresh();
 		const list = solve(n);
 		curve[n] = { back: tally(list, "back"), negative: tally(list, "negative") };
@@ -138,23 +139,23 @@ function render({ model, el }) {
 		return undefined;
 	}
 	function showCurve() {
-		const shown = INTERACTIONS.map((n, k) => ({ n, k, ...curve[n] })).filter((p) => !withheld && p.back !== undefined);
+		const shown = orders.map((n, k) => ({ n, k, ...curve[n] })).filter((p) => !withheld && p.back !== undefined);
 		const here = curve[settings.n];
-		const k = INTERACTIONS.indexOf(settings.n);
+		const k = orders.indexOf(settings.n);
 		const hollow = shown.some((p) => p.negative) || here?.negative;
 		against.draw({
-			x: { min: -0.3, max: 9.3, at: INTERACTIONS.map((_, j) => j), text: (j) => `${INTERACTIONS[j]}`, title: "n" },
+			x: { min: -0.3, max: orders.length - 0.7, at: orders.map((_, j) => j), text: (j) => `${orders[j]}`, title: "n" },
 			y: { min: -0.8, max: 10.8, at: [0, 5, 10] },
 			lines: [],
-			guide: guess === null ? null : { x: INTERACTIONS.indexOf(guess), text: "your guess" },
+			guide: guess === null ? null : { x: orders.indexOf(guess), text: "your guess" },
 			marks: [
 				...shown.filter((p) => p.negative).map((p) => ({ role: "negative", x: p.k, y: p.negative })),
 				...shown.map((p) => ({ role: "measured", x: p.k, y: p.back })),
 				{ role: "state", x: k, y: here.back },
 			],
 			alt:
-				`At ${interactionText(settings.n)} ${here.back} of ten come back.` +
-				shown.map((p) => ` ${interactionText(p.n)}: ${p.back} back, ${p.negative} negatives.`).join(""),
+				`At ${frame.text("n")} ${here.back} of ten come back.` +
+				shown.map((p) => ` ${frame.text("n", p.n)}: ${p.back} back, ${p.negative} negatives.`).join(""),
 		});
 		against.key(
 			withheld
@@ -172,8 +173,7 @@ function render({ model, el }) {
 			return walk(memory, memory.rows[0], memory.rows[1], store.stream(settings.seed, 0)).map((e, k) => [k, e]);
 		});
 		const last = now.length - 1;
-		const drawn =
-			settings.n === "exp" ? "−Σ exp(M)" : `−Σ M^${settings.n}${settings.rectified ? ", negative M count 0" : ""}`;
+		const { sum: drawn } = store.packed(settings.n, settings.rectified);
 		path.draw({
 			x: { min: 0, max: last, at: [0, Math.round(last / 2), last], title: "pixels changed" },
 			y: { min: -1.1, max: 0.05, at: [-1, 0], text: (v) => (v ? "lowest" : "highest") },
@@ -196,10 +196,10 @@ function render({ model, el }) {
 	// --- predictions
 	const opened = (value) => {
 		withheld = false;
-		guess = INTERACTIONS.find((n) => `${n}` === value) ?? null;
+		guess = orders.find((n) => `${n}` === value) ?? null;
 		drawCurve();
 	};
-	const gates = filmstripGates(frame, { opened, curve: () => INTERACTIONS.every((n) => curve[n]) && curve });
+	const gates = filmstripGates(frame, { opened, curve: () => orders.every((n) => curve[n]) && curve });
 	// --- one picture, opened in the retrieval view
 	function open(q) {
 		const { store: name, damage, n, rectified, seed } = settings;
@@ -208,10 +208,12 @@ function render({ model, el }) {
 			"from damtutor.widgets import DenseRetrieval\nfrom damtutor.widgets.filmstrip import stores\n" +
 			`DenseRetrieval({"${name}": stores()["${name}"][:${settings.count}]}, names=${JSON.stringify(sets[0].labels)}, `;
 		const start = { store: name, target: q, damage, n, rectified, order: "async", seed, state: null };
+		const { allowed, controls } = config.inside;
+		const declared = { allowed: { ...config.allowed, ...allowed }, controls: { ...config.controls, ...controls } };
 		frame.root.hidden = true;
 		const dispose = mountRetrieval({
 			el,
-			model: localModel({ ...config, call, sets }, start),
+			model: localModel({ ...config, ...declared, call, sets }, start),
 			count: settings.count,
 			back: close,
 		});
@@ -225,26 +227,17 @@ function render({ model, el }) {
 		focusFilm(focused);
 	}
 	function nextN(by) {
-		const k = INTERACTIONS.indexOf(settings.n) + by;
-		if (INTERACTIONS[k]) frame.change({ n: INTERACTIONS[k] });
+		const k = orders.indexOf(settings.n) + by;
+		if (orders[k]) frame.change({ n: orders[k] });
 	}
 	function update() {
-		frame.enable("rectified", settings.n !== "exp");
+		frame.enable("rectified", store.rectifies(settings.n));
 		drawStrip();
 		drawCurve();
 		drawPath();
 	}
 
-	frame.select({ key: "store", label: "Store", options: store.options });
-	frame.select({ key: "count", label: "how many", options: config.counts.map((K) => [K, `${K}`]) });
-	frame.range({
-		key: "damage",
-		label: "Damage",
-		values: Array.from({ length: 91 }, (_, d) => d),
-		text: percentText(N),
-	});
-	frame.range({ key: "n", label: "Power n", values: INTERACTIONS, text: interactionText, main: true });
-	frame.toggleBox({ key: "rectified", label: "rectified", hint: "F(M) = 0 for negative M: a negative is no memory" });
+	for (const name of ["store", "count", "damage", "n", "rectified"]) frame.control(name);
 	frame.finish();
 	update();
 	return () => {

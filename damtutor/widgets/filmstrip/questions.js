@@ -1,6 +1,5 @@
 // The two predictions of the filmstrip, one at a time.
 
-import { INTERACTIONS, interactionText } from "../kit/pattern_sets.js";
 import { predictGate } from "../kit/prediction.js";
 
 /**
@@ -13,6 +12,7 @@ import { predictGate } from "../kit/prediction.js";
  */
 export function filmstripGates(frame, { opened, curve }) {
 	const { settings } = frame;
+	const orders = frame.values("n");
 	const hard = () => frame.change({ store: "random", damage: 80, count: 10, rectified: false, n: 4 });
 	const isHard = () =>
 		settings.store === "random" && settings.damage === 80 && settings.count === 10 && !settings.rectified;
@@ -20,14 +20,14 @@ export function filmstripGates(frame, { opened, curve }) {
 	const smallest = predictGate(frame, {
 		text: "what is the smallest n that saves at least nine of ten?",
 		setup: null,
-		choices: INTERACTIONS.map((n) => [`${n}`, `${n}`]),
+		choices: orders.map((n) => [`${n}`, `${n}`]),
 		open: opened,
 		answer() {
 			const found = curve();
 			if (!found) return "Counting …";
-			const first = INTERACTIONS.find((n) => found[n].back >= 9);
+			const first = orders.find((n) => found[n].back >= 9);
 			if (first === undefined) return "With these settings none of them does.";
-			return `With these settings it is ${interactionText(first)}: ${found[first].back} of ten.`;
+			return `With these settings it is ${frame.text("n", first)}: ${found[first].back} of ten.`;
 		},
 	});
 	const parity = predictGate(frame, {
@@ -49,8 +49,8 @@ export function filmstripGates(frame, { opened, curve }) {
 			const found = curve();
 			if (!found) return measured || "Counting …";
 			const negatives = (rest) => {
-				const orders = INTERACTIONS.filter((n) => Number(n) % 2 === rest);
-				return orders.map((n) => found[n].negative).reduce((a, b) => a + b, 0);
+				const half = orders.filter((n) => Number(n) % 2 === rest);
+				return half.map((n) => found[n].negative).reduce((a, b) => a + b, 0);
 			};
 			measured =
 				`Ended on a negative, seed ${settings.seed}: even n ${negatives(0)} of 50, odd n ${negatives(1)} of ` +

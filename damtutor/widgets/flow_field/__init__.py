@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from damtutor.widgets.kit.instrument import Instrument
-from damtutor.widgets.kit.settings import SEEDS
+from damtutor.widgets.kit.settings import SEEDS, Setting
 
 BETAS = tuple(sorted({1.9} | {round(float(b), 3) for b in np.geomspace(0.3, 60, 241)}))
 RATES = tuple(round(0.1 * k, 1) for k in range(26))
@@ -26,37 +26,27 @@ PRESETS = {
 
 
 class FlowField(Instrument):
-    """Recall on a plane, step by step, in the browser: arrows f(ξ) - ξ, fixed points, and the diagram over β.
+    """Recall on a plane, step by step, in the browser: arrows f(ξ) - ξ, fixed points, and the diagram over β."""
 
-    Parameters
-    ----------
-    memories : "triangle", "clusters" or "short".
-    beta : a value of `BETAS`.
-    a : step size, 0 to 2.5.
-    x, y : where the state starts, in thousandths.
-    seed : 0 to 999999, of the kicks of a sweep.
+    declared = (
+        Setting("memories", {name: title for name, (title, _, _) in PRESETS.items()}, "triangle", "Memories"),
+        Setting(
+            "beta",
+            BETAS,
+            1.9,
+            "β",
+            text=[f"β = {beta:.{2 if beta < 10 else 1}f}" for beta in BETAS],
+            doc="β, a value of `BETAS`, {}",
+            control="main",
+        ),
+        Setting("a", RATES, 1.0, "Step size a", text="a = {:.1f}", doc="step size, {}"),
+        Setting("x", PLACES, 0, doc="where the state starts across, in thousandths, {}"),
+        Setting("y", PLACES, 0, doc="where the state starts upwards, in thousandths, {}"),
+        Setting("seed", SEEDS, 0, doc="{}, of the kicks of a sweep"),
+    )
 
-    Raises
-    ------
-    ValueError : a value that is not among these.
-    """
-
-    def __init__(
-        self, *, memories: str = "triangle", beta: float = 1.9, a: float = 1.0, x: int = 0, y: int = 0, seed: int = 0
-    ):
-        sets = [{"name": k, "title": t, "rows": rows, "window": list(w)} for k, (t, rows, w) in PRESETS.items()]
-        settings = {"memories": memories, "beta": beta, "a": a, "x": x, "y": y, "seed": seed}
-        super().__init__({"sets": sets, "betas": list(BETAS), "rates": list(RATES), "call": "FlowField("}, settings)
-
-    def allowed(self):
-        return {
-            "memories": tuple(PRESETS),
-            "beta": BETAS,
-            "a": RATES,
-            "x": PLACES,
-            "y": PLACES,
-            "seed": SEEDS,
-        }
+    def fixed(self):
+        return {"sets": [{"name": k, "rows": rows, "window": list(w)} for k, (_, rows, w) in PRESETS.items()]}
 
     def describe(self) -> str:
         s = self.settings

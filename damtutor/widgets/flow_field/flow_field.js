@@ -17,7 +17,7 @@ const MOST_STEPS = 500;
  * @returns {() => void} takes it away
  */
 export function mountFlow({ model, el }) {
-	const { sets, betas, rates } = model.get("config");
+	const { sets } = model.get("config");
 	const branches = {};
 	const swept = {}; // what the sweeps of the triangle found
 	let [set, memory, points, run] = [null, null, [], null];
@@ -44,6 +44,7 @@ export function mountFlow({ model, el }) {
 		],
 	});
 	const { settings } = frame;
+	const betas = frame.values("beta");
 	const begun = () => {
 		frame.stop();
 		frame.mark();
@@ -160,9 +161,7 @@ export function mountFlow({ model, el }) {
 		settings.beta = beta;
 		memory = makePlane(set.rows, beta);
 		points = fixedPoints(memory, looks(set.rows));
-		slider.value = betas.indexOf(beta);
-		slider.parentElement.querySelector("output").textContent = betaText(beta);
-		slider.setAttribute("aria-valuetext", betaText(beta));
+		frame.refresh();
 	}
 	function pull(beta, final) {
 		setBeta(betas.reduce((best, b) => (Math.abs(Math.log(b / beta)) < Math.abs(Math.log(best / beta)) ? b : best)));
@@ -234,12 +233,7 @@ export function mountFlow({ model, el }) {
 		begin(run && ["beta", "a"].includes(key) ? run.at : start());
 	}
 
-	const betaText = (b) => `β = ${b.toFixed(b < 10 ? 2 : 1)}`;
-	frame.select({ key: "memories", label: "Memories", options: sets.map(({ name, title }) => [name, title]) });
-	frame.range({ key: "beta", label: "β", values: betas, text: betaText, main: true });
-	/** @type {any} */
-	const slider = frame.root.querySelector("input[type=range]");
-	frame.range({ key: "a", label: "Step size a", values: rates, text: (a) => `a = ${a.toFixed(1)}` });
+	for (const name of ["memories", "beta", "a"]) frame.control(name);
 	frame.button("Step", frame.step, ".");
 	frame.button("Sweep up", () => sweep("up"), "from the average at small β upwards, with small kicks");
 	frame.button("Sweep down", () => sweep("down"), "from here, or from a memory at large β, downwards");

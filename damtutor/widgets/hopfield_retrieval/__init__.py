@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +10,8 @@ from damtutor.learning import couplings as learning
 from damtutor.patterns import digits, letters, random_patterns
 from damtutor.widgets.kit.instrument import Instrument
 from damtutor.widgets.kit.packing import pack_rows
-from damtutor.widgets.kit.settings import SEEDS, Bits
+from damtutor.widgets.kit.retrieval_settings import UPDATE, damage, painted
+from damtutor.widgets.kit.settings import SEEDS, Bits, Setting
 
 RULES = {name: learning.RULES[name] for name in ("hebb", "storkey", "projection")}  # those of dynamics/hopfield.js
 MOST = 10  # stored pictures
@@ -37,73 +37,47 @@ def inverse(patterns: np.ndarray) -> np.ndarray:
 class HopfieldRetrieval(Instrument):
     """Recall of one picture from Hopfield's network, step by step, in the browser; and 100 starts from noise.
 
-    Parameters
-    ----------
-    store : "digits", "letters" or "random", 8×8 pixels each.
-    count : K, 1 to 10 stored pictures, the first of the set.
-    target : the picture that is damaged.
-    damage : percent, 0 to 50.
-    rule : "hebb", "storkey" or "projection".
-    diagonal : keep the couplings W_ii.
-    order : "async" or "sync".
-    seed : 0 to 999999; `Rng32(1000 * seed + target)` decides the damage, then the order of every sweep; `Rng32(1000 *
-        seed + 100 + b)` draws random start b, then the order of its sweeps.
-    state : a painted start as hexadecimal digits, one bit a pixel, instead of damage; None for none.
+    `Rng32(1000 * seed + target)` decides the damage, then the order of every sweep; `Rng32(1000 * seed + 100 + b)`
+    draws random start b, then the order of its sweeps.
 
     Raises
     ------
     ValueError : a value that is not among these, a target that is not stored.
     """
 
-    def __init__(
-        self,
-        *,
-        store: str = "digits",
-        count: int = 5,
-        target: int = 3,
-        damage: int = 10,
-        rule: str = "hebb",
-        diagonal: bool = False,
-        order: str = "async",
-        seed: int = 0,
-        state: str | None = None,
-    ):
+    declared = (
+        Setting("store", TITLES, "digits", "Store", doc="{}, 8×8 pixels each"),
+        Setting(
+            "count", range(1, MOST + 1), 5, "Pictures", text="K = {}", doc="K, {} stored pictures, the first of the set"
+        ),
+        Setting("target", range(MOST), 3, doc="the picture that is damaged, {}"),
+        damage(50),
+        Setting("rule", {name: rule.label for name, rule in RULES.items()}, "hebb", "Rule"),
+        Setting(
+            "diagonal",
+            (False, True),
+            False,
+            "keep diagonal",
+            doc="keep the couplings W_ii",
+            hint="keep W_ii, a neuron's vote for itself",
+        ),
+        UPDATE,
+        Setting("seed", SEEDS, 0),
+        painted(Bits(64)),
+    )
+
+    def fixed(self):
         names = {"digits": [f"digit {d}" for d in range(10)], "letters": [f"letter {c}" for c in "ABCDEFGHIJ"]}
         sets = [
             {
                 "name": name,
-                "title": TITLES[name],
                 "rows": pack_rows(rows),
                 "labels": names.get(name, []),
                 "inverse": [inverse(rows[:k])[np.triu_indices(k)].tolist() for k in range(1, MOST + 1)],
             }
             for name, rows in stores().items()
         ]
-        settings: dict[str, Any] = {
-            "store": store,
-            "count": count,
-            "target": target,
-            "damage": damage,
-            "rule": rule,
-            "diagonal": diagonal,
-            "order": order,
-            "seed": seed,
-            "state": state,
-        }
-        super().__init__({"width": 8, "height": 8, "sets": sets, "call": "HopfieldRetrieval("}, settings)
-
-    def allowed(self):
-        return {
-            "store": tuple(stores()),
-            "count": range(1, MOST + 1),
-            "target": range(0, MOST),
-            "damage": range(0, 51),
-            "rule": tuple(RULES),
-            "diagonal": (False, True),
-            "order": ("async", "sync"),
-            "seed": SEEDS,
-            "state": Bits(64),
-        }
+        return {"width": 8, "height": 8, "sets": sets}
 
     def check(self, settings):
         if settings["target"] >= settings["count"]:

@@ -7,16 +7,11 @@ import { roundTicks } from "../kit/chart.js";
 import { h } from "../kit/dom.js";
 import { decimal } from "../kit/format.js";
 import { createFrame } from "../kit/frame.js";
-import { openPatternSets, percentText } from "../kit/pattern_sets.js";
+import { openPatternSets } from "../kit/pattern_sets.js";
 import { retrievalView } from "../kit/retrieval_view.js";
 import { noiseEnds } from "./end_states.js";
 
 const MAX_SWEEPS = 50; // as in __init__.py
-const RULES = [
-	["hebb", "Hebb"],
-	["storkey", "Storkey"],
-	["projection", "projection"],
-];
 const SAME = { count: 5, target: 3, damage: 10, diagonal: false, order: "async", state: null };
 /** @type {[string, Record<string, any>][]} */
 const PRESETS = [
@@ -243,29 +238,7 @@ function render({ model, el }) {
 		if (!["target", "damage", "state"].includes(key)) ends.count();
 	}
 
-	frame.select({ key: "store", label: "Store", options: store.options });
-	frame.select({ key: "rule", label: "Rule", options: RULES });
-	frame.range({
-		key: "count",
-		label: "Pictures",
-		values: Array.from({ length: 10 }, (_, k) => k + 1),
-		text: (k) => `K = ${k}`,
-	});
-	frame.range({
-		key: "damage",
-		label: "Damage",
-		values: Array.from({ length: 51 }, (_, d) => d),
-		text: percentText(N),
-	});
-	frame.toggleBox({ key: "diagonal", label: "keep diagonal", hint: "keep W_ii, a neuron's vote for itself" });
-	frame.select({
-		key: "order",
-		label: "Update",
-		options: [
-			["async", "one at a time"],
-			["sync", "all together"],
-		],
-	});
+	for (const name of ["store", "rule", "count", "damage", "diagonal", "order"]) frame.control(name);
 	frame.button("Step", frame.step, ".");
 	frame.button("Sweep", sweep);
 	frame.button("Noise", fromNoise, "start from the next random picture");

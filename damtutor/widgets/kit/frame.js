@@ -52,9 +52,11 @@ import { followTheme } from "./theme.js";
  * @property {() => void} toggle - play or pause
  * @property {() => void} step
  * @property {(act: () => void) => void} whenShown
- * @property {(options: any) => void} range
- * @property {(options: any) => void} select
- * @property {(options: any) => void} toggleBox
+ * @property {(key: string) => void} control - adds the control of a setting, as Python declares it
+ * @property {(key: string) => any[]} values - all that a setting may be
+ * @property {(key: string, value?: any) => string} text - a value as its control says it; if not given, the present one
+ * @property {() => Record<string, any>} defaults - how the instrument opens, without the seed
+ * @property {() => void} refresh - the controls show the settings again
  * @property {(words: string, act: () => void, title?: string) => any} button
  * @property {(key: string, on: boolean) => void} enable
  * @property {() => void} finish
@@ -103,8 +105,8 @@ export function createFrame(spec) {
 	const area = (word) => h("div", { class: `dt-${word}` });
 	const frame = /** @type {Frame} */ ({ settings, id });
 	for (const word of ["picture", "evidence", "below", "gates"]) frame[word] = area(word);
-	const controls = openControls(frame, change);
-	Object.assign(frame, controls.offered, { enable: controls.enable });
+	const controls = openControls(frame, model.get("config"), change);
+	Object.assign(frame, controls.offered);
 	const live = h("p", { class: "dt-live", role: "status" });
 	const help = h("dl", { class: "dt-help", hidden: true });
 	const intro = h("p", { class: "dt-try" }, h("strong", {}, "Try this: "), spec.tryThis);

@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 import anywidget
 import traitlets
 
 from damtutor.widgets.kit.bundle import entry, module, shared_style, style
 from damtutor.widgets.kit.former_names import FORMER
-from damtutor.widgets.kit.settings import accepts, shape, words
+from damtutor.widgets.kit.settings import Setting, accepts, documented, signature, told, words
 
 
 class Instrument(anywidget.AnyWidget):
     """An instrument: its dynamics run in the browser, with or without a kernel.
 
     A subclass stands in a folder named by its slug, beside `slug.js`, which renders, and `slug.css` where it needs a
-    style sheet of its own. It gives `allowed` and `describe`, and `check` where settings depend on others.
+    style sheet of its own. It gives `declared` and `describe`, `fixed` where the browser needs data, and `check` where
+    settings depend on others. Its arguments, their entries in its docstring, what a link may say and the controls
+    follow from `declared`. One that is given data has an `__init__` that keeps them before it calls this one.
 
     Attributes
     ----------
     slug : the name of the class in small letters, "HopfieldRetrieval" -> "hopfield_retrieval": folder, files,
         `data-instrument` in a page, and key of its links.
-    config : fixed data (patterns, tables), made once; `allowed` in it tells the browser what a link may say, `links` by
-        which keys it may say so, the first for new links.
+    declared : its settings, in the order in which links and calls name them.
+    config : fixed data (patterns, tables), made once; `defaults`, `allowed` and `controls` in it tell the browser what
+        is declared, `links` by which keys a link may say it, the first for new links, and `call` how a Python call
+        begins that rebuilds the instrument (None: there is none).
     settings : what the user set; in step with the browser. Assigning a dict changes the named settings, the others
         stay. ValueError for an unknown name or a value that the instrument cannot show.
     """
 
     slug = ""
+    declared: ClassVar[tuple[Setting, ...]] = ()
     config = traitlets.Dict().tag(sync=True)
     settings = traitlets.Dict().tag(sync=True)
 
@@ -40,16 +45,31 @@ class Instrument(anywidget.AnyWidget):
         if Instrument in cls.__bases__:  # and not for the class that anywidget derives for every single widget
             cls.slug = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
             cls._esm, cls._css = module(entry(cls.slug)), shared_style() + style(cls.slug)
+            if cls.declared:
+                cls.__signature__ = signature(cls.__init__, cls.declared)
+                cls.__doc__ = documented(cls.__doc__ or "", cls.declared)
         super().__init_subclass__(**kwargs)
 
-    def __init__(self, config: Mapping[str, Any], settings: Mapping[str, Any]):
-        shapes = {name: shape(choices) for name, choices in self.allowed().items()}
-        links = link_keys(self.slug, config.get("title"))
-        super().__init__(config={**config, "allowed": shapes, "links": links}, settings=dict(settings))
+    def __init__(self, **settings: Any):
+        self._settings = tuple(setting.of(self) for setting in self.declared)
+        names = [setting.name for setting in self._settings]
+        for name in settings:
+            if name not in names:
+                raise TypeError(f"{type(self).__name__}.__init__() got an unexpected keyword argument {name!r}")
+        start = {}
+        for given, setting in zip(self.declared, self._settings, strict=True):
+            value = settings.get(setting.name, setting.default)
+            start[setting.name] = setting.plain(setting.default if value is None and callable(given.default) else value)
+        config = {"call": f"{type(self).__name__}(", **self.fixed(), **told(self._settings)}
+        super().__init__(config={**config, "links": link_keys(self.slug, config.get("title"))}, settings=start)
 
-    def allowed(self) -> Mapping[str, Iterable[Any]]:
-        """Name of every setting -> the values it may have (a range, a tuple)."""
-        raise NotImplementedError
+    def fixed(self) -> Mapping[str, Any]:
+        """Data for the browser, as JSON has them; `call` and `title` among them where they are not the usual ones."""
+        return {}
+
+    def allowed(self) -> dict[str, Any]:
+        """Name of every setting -> the values it may have (a range, a tuple, a `Kind`)."""
+        return {setting.name: setting.choices for setting in self._settings}
 
     def check(self, settings: Mapping[str, Any]) -> None:
         """ValueError if settings that are each allowed do not go together."""

@@ -7,31 +7,15 @@ import { Rng32 } from "../dynamics/rng.js";
  * @property {number} N
  * @property {(name: string) => Int8Array[]} rows
  * @property {(name: string, mu: number) => string} label
- * @property {string[][]} options - [name, title]
- * @property {(n: number | "exp", rectified: boolean) => import("../dynamics/dense.js").Table} table
- * @property {(name: string, K: number, n: number | "exp", rectified: boolean) =>
+ * @property {(n: number | string) => boolean} rectifies - whether F has a form that is 0 for negative M
+ * @property {(n: number | string, rectified: boolean) => Record<string, any>} packed - a table as Python packed it,
+ *   with its words
+ * @property {(n: number | string, rectified: boolean) => import("../dynamics/dense.js").Table} table
+ * @property {(name: string, K: number, n: number | string, rectified: boolean) =>
  *   import("../dynamics/dense.js").Memory} memory
  * @property {(seed: number, query: number) => Rng32} stream
  * @property {(damage: number) => number} flips
  */
-
-/**
- * Orders n of F that instruments offer.
- * @type {(number | "exp")[]}
- */
-export const INTERACTIONS = [2, 3, 4, 5, 6, 7, 8, 9, 10, "exp"];
-/**
- * An order in words.
- * @param {number | "exp"} n
- * @returns {string}
- */
-export const interactionText = (n) => (n === "exp" ? "exp" : `n = ${n}`);
-/**
- * Damage in words.
- * @param {number} size - pixels
- * @returns {(d: number) => string}
- */
-export const percentText = (size) => (d) => `${d} % (${Math.round((d * size) / 100)} of ${size})`;
 
 /**
  * The sets that Python packed into `config`.
@@ -45,15 +29,18 @@ export function openPatternSets(config) {
 	const sets = {};
 	const find = (name) => config.sets.find((set) => set.name === name);
 	const rows = (name) => (sets[name] ??= find(name).rows.map((hex) => unpack(hex, N)));
+	const rectifies = (n) => `${n}+` in config.tables;
+	const tableName = (n, rectified) => (rectified && rectifies(n) ? `${n}+` : `${n}`);
 	return {
 		N,
 		rows,
+		rectifies,
+		packed: (n, rectified) => config.tables[tableName(n, rectified)],
 		label: (name, mu) => find(name).labels[mu] ?? `pattern ${mu}`,
-		options: config.sets.map((set) => [set.name, set.title]),
 		table(n, rectified) {
-			const key = n !== "exp" && rectified ? `${n}+` : `${n}`;
-			tables[key] ??= makeTable(config.tables[key], N);
-			return tables[key];
+			const name = tableName(n, rectified);
+			tables[name] ??= makeTable(config.tables[name], N);
+			return tables[name];
 		},
 		memory(name, K, n, rectified) {
 			const key = `${name} ${K}`;

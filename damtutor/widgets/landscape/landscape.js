@@ -13,8 +13,6 @@ const MOST_ROLLS = 400;
 const NUDGE = 0.05;
 // Where a new memory may go.
 const SPOTS = GRID.filter(([x, y], k) => k % 3 === 0 && Math.max(Math.abs(x), Math.abs(y)) < 1.7);
-const hundredths = (low, high) =>
-	Array.from({ length: Math.round(100 * (high - low)) + 1 }, (_, k) => Math.round(100 * low + k) / 100);
 const gap = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
 const round = (v) => Math.round(100 * Math.max(-HALF, Math.min(HALF, v))) / 100;
 const signed = (v, digits = 3) =>
@@ -43,7 +41,7 @@ function render({ model, el }) {
 		tryThis:
 			"commit to a guess, then put the ball somewhere and press Play. Drag the numbered memories, and " +
 			"change the reach.",
-		reset: () => frame.change(structuredClone(config.start)),
+		reset: () => frame.change(frame.defaults()),
 		take: () => structuredClone(run),
 		put(old) {
 			if (!old) return;
@@ -254,16 +252,7 @@ function render({ model, el }) {
 		},
 	});
 	frame.gates.append(gate.element);
-	frame.select({
-		key: "kernel",
-		label: "Kernel",
-		options: [
-			["compact", "compact"],
-			["gaussian", "Gaussian"],
-		],
-	});
-	frame.range({ key: "reach", label: "Reach R", values: hundredths(0.3, 2), text: (v) => `R = ${v.toFixed(2)}` });
-	frame.range({ key: "sigma", label: "Width σ", values: hundredths(0.15, 1.2), text: (v) => `σ = ${v.toFixed(2)}` });
+	for (const name of ["kernel", "reach", "sigma"]) frame.control(name);
 	frame.button("Step", frame.step, ".");
 	frame.button("Drop 200", drop);
 	frame.button("Add", add, "One more memory");

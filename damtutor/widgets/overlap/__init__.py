@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from damtutor.widgets.kit.instrument import Instrument
-from damtutor.widgets.kit.settings import SEEDS
+from damtutor.widgets.kit.settings import SEEDS, Setting
 
 SIZES = (4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 PAIRS = 1000
@@ -12,22 +12,14 @@ PAIRS = 1000
 class Overlap(Instrument):
     """A histogram of the overlaps per pixel of 1000 pairs of random ±1 pictures, beside the Gaussian of width 1/√N.
 
-    Parameters
-    ----------
-    N : pixels, a power of two from 4 to 4096.
-    seed : 0 to 999999; `Rng32(seed)` makes pair after pair, first one picture, then the other, 32 pixels a number, the
-        highest bit first; a smaller picture takes the first N bits of one number.
-
-    Raises
-    ------
-    ValueError : a value that is not among these.
+    `Rng32(seed)` makes pair after pair, first one picture, then the other, 32 pixels a number, the highest bit first; a
+    smaller picture takes the first N bits of one number.
     """
 
-    def __init__(self, *, N: int = 64, seed: int = 0):
-        super().__init__({"call": "Overlap("}, {"N": N, "seed": seed})
-
-    def allowed(self):
-        return {"N": SIZES, "seed": SEEDS}
+    declared = (
+        Setting("N", SIZES, 64, "Pixels", text="N = {}", doc="pixels, a power of two, {}"),
+        Setting("seed", SEEDS, 0),
+    )
 
     def describe(self) -> str:
         size, seed = self.settings["N"], self.settings["seed"]

@@ -7,7 +7,6 @@ import { decimal } from "../kit/format.js";
 import { createFrame } from "../kit/frame.js";
 import { predictGate } from "../kit/prediction.js";
 
-const SIZES = [4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
 const EDGE_M = 1.25; // the axis: at N = 4 the bars of m = ±1 are 0.5 wide
 const CHOICES = [
 	["2", "twice as wide"],
@@ -23,7 +22,7 @@ function render({ model, el }) {
 		name: "Overlap",
 		layout: "side",
 		update,
-		reset: () => frame.change({ N: 64 }),
+		reset: () => frame.change(frame.defaults()),
 		tryThis: "guess, then drag N. Press next for other pictures: the ring jumps, the histogram stays.",
 		keys: [["← →", "on the number of pairs: the bar beside"]],
 	});
@@ -52,7 +51,7 @@ function render({ model, el }) {
 	function draw(N) {
 		const key = `${N} ${settings.seed}`;
 		if (kept.has(key)) return kept.get(key);
-		if (kept.size >= 2 * SIZES.length) kept.clear();
+		if (kept.size >= 2 * frame.values("N").length) kept.clear();
 		const { first, M } = randomPairs(N, settings.seed);
 		kept.set(key, { N, seed: settings.seed, first, M, ...spread(M, N), ...histogram(M, N), sigma: 1 / Math.sqrt(N) });
 		return kept.get(key);
@@ -188,7 +187,7 @@ function render({ model, el }) {
 		pick(Math.round((m * shown.N) / 2 / shown.values));
 	});
 
-	frame.range({ key: "N", label: "Pixels", values: SIZES, text: (n) => `N = ${n}` });
+	frame.control("N");
 	frame.finish();
 	update();
 	return () => {

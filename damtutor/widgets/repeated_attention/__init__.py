@@ -5,7 +5,7 @@ from __future__ import annotations
 from damtutor.models.transformer import BETWEEN
 from damtutor.theory.modern import forgetting_edge
 from damtutor.widgets.kit.instrument import Instrument
-from damtutor.widgets.kit.settings import SEEDS
+from damtutor.widgets.kit.settings import SEEDS, Setting
 
 SIZE = 64
 COUNTS = tuple(range(20, 301, 20))
@@ -18,32 +18,18 @@ class RepeatedAttention(Instrument):
     """Attention asked again: the answer is the next query, for ten steps, in the browser.
 
     The keys are random directions of norm √64, the values are the keys, nothing is trained.
-
-    Parameters
-    ----------
-    step : 1 to 10.
-    count : keys, 20 to 300 in steps of 20.
-    factor : β in percent of 1/√d, 100 or 125.
-    between : "nothing" or "layernorm", which normalises keys and query too.
-    seed : 0 to 999999.
-
-    Raises
-    ------
-    ValueError : a value that is not among these.
     """
 
-    def __init__(self, *, step: int = 1, count: int = 200, factor: int = 100, between: str = "nothing", seed: int = 0):
-        config = {
-            "counts": list(COUNTS),
-            "edge": forgetting_edge(SIZE),
-            "queries": QUERIES,
-            "call": "RepeatedAttention(",
-        }
-        settings = {"step": step, "count": count, "factor": factor, "between": between, "seed": seed}
-        super().__init__(config, settings)
+    declared = (
+        Setting("step", STEPS, 1, "Step", text=f"{{}} of {STEPS[-1]}", control="main"),
+        Setting("count", COUNTS, 200, "Keys", text="{} keys", doc="keys, {} in steps of 20"),
+        Setting("factor", FACTORS, 100, doc="β in percent of 1/√d, {}"),
+        Setting("between", BETWEEN, "nothing", doc='{}; "layernorm" normalises keys and query too'),
+        Setting("seed", SEEDS, 0),
+    )
 
-    def allowed(self):
-        return {"step": STEPS, "count": COUNTS, "factor": FACTORS, "between": BETWEEN, "seed": SEEDS}
+    def fixed(self):
+        return {"edge": forgetting_edge(SIZE), "queries": QUERIES}
 
     def describe(self) -> str:
         s = self.settings

@@ -7,8 +7,6 @@ import { decimal } from "../kit/format.js";
 import { createFrame } from "../kit/frame.js";
 import { predictGate } from "../kit/prediction.js";
 
-const LAST = 10;
-const SAME = { step: 1, count: 200, factor: 100, between: "nothing" };
 /** @type {[string, Record<string, any>][]} */
 const CURES = [
 	["β × 1.25", { factor: 125 }],
@@ -19,7 +17,7 @@ const WIDE = 560;
 const TALL = 120;
 
 function render({ model, el }) {
-	const { counts, edge, queries } = model.get("config");
+	const { edge, queries } = model.get("config");
 	let [run, mean, withheld, ticket, byCount, byOf] = [null, null, true, 0, [], ""];
 
 	const frame = createFrame({
@@ -29,7 +27,7 @@ function render({ model, el }) {
 		layout: "stack",
 		update,
 		tryThis: "guess, then pull the step from 1 to 10. Then press one of the three cures.",
-		reset: () => frame.change(SAME),
+		reset: () => frame.change(frame.defaults()),
 		step: () => settings.step < LAST && frame.change({ step: settings.step + 1 }),
 		arrow: (dx) =>
 			settings.step + dx >= 1 && settings.step + dx <= LAST && dx && frame.change({ step: settings.step + dx }),
@@ -39,6 +37,7 @@ function render({ model, el }) {
 		],
 	});
 	const { settings } = frame;
+	const [start, counts, LAST] = [frame.defaults(), frame.values("count"), frame.values("step").at(-1)];
 	const words = () =>
 		`${settings.count} keys, β = ${decimal(settings.factor / 100)}/√64` +
 		`${settings.between === "layernorm" ? ", LayerNorm between the steps" : ""}, seed ${settings.seed}`;
@@ -220,12 +219,12 @@ function render({ model, el }) {
 		],
 		open() {
 			withheld = false;
-			frame.change({ ...SAME, step: LAST });
+			frame.change({ ...start, step: LAST });
 		},
 		answer() {
 			const { seed } = settings;
 			if (told.seed !== seed)
-				told = { seed, list: repeat({ ...crowd({ seed, ...SAME }, 0), steps: LAST }).weights.map((w) => w[0]) };
+				told = { seed, list: repeat({ ...crowd({ seed, ...start }, 0), steps: LAST }).weights.map((w) => w[0]) };
 			const { list } = told;
 			return (
 				`${decimal(list[0], 3)} in step 1, ${decimal(list[LAST - 1], 3)} in step ${LAST}. The energy fell ` +
@@ -240,7 +239,7 @@ function render({ model, el }) {
 		open(value) {
 			[withheld, guess] = [false, value && Number(value)];
 			crowds.element.hidden = false;
-			frame.change(SAME);
+			frame.change(start);
 		},
 		answer: () =>
 			byCount.length < counts.length
@@ -272,17 +271,10 @@ function render({ model, el }) {
 				`energy ${decimal(run.energies[settings.step - 1])}.`,
 		);
 	}
-	frame.range({
-		key: "step",
-		label: "Step",
-		values: Array.from({ length: LAST }, (_, k) => k + 1),
-		text: (t) => `${t} of ${LAST}`,
-		main: true,
-	});
-	frame.range({ key: "count", label: "Keys", values: counts, text: (n) => `${n} keys` });
+	for (const name of ["step", "count"]) frame.control(name);
 	const cures = CURES.map(([name, values]) => {
 		const [[key, on]] = Object.entries(values);
-		return [frame.button(name, () => frame.change({ [key]: settings[key] === on ? SAME[key] : on })), values];
+		return [frame.button(name, () => frame.change({ [key]: settings[key] === on ? start[key] : on })), values];
 	});
 	frame.finish();
 	show(first);

@@ -9,7 +9,7 @@ import numpy as np
 
 from damtutor.validate import as_reals
 from damtutor.widgets.kit.instrument import Instrument
-from damtutor.widgets.kit.settings import Numbers
+from damtutor.widgets.kit.settings import Numbers, Setting
 
 LOW, HIGH = 0.0, 1.0  # what can be guessed
 MARGIN = 0.05  # what is shown beyond that, for measured values and their noise
@@ -27,12 +27,20 @@ class Sketch(Instrument):
     theory : (places, values) of the line.
     title : what is drawn.
     labels : words for the two axes.
-    guess : where the points stand at first, one number from 0 to 1 for each place; all 0.9 if not given.
 
     Raises
     ------
     ValueError : places that do not rise, a series of another form or outside 0 to 1, a guess that does not fit.
     """
+
+    declared = (
+        Setting(
+            "guess",
+            lambda sketch: Numbers(len(sketch._places), LOW, HIGH),
+            lambda sketch: [OPENING] * len(sketch._places),
+            doc=f"where the points stand at first, one number from 0 to 1 for each place; all {OPENING} if not given",
+        ),
+    )
 
     def __init__(
         self,
@@ -42,41 +50,31 @@ class Sketch(Instrument):
         *,
         title: str = "Your curve",
         labels: tuple[str, str] = ("x", "y"),
-        guess: Sequence[float] | None = None,
+        **settings: Any,
     ):
         self._places = _places(places)
         series = _series(measured, self._places)
         line = _values(theory, "theory", ("places", "values"))
         words = _words(labels)
-        start = [OPENING] * len(self._places)
-        config = {
+        self._fixed = {
             "places": self._places,
             "measured": series,
             "theory": line,
             "title": title,
             "labels": words,
-            "start": start,
             "margin": MARGIN,
             "call": f"Sketch(places, measured, theory, title={title!r}, labels={tuple(words)!r}, ",
         }
-        super().__init__(config, {"guess": start if guess is None else _plain(guess)})
+        super().__init__(**settings)
 
-    def allowed(self):
-        return {"guess": Numbers(len(self._places), LOW, HIGH)}
+    def fixed(self):
+        return self._fixed
 
     def describe(self) -> str:
         """The guess only: what is measured stays in the instrument until the learner asks."""
         x, y = self.config["labels"]
         points = zip(self._places, self.settings["guess"], strict=True)
         return f"a curve to draw, {y} over {x}; your guess: {', '.join(f'{g:.2f} at {p:g}' for p, g in points)}."
-
-
-def _plain(numbers: Any) -> Any:
-    """A list of plain numbers, as JSON has them; anything else as it is, for the check to refuse."""
-    try:
-        return [number.item() if hasattr(number, "item") else number for number in numbers]
-    except TypeError:
-        return numbers
 
 
 def _short(values: np.ndarray) -> list[float]:

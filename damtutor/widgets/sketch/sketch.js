@@ -26,7 +26,6 @@ function render({ model, el }) {
 		theory,
 		title,
 		labels: [across, up],
-		start,
 		margin,
 	} = model.get("config");
 	let [picked, shown, touched] = [0, false, false];
@@ -42,7 +41,7 @@ function render({ model, el }) {
 			`draw your curve: drag the ${places.length} points, or choose one with ← → and move it with ↑ ↓. ` +
 			"Then commit.",
 		reset() {
-			frame.change({ guess: [...start] });
+			frame.change(frame.defaults());
 			[shown, touched] = [false, false];
 			draw();
 		},
@@ -58,6 +57,7 @@ function render({ model, el }) {
 		],
 	});
 	const { settings } = frame;
+	const start = frame.defaults().guess;
 
 	// --- the chart, with a slider to hold on every point
 	const plot = chart(frame.picture, `${title}: ${up} over ${across}`, 270);
