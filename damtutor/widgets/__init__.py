@@ -1,39 +1,25 @@
 """Instruments (their dynamics run in the browser) and explorers (pictures made beforehand).
 
+Every folder here but `kit` and `dynamics` holds one instrument, whose class has the folder's name: `flow_field` holds
+`FlowField`. So no list of them is kept by hand, and a class is imported when it is asked for.
+
 Former class names (`kit/former_names.py`) are still understood: `damtutor.widgets.Recall` is `HopfieldRetrieval`.
 """
 
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
-from damtutor.widgets.attention_microscope import AttentionMicroscope
-from damtutor.widgets.dense_retrieval import DenseRetrieval
-from damtutor.widgets.explorer import Explorer
-from damtutor.widgets.filmstrip import Filmstrip
-from damtutor.widgets.flow_field import FlowField
-from damtutor.widgets.hopfield_retrieval import HopfieldRetrieval
 from damtutor.widgets.kit.former_names import FORMER
-from damtutor.widgets.kit.instrument import Instrument
-from damtutor.widgets.landscape import Landscape
-from damtutor.widgets.overlap import Overlap
-from damtutor.widgets.repeated_attention import RepeatedAttention
-from damtutor.widgets.sketch import Sketch
 
-__all__ = [
-    "AttentionMicroscope",
-    "DenseRetrieval",
-    "Explorer",
-    "Filmstrip",
-    "FlowField",
-    "HopfieldRetrieval",
-    "Instrument",
-    "Landscape",
-    "Overlap",
-    "RepeatedAttention",
-    "Sketch",
-]
+SHARED = ("kit", "dynamics")  # folders that hold no instrument
+SLUGS = tuple(sorted(made.name for made in iter_modules(__path__) if made.ispkg and made.name not in SHARED))
+_CLASSES = {"".join(map(str.capitalize, slug.split("_"))): slug for slug in SLUGS}
+
+__all__ = sorted([*_CLASSES, "Instrument"])
 
 
-def named(name: str) -> type[Instrument]:
+def named(name: str) -> type:
     """The class of an instrument.
 
     Parameters
@@ -44,17 +30,21 @@ def named(name: str) -> type[Instrument]:
     ------
     ValueError : no instrument is or was called so.
     """
-    kinds = [globals()[word] for word in __all__ if word != "Instrument"]
-    for kind in kinds:
-        former = FORMER[kind.slug].class_name if kind.slug in FORMER else None
-        if name in (kind.slug, kind.__name__, former):
-            return kind
-    raise ValueError(f"no instrument {name!r}; expected one of {', '.join(kind.slug for kind in kinds)}")
+    for class_name, slug in _CLASSES.items():
+        former = FORMER[slug].class_name if slug in FORMER else None
+        if name in (slug, class_name, former):
+            return getattr(import_module(f"{__name__}.{slug}"), class_name)
+    raise ValueError(f"no instrument {name!r}; expected one of {', '.join(SLUGS)}")
 
 
 def __getattr__(name: str) -> Any:
-    """The class of a former name."""
-    for slug, former in FORMER.items():
-        if name == former.class_name:
-            return named(slug)
+    """The class of a name or a former name."""
+    if name == "Instrument":
+        return import_module(f"{__name__}.kit.instrument").Instrument
+    if name in _CLASSES or name in (former.class_name for former in FORMER.values()):
+        return named(name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from damtutor.patterns import digits
-from damtutor.widgets import (
-    AttentionMicroscope,
-    DenseRetrieval,
-    Explorer,
-    Filmstrip,
-    FlowField,
-    HopfieldRetrieval,
-    Landscape,
-    Overlap,
-    RepeatedAttention,
-    Sketch,
-)
+from damtutor.widgets import SLUGS, named
+from damtutor.widgets.kit.instrument import Instrument
 
 
 def curve(n, load=1):
@@ -25,17 +17,22 @@ def curve(n, load=1):
     return figure, f"A line that rises to {n * load}."
 
 
-def instruments():
+GIVEN = {  # the data of those that are made from some
+    "dense_retrieval": lambda kind: kind(digits(), names=[f"digit {d}" for d in range(10)]),
+    "explorer": lambda kind: kind(curve, title="Lines", n=[2, 3], load=[0.5, 1.0]),
+    "sketch": lambda kind: kind([0, 1], {"runs": ([0, 1], [1, 0.4], [0.01, 0.02])}, ([0, 1], [1, 0])),
+}
+
+
+def makers() -> dict[str, Callable[[], Instrument]]:
+    """Slug -> what makes one such instrument, for every folder of instruments."""
+
+    def maker(slug: str) -> Callable[[], Instrument]:
+        return lambda: GIVEN.get(slug, lambda kind: kind())(named(slug))
+
+    return {slug: maker(slug) for slug in SLUGS}
+
+
+def instruments() -> list[Instrument]:
     """One of each, made anew."""
-    return [
-        Filmstrip(),
-        DenseRetrieval(digits(), names=[f"digit {d}" for d in range(10)]),
-        Overlap(),
-        Explorer(curve, title="Lines", n=[2, 3], load=[0.5, 1.0]),
-        Landscape(),
-        HopfieldRetrieval(),
-        FlowField(),
-        AttentionMicroscope(),
-        RepeatedAttention(),
-        Sketch([0, 1], {"runs": ([0, 1], [1, 0.4], [0.01, 0.02])}, ([0, 1], [1, 0])),
-    ]
+    return [make() for make in makers().values()]

@@ -11,10 +11,8 @@ from samples import instruments
 
 from damtutor import widgets
 from damtutor.widgets.kit.bundle import HERE, bundle, entry, module, stub
-from damtutor.widgets.kit.instrument import Instrument
 
-KINDS = [kind for kind in vars(widgets).values() if isinstance(kind, type) and issubclass(kind, Instrument)]
-KINDS.remove(Instrument)
+KINDS = [widgets.named(slug) for slug in widgets.SLUGS]
 FILE = r'^file\["([\w./]+)"\] = '
 
 

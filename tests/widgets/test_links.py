@@ -8,21 +8,10 @@ import numpy as np
 import pytest
 from nodejs import node
 from preview import shown
-from samples import curve
+from samples import makers
 
 from damtutor.patterns import digits
-from damtutor.widgets import (
-    AttentionMicroscope,
-    DenseRetrieval,
-    Explorer,
-    Filmstrip,
-    FlowField,
-    HopfieldRetrieval,
-    Landscape,
-    Overlap,
-    RepeatedAttention,
-    Sketch,
-)
+from damtutor.widgets import DenseRetrieval, Filmstrip, HopfieldRetrieval, Landscape
 from damtutor.widgets.kit.settings import Bits, Numbers, Points, Within
 
 SCRIPT = """
@@ -34,18 +23,7 @@ console.log(JSON.stringify(asked.map(({ keys, allowed, settings, fragment }) => 
   return { link, found: readLink(keys, allowed, link) };
 })));
 """
-MAKERS = {
-    "repeated_attention": RepeatedAttention,
-    "filmstrip": Filmstrip,
-    "flow_field": FlowField,
-    "explorer": lambda: Explorer(curve, title="Lines", n=[2, 3], load=[0.5, 1.0]),
-    "landscape": Landscape,
-    "attention_microscope": AttentionMicroscope,
-    "overlap": Overlap,
-    "hopfield_retrieval": HopfieldRetrieval,
-    "sketch": lambda: Sketch([0, 1], {"runs": ([0, 1], [1, 0.4], [0.01, 0.02])}, ([0, 1], [1, 0])),
-    "dense_retrieval": lambda: DenseRetrieval({"digits": digits(), "ones": np.ones((3, 64))}),
-}
+MAKERS = makers() | {"dense_retrieval": lambda: DenseRetrieval({"digits": digits(), "ones": np.ones((3, 64))})}
 
 
 def repeated(asked):

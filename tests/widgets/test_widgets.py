@@ -410,3 +410,13 @@ def test_importing_the_package_loads_no_widgets():
     code = "import sys, damtutor; print([m for m in ('anywidget', 'ipywidgets', 'matplotlib') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_an_instrument_is_imported_when_it_is_asked_for():
+    code = (
+        "import sys\nfrom damtutor import widgets\nprint('anywidget' in sys.modules)\nwidgets.Overlap\n"
+        "print([slug for slug in widgets.SLUGS if f'damtutor.widgets.{slug}' in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:2] == ["False", "['overlap']"]
+    assert {"Overlap", "Instrument", "named"} <= set(dir(widgets))
