@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 from nodejs import node
-from preview import shown
+from preview import as_in_book, shown
 from samples import makers
 
 from damtutor.patterns import digits
@@ -142,17 +142,6 @@ def test_a_link_has_the_slug_and_the_former_key_is_still_read(slug):
 # --- in Chromium
 
 
-def book(page):
-    """As in the published book, which says what theme it has; the instrument is mounted anew."""
-    page.evaluate(
-        """async () => {
-          document.documentElement.dataset.theme = 'light';
-          first.dispose();
-          window.first = await mount(document.getElementById('here'));
-        }"""
-    )
-
-
 def settings(page):
     return page.evaluate("first.model.get('settings')")
 
@@ -167,7 +156,7 @@ def shown_settings(page):
 def test_a_link_opens_the_state_it_was_made_in(browser, tmp_path):
     with shown(browser, HopfieldRetrieval(), tmp_path) as (page, log):
         assert page.get_by_role("button", name="link", exact=True).count() == 0, "a notebook has no such address"
-        book(page)
+        as_in_book(page)
         page.get_by_label("Rule", exact=True).select_option("storkey")
         page.get_by_label("keep diagonal").check()
         link = shown_settings(page)
@@ -188,7 +177,7 @@ def test_a_link_opens_the_state_it_was_made_in(browser, tmp_path):
         page.goto(page.url.split("#")[0] + link)
         page.reload()
         page.wait_for_function("window.ready === true")
-        book(page)
+        as_in_book(page)
         assert page.get_by_label("Rule", exact=True).input_value() == "storkey"
         assert page.get_by_label("keep diagonal").is_checked()
         assert log.errors == []
@@ -198,7 +187,7 @@ def test_a_link_opens_the_state_it_was_made_in(browser, tmp_path):
 def test_a_link_that_is_not_understood_opens_the_default_and_says_so(browser, tmp_path):
     with shown(browser, HopfieldRetrieval(count=4), tmp_path) as (page, _):
         page.evaluate("location.hash = '#recall=1&count=99'")
-        book(page)
+        as_in_book(page)
         assert page.locator(".dt-note").inner_text().startswith("This link was not understood: it says count = 99.")
         assert page.locator(".dt-bar").count() == 4
         page.wait_for_function("document.querySelector('.dt-live').textContent.startsWith('This link')")
