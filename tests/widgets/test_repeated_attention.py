@@ -196,3 +196,11 @@ def test_the_script_alone_starts_it(browser, tmp_path, name, key):
         assert page.get_by_text("Waiting.").count() == 0
         print(f"\nheadline: {latency(page.locator('.dt'))}")
         assert (log.outside, log.missing, log.errors) == ([], [], [])
+
+
+@pytest.mark.browser
+def test_reset_draws_the_keys_that_the_slider_says(browser, tmp_path):
+    """Reset changes several settings at once, the step first, which alone would need no new run."""
+    with shown(browser, RepeatedAttention(count=60, factor=125), tmp_path) as (page, _):
+        page.get_by_role("button", name="Reset").click()
+        assert "the other 199" in page.locator(".dt-picture .dt-key").inner_text()

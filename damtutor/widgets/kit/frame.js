@@ -138,7 +138,8 @@ export function createFrame(spec) {
 		Object.assign(settings, values);
 		controls.refresh();
 		share.changed();
-		spec.update(Object.keys(values)[0]);
+		const changed = Object.keys(values);
+		spec.update(changed.length === 1 ? changed[0] : null);
 		if (final) frame.publish();
 	}
 	function fromPython() {
