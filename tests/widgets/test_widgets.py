@@ -306,6 +306,18 @@ def test_a_bad_setting_is_named(name, value, said):
     assert film.settings["n"] == 4
 
 
+def test_a_whole_number_from_the_browser_is_the_float_of_the_list():
+    """JSON writes 1.0 as 1; without this, a kernel would refuse every state with a step size of 1."""
+    flow, frames = FlowField(), Explorer(curve, n=[2], load=[0.5, 1.0])
+    flow.settings = json.loads(json.dumps(flow.settings).replace("1.0", "1"))
+    frames.settings = {"load": 1}
+    for value in (flow.settings["a"], frames.settings["load"]):
+        assert (type(value), value) == (float, 1.0)
+    for value in (3, True):
+        with pytest.raises(ValueError, match=f"a is {value}; expected one of 0.0, 0.1"):
+            flow.settings = {"a": value}
+
+
 def test_settings_merge_and_unknown_names_are_refused():
     film = Filmstrip()
     film.settings = {"n": "exp"}

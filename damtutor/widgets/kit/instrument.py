@@ -13,7 +13,7 @@ import traitlets
 
 from damtutor.widgets.kit.bundle import entry, module, shared_style, style
 from damtutor.widgets.kit.former_names import FORMER
-from damtutor.widgets.kit.settings import Setting, accepts, documented, signature, told, words
+from damtutor.widgets.kit.settings import Setting, accepts, as_declared, documented, signature, told, words
 
 
 class Instrument(anywidget.AnyWidget):
@@ -86,6 +86,7 @@ class Instrument(anywidget.AnyWidget):
             if name not in allowed:
                 raise ValueError(f"unknown setting {name!r}; expected one of {', '.join(allowed)}")
             choices = allowed[name]
+            merged[name] = value = as_declared(choices, value)
             if not accepts(choices, value):
                 raise ValueError(f"{name} is {value!r}; expected {words(choices)}")
         self.check(merged)

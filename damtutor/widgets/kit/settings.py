@@ -160,6 +160,13 @@ def accepts(choices: Any, value: Any) -> bool:
     return any(value == c and type(value) is type(c) for c in choices)
 
 
+def as_declared(choices: Any, value: Any) -> Any:
+    """A whole number as the float that stands in a list: JSON from a browser writes 1.0 as 1. Else the value itself."""
+    if type(value) is int and isinstance(choices, tuple):
+        return next((c for c in choices if type(c) is float and c == value), value)
+    return value
+
+
 def shape(choices: Any) -> Any:
     """What a setting may be, as `link.js` reads it."""
     if isinstance(choices, Kind):
