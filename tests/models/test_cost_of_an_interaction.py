@@ -39,6 +39,7 @@ import damtutor
 from damtutor.experiments.recall import relative_path
 from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Mixed
+from damtutor.widgets import Filmstrip
 from damtutor.widgets.kit.packing import ORDERS, interaction, pack_table, pack_tables
 
 rng = np.random.default_rng(5)
@@ -64,6 +65,8 @@ print(json.dumps({
     "cases": cases,
     "orders": ORDERS,
     "same": interaction("mix") == Mixed(),
+    "slider": Filmstrip().config["controls"]["n"]["text"],
+    "said": repr(Filmstrip(n="mix")),
     "packed": pack_table(Mixed(), 5),
     "tables": sorted(pack_tables(4)),
     "repr": repr(DenseAM([[1, -1]], Mixed())),
@@ -120,6 +123,8 @@ def test_a_new_function_is_one_class(tmp_path):
 
     assert found["orders"][-2:] == ["exp", "mix"]
     assert found["same"]
+    assert found["slider"][-2:] == ["exp", "mixed"]
+    assert "10 pictures takes them, pairs and quadruples, seed 0." in found["said"]
     assert "mix" in found["tables"]
     assert found["repr"] == "DenseAM(1 patterns of 2 neurons, Mixed(), update_rule='exact')"
     assert found["path"] == -1

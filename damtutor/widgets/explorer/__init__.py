@@ -64,8 +64,7 @@ class Explorer(Instrument):
         return self._fixed
 
     def describe(self) -> str:
-        at = ", ".join(f"{name} = {value}" for name, value in self.settings.items())
-        return f"{self.config['title']}, {len(self.config['alts'])} pictures, now {at}."
+        return f"{self.config['title']}, {len(self.config['alts'])} pictures, now {super().describe()}."
 
 
 def _values(name: str, values: Any) -> tuple[Any, ...]:

@@ -12,12 +12,11 @@ import { retrievalView } from "../kit/retrieval_view.js";
 import { noiseEnds } from "./end_states.js";
 
 const MAX_SWEEPS = 50; // as in __init__.py
-const SAME = { count: 5, target: 3, damage: 10, diagonal: false, order: "async", state: null };
 /** @type {[string, Record<string, any>][]} */
 const PRESETS = [
-	["1 random works", { store: "random", rule: "hebb", ...SAME }],
-	["2 digits fail", { store: "digits", rule: "hebb", ...SAME }],
-	["3 projection heals", { store: "digits", rule: "projection", ...SAME }],
+	["1 random works", { store: "random", rule: "hebb" }],
+	["2 digits fail", { store: "digits", rule: "hebb" }],
+	["3 projection heals", { store: "digits", rule: "projection" }],
 ];
 
 function render({ model, el }) {
@@ -53,8 +52,9 @@ function render({ model, el }) {
 	const { settings } = frame;
 
 	// --- what is on screen
-	const presets = PRESETS.map(([words, values]) =>
-		h("button", { type: "button", onclick: () => frame.change(values) }, words),
+	const examples = PRESETS.map(([, values]) => ({ ...frame.defaults(), ...values }));
+	const presets = PRESETS.map(([words], k) =>
+		h("button", { type: "button", onclick: () => frame.change(examples[k]) }, words),
 	);
 	const steps = h(
 		"div",
@@ -73,7 +73,7 @@ function render({ model, el }) {
 		},
 	});
 	const ends = noiseEnds(frame, {
-		setup: () => frame.change(PRESETS[0][1]),
+		setup: () => frame.change(examples[0]),
 		network: () => ({ memory, order: settings.order, stream: noise, maxSweeps: MAX_SWEEPS }),
 	});
 	frame.gates.append(steps);
@@ -228,7 +228,7 @@ function render({ model, el }) {
 		const inverse = config.sets.find((set) => set.name === settings.store).inverse[K - 1];
 		memory = makeMemory(store.rows(settings.store).slice(0, K), rule, diagonal, inverse);
 		presets.forEach((button, k) => {
-			const pressed = ["store", "rule", "count", "diagonal"].every((name) => settings[name] === PRESETS[k][1][name]);
+			const pressed = ["store", "rule", "count", "diagonal"].every((name) => settings[name] === examples[k][name]);
 			button.setAttribute("aria-pressed", pressed);
 		});
 		const keeps = ["rule", "diagonal", "order"].includes(key); // the state stays, its history starts anew

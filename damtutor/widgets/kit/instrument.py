@@ -20,9 +20,10 @@ class Instrument(anywidget.AnyWidget):
     """An instrument: its dynamics run in the browser, with or without a kernel.
 
     A subclass stands in a folder named by its slug, beside `slug.js`, which renders, and `slug.css` where it needs a
-    style sheet of its own. It gives `declared` and `describe`, `fixed` where the browser needs data, and `check` where
-    settings depend on others. Its arguments, their entries in its docstring, what a link may say and the controls
-    follow from `declared`. One that is given data has an `__init__` that keeps them before it calls this one.
+    style sheet of its own. It gives `declared`, a `describe` in whole sentences, `fixed` where the browser needs data,
+    and `check` where settings depend on others. Its arguments, their entries in its docstring, what a link may say and
+    the controls follow from `declared`. One that is given data has an `__init__` that keeps them before it calls this
+    one.
 
     Attributes
     ----------
@@ -76,7 +77,7 @@ class Instrument(anywidget.AnyWidget):
 
     def describe(self) -> str:
         """What is to be seen, in words, from the present settings."""
-        raise NotImplementedError
+        return ", ".join(f"{name} = {value}" for name, value in self.settings.items())
 
     @traitlets.validate("settings")
     def _checked(self, proposal) -> dict[str, Any]:
