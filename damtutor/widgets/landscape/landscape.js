@@ -5,8 +5,8 @@ import { Rng32 } from "../dynamics/rng.js";
 import { chart, roundTicks } from "../kit/chart.js";
 import { h } from "../kit/dom.js";
 import { createFrame } from "../kit/frame.js";
-import { GRID, HALF, openPlaneView } from "../kit/plane_view.js";
 import { predictGate } from "../kit/prediction.js";
+import { GRID, HALF, openPlaneView } from "./basins.js";
 
 const DROPS = 200;
 const MOST_ROLLS = 400;

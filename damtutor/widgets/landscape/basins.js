@@ -1,7 +1,7 @@
 // The plane as a picture: basins, lines of equal energy, memories, resting places, a ball and its trail.
 
 import { cells, contour, ending, energy } from "../dynamics/plane.js";
-import { h } from "./dom.js";
+import { h } from "../kit/dom.js";
 
 /** @typedef {import("../dynamics/plane.js").Point} Point */
 /**
