@@ -173,7 +173,8 @@ function decideExactly(memory, field, i) {
 	const counts = new Int32Array(N + 3);
 	for (let mu = 0; mu < K; mu += 1) {
 		const x = columns[i * K + mu];
-		counts[(field.M[mu] - x * spin + 1 + N) / 2 + 1] += x; // place of F(S+1) in the table
+		// Place of F(S+1) in the table.
+		counts[(field.M[mu] - x * spin + 1 + N) / 2 + 1] += x;
 	}
 	let total = 0n;
 	let weight = 0;
@@ -239,10 +240,10 @@ export function syncStep(memory, field) {
  * As the packed table says: "scaled" is -Σ F(M) in the table times its worth, "log" is -log Σ F(M), F being the table
  * times exp(offset).
  * @param {Memory} memory
- * @param {Int32Array} M
+ * @param {{ M: Int32Array }} field
  * @returns {number}
  */
-export function energy(memory, M) {
+export function energy(memory, { M }) {
 	const { N, table } = memory;
 	const total = M.reduce((sum, m) => sum + table.value[(m + N) / 2 + 1], 0);
 	return table.energy === "log" ? -(table.offset + Math.log(total)) : -table.worth * total;
@@ -258,14 +259,14 @@ export function energy(memory, M) {
  */
 export function retrieve(memory, start, { order = "async", maxSweeps = 50, rng = null } = {}) {
 	const field = openField(memory, start);
-	const energies = [energy(memory, field.M)];
+	const energies = [energy(memory, field)];
 	const flips = [];
 	let before = null;
 	for (let sweep = 1; sweep <= maxSweeps; sweep += 1) {
 		const old = field.state.slice();
 		const now = order === "sync" ? syncStep(memory, field) : asyncSweep(memory, field, rng.permutation(memory.N));
 		flips.push(now);
-		energies.push(energy(memory, field.M));
+		energies.push(energy(memory, field));
 		const swaps = before?.every((s, i) => s === field.state[i]);
 		if (now.length === 0 || (order === "sync" && swaps)) {
 			return { state: field.state, M: field.M, energies, flips, sweeps: sweep, converged: now.length === 0 };

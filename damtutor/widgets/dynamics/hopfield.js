@@ -113,12 +113,13 @@ export function openField(memory, state) {
 }
 
 /**
- * The value spin i takes; a tie keeps the spin.
+ * The value spin i takes; a tie keeps the spin. The field says it all: the network is named as in dense.js.
+ * @param {Network} _
  * @param {Field} field
  * @param {number} i
  * @returns {number}
  */
-export const decide = (field, i) => Math.sign(field.h[i]) || field.state[i];
+export const decide = (_, field, i) => Math.sign(field.h[i]) || field.state[i];
 
 /**
  * Flips one spin, in place.
@@ -139,7 +140,7 @@ export function flip(memory, field, i) {
  * @returns {number[]}
  */
 export function syncStep(memory, field) {
-	const flips = [...field.state.keys()].filter((i) => decide(field, i) !== field.state[i]);
+	const flips = [...field.state.keys()].filter((i) => decide(memory, field, i) !== field.state[i]);
 	for (const i of flips) flip(memory, field, i);
 	return flips;
 }
@@ -172,7 +173,7 @@ export function retrieve(memory, start, { order = "async", maxSweeps = 50, rng =
 		if (order === "sync") now = syncStep(memory, field);
 		else {
 			for (const i of rng.permutation(memory.N)) {
-				if (decide(field, i) === field.state[i]) continue;
+				if (decide(memory, field, i) === field.state[i]) continue;
 				flip(memory, field, i);
 				now.push(i);
 			}

@@ -3,7 +3,8 @@
 export class Rng32 {
 	constructor(seed = 0) {
 		this.x = (Math.imul(seed, 0x9e3779b9) + 0x7f4a7c15) >>> 0 || 0x6d2b79f5;
-		for (let k = 0; k < 8; k += 1) this.next(); // small seeds start close to each other; let them part
+		// Small seeds start close to each other; let them part.
+		for (let k = 0; k < 8; k += 1) this.next();
 	}
 
 	next() {

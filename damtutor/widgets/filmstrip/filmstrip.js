@@ -23,7 +23,8 @@ function render({ model, el }) {
 	const store = openPatternSets(config);
 	const { N } = store;
 	let results = [];
-	let curve = {}; // outcomes for every n, under the present settings
+	// Outcomes for every n, under the present settings.
+	let curve = {};
 	let curveOf = "";
 	let withheld = true;
 	let guess = null;
@@ -121,10 +122,11 @@ function render({ model, el }) {
 
 	// --- all n, one a frame, once the learner has guessed
 	const against = chart(frame.evidence, "Where the ten end", 170);
+	const counted = (list) => ({ back: tally(list, "back"), negative: tally(list, "negative") });
 	function drawCurve() {
 		const of = JSON.stringify({ ...settings, n: null });
 		if (of !== curveOf) [curve, curveOf] = [{}, of];
-		curve[settings.n] = { back: tally(results, "back"), negative: tally(results, "negative") };
+		curve[settings.n] = counted(results);
 		cancelAnimationFrame(ticket);
 		if (!withheld) ticket = requestAnimationFrame(fill);
 		showCurve();
@@ -132,8 +134,7 @@ function render({ model, el }) {
 	function fill() {
 		const n = orders.find((m) => !curve[m]);
 		if (n === undefined) return gates.refresh();
-		const list = solve(n);
-		curve[n] = { back: tally(list, "back"), negative: tally(list, "negative") };
+		curve[n] = counted(solve(n));
 		showCurve();
 		ticket = requestAnimationFrame(fill);
 		return undefined;

@@ -16,7 +16,8 @@ export function filmstripGates(frame, { opened, curve }) {
 	const hard = () => frame.change({ store: "random", damage: 80, count: 10, rectified: false, n: 4 });
 	const isHard = () =>
 		settings.store === "random" && settings.damage === 80 && settings.count === 10 && !settings.rectified;
-	let measured = ""; // stays when the settings move on: it answers the question as it was asked
+	// Stays when the settings move on: it answers the question as it was asked.
+	let measured = "";
 	const smallest = predictGate(frame, {
 		text: "what is the smallest n that saves at least nine of ten?",
 		setup: null,

@@ -41,7 +41,8 @@ export function overlapBars({ width, height, choose, label }) {
 				if (memory.K > SHOWN) rows.push(makeRow(-1));
 				element.replaceChildren(...rows.map((row) => row.element));
 			}
-			let other = SHOWN; // the strongest of those without a bar
+			// The strongest of those without a bar.
+			let other = SHOWN;
 			for (let mu = SHOWN; mu < memory.K; mu += 1) if (Math.abs(M[mu]) > Math.abs(M[other])) other = mu;
 			for (const row of rows) {
 				const mu = row.mu < 0 ? other : row.mu;

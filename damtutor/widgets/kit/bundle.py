@@ -18,8 +18,8 @@ _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"(\.{1,2}/[^"]+)";[ \t]*\n
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const|let|var)\s+([A-Za-z_$][\w$]*))", re.M)
 _RENDERS = re.compile(r"^export default \{\s*(?:render|render:\s*(\w+))\s*,?\s*\};[ \t]*\n?", re.M)
 _OTHER = re.compile(r"^(?:import|export)\b.*", re.M)
-# Comments that have their lines for themselves, also within a template literal: a page carries none of them.
-_COMMENT = re.compile(r"^[ \t]*//.*\n|^[ \t]*/\*(?:[^*]|\*(?!/))*\*/[ \t]*\n", re.M)
+# Comments that have their lines for themselves, and empty lines, also within a template literal: a page carries none.
+_COMMENT = re.compile(r"^[ \t]*//.*\n|^[ \t]*/\*(?:[^*]|\*(?!/))*\*/[ \t]*\n|^[ \t]*\n", re.M)
 
 
 class Bundled(Protocol):

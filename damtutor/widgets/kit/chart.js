@@ -51,7 +51,8 @@ export function chart(parent, name, height = 150) {
 		last = data;
 		const width = Math.max(220, element.clientWidth || 340);
 		const { x, y, lines = [], marks = [], ticks = [], guide = null, alt = "", placed = null } = data;
-		const ceiling = guide ? EDGE.top + 14 : EDGE.top; // room for its words
+		// Room for its words.
+		const ceiling = guide ? EDGE.top + 14 : EDGE.top;
 		const px = (v) => EDGE.left + ((v - x.min) / (x.max - x.min || 1)) * (width - EDGE.left - EDGE.right);
 		const py = (v) => height - EDGE.bottom - ((v - y.min) / (y.max - y.min || 1)) * (height - ceiling - EDGE.bottom);
 		const foot = height - EDGE.bottom;

@@ -102,6 +102,8 @@ export function paintGrid(width, height, { begin, paint, end, describe }) {
 		place(cursor, i);
 		if (state[i] !== v) paint(i, v);
 	};
+	const describeCursor = () =>
+		describe(`row ${Math.floor(at / width) + 1}, column ${(at % width) + 1}, ${state[at] > 0 ? "on" : "off"}`);
 	const under = (event) => {
 		const r = box.getBoundingClientRect();
 		const x = Math.floor(((event.clientX - r.left) / r.width) * width);
@@ -139,13 +141,13 @@ export function paintGrid(width, height, { begin, paint, end, describe }) {
 			const y = Math.min(height - 1, Math.max(0, Math.floor(at / width) + dy));
 			at = y * width + x;
 			place(cursor, at);
-			describe(`row ${y + 1}, column ${x + 1}, ${state[at] > 0 ? "on" : "off"}`);
+			describeCursor();
 		},
 		flip() {
 			begin();
 			set(at, -state[at]);
 			end();
-			describe(`row ${Math.floor(at / width) + 1}, column ${(at % width) + 1}, ${state[at] > 0 ? "on" : "off"}`);
+			describeCursor();
 		},
 	};
 }

@@ -7,3 +7,11 @@
  * @returns {string}
  */
 export const decimal = (value, digits = 2) => value.toFixed(digits).replace("-", "−");
+
+/**
+ * So many of a thing, in words.
+ * @param {number} n
+ * @param {string} word - for one
+ * @returns {string}
+ */
+export const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;

@@ -53,7 +53,8 @@ export function predictGate(frame, question) {
 			verdict.tabIndex = -1;
 			verdict.focus();
 		});
-		if (!opened) frame.root.focus(); // on the projector the answer waits for its key
+		// On the projector the answer waits for its key.
+		if (!opened) frame.root.focus();
 	}
 	commit.addEventListener("click", () => reveal(choices.map((c) => c.firstChild).find((input) => input.checked).value));
 	show.addEventListener("click", () => reveal(null));

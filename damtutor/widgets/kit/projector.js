@@ -13,19 +13,22 @@ export function openProjector(root, { say }) {
 	const leave = h("button", { type: "button", onclick: () => projector.toggle() }, "Leave (P)");
 	const bar = h("div", { class: "dt-stage", hidden: true }, answer, leave);
 	root.append(bar);
-	const waiting = []; // answers that were asked for while they are hidden
+	// Answers that were asked for while they are hidden.
+	const waiting = [];
 	const on = () => root.classList.contains("dt-projector");
 	const hidden = () => on() && !root.classList.contains("dt-answer");
 	function set(now) {
 		root.classList.toggle("dt-projector", now);
 		bar.hidden = !now;
-		answer.hidden = !root.querySelector(".dt-evidence > *, .dt-below > *, .dt-verdict"); // an explorer hides nothing
+		// An explorer hides nothing.
+		answer.hidden = !root.querySelector(".dt-evidence > *, .dt-below > *, .dt-verdict");
 		show(false);
 	}
 	function show(now) {
 		root.classList.toggle("dt-answer", now);
 		answer.textContent = now ? "Hide the answer (A)" : "Show the answer (A)";
-		if (!now) root.focus(); // what had the focus may be hidden now, and keys would go nowhere
+		// What had the focus may be hidden now, and keys would go nowhere.
+		if (!now) root.focus();
 		while (waiting.length && !hidden()) waiting.shift()();
 	}
 	// Escape leaves the full screen without asking us.
@@ -34,7 +37,8 @@ export function openProjector(root, { say }) {
 	const projector = {
 		toggle() {
 			if (!on())
-				root.requestFullscreen?.().catch(() => {}); // refused, the instrument still covers the page
+				// Refused, the instrument still covers the page.
+				root.requestFullscreen?.().catch(() => {});
 			else if (document.fullscreenElement === root) document.exitFullscreen();
 			set(!on());
 			say(on() ? "Projector. A shows the answer, P leaves." : "Back on the page.");

@@ -68,7 +68,7 @@ export function disagreements(vectors) {
 			const scale = Math.max(...c.energies.map(Math.abs), c.n === "exp" ? 0 : memory.table.worth * terms);
 			const close = trace.energies.every((e, k) => Math.abs(e - c.energies[k]) <= TOLERANCE * scale);
 			same(`${where}: energies ${trace.energies} for ${c.energies}`, close && trace.energies.length, c.energies.length);
-			same(`${where}: last energy`, energy(memory, trace.M), trace.energies.at(-1));
+			same(`${where}: last energy`, energy(memory, trace), trace.energies.at(-1));
 		}
 		const hurt = damage(patterns[0], Math.floor(size / 2), new Rng32(5));
 		same(`${name}: damage`, patterns[0].filter((s, i) => s !== hurt[i]).length, Math.floor(size / 2));
