@@ -3,10 +3,9 @@
 import json
 
 import pytest
+from browser import ends, serious
 from changed_package import changed_files, copy_package, run_with
 from preview import as_in_book, shown
-
-from browser import ends, serious
 
 PYTHON = '''"""A small instrument: the signs of a wave."""
 

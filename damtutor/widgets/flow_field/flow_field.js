@@ -5,7 +5,7 @@ import { Rng32 } from "../dynamics/rng.js";
 import { h } from "../kit/dom.js";
 import { createFrame } from "../kit/frame.js";
 import { predictGate } from "../kit/prediction.js";
-import { branchView, kindOf, planeView } from "./flowdraw.js";
+import { branchView, fieldView, kindOf } from "./flowdraw.js";
 
 const DWELL = 60; // steps at each β of a sweep
 const KICK = 1e-3; // standard deviation of a kick
@@ -37,7 +37,7 @@ export function mountFlow({ model, el }) {
 			draw();
 		},
 		play: { advance, draw },
-		arrow: (dx, dy) => move([run.at[0] + 0.05 * dx, run.at[1] - 0.05 * dy]),
+		arrow: (dx, dy) => plane.arrow(dx, dy),
 		keys: [
 			["Arrows", "move the state, on the plane"],
 			["R", "back to where the state was put"],
@@ -45,11 +45,15 @@ export function mountFlow({ model, el }) {
 	});
 	const { settings } = frame;
 	const betas = frame.values("beta");
-	const begun = () => {
-		frame.stop();
-		frame.mark();
-	};
-	const plane = planeView({ begin: begun, drag: (at, final) => hold(at, final) });
+	const plane = fieldView(frame, {
+		take: (at) => at,
+		where: () => run.at,
+		put(at) {
+			[settings.x, settings.y] = at.map((v) => Math.round(1000 * Math.min(4, Math.max(-4, v))));
+			begin(start());
+		},
+		describe: () => `State at ${run.at.map((v) => v.toFixed(2)).join(", ")}`,
+	});
 	const reads = h("div", { class: "dt-reads" });
 	const shapes = h(
 		"p",
@@ -61,7 +65,14 @@ export function mountFlow({ model, el }) {
 	const readEnergy = frame.readout(reads, "energy");
 	const how = h("span", {});
 	reads.append(how);
-	const diagram = branchView({ begin: begun, choose: (beta, final) => pull(beta, final) });
+	const diagram = branchView({
+		begin() {
+			frame.stop();
+			frame.mark();
+		},
+		choose: pull,
+		end: frame.publish,
+	});
 	const hint = h(
 		"p",
 		{ class: "dt-caption" },
@@ -75,17 +86,6 @@ export function mountFlow({ model, el }) {
 	function begin(at) {
 		run = { at, path: [at], steps: 0, mode: "settle", how: "", up: [], down: [], jump: null };
 		draw();
-	}
-	function hold(at, final) {
-		[settings.x, settings.y] = at.map((v) => Math.round(1000 * Math.min(4, Math.max(-4, v))));
-		begin(start());
-		if (final) frame.publish();
-	}
-	function move(at) {
-		frame.stop();
-		frame.mark();
-		hold(at, true);
-		frame.say(`State at ${run.at.map((v) => v.toFixed(2)).join(", ")}`);
 	}
 	function advance() {
 		return run.mode === "settle" ? advanceStep() : advanceSweep();
@@ -163,10 +163,9 @@ export function mountFlow({ model, el }) {
 		points = fixedPoints(memory, looks(set.rows));
 		frame.refresh();
 	}
-	function pull(beta, final) {
+	function pull(beta) {
 		setBeta(betas.reduce((best, b) => (Math.abs(Math.log(b / beta)) < Math.abs(Math.log(best / beta)) ? b : best)));
 		begin(run.at);
-		if (final) frame.publish();
 	}
 	function allBranches() {
 		if (branches[set.name]) return branches[set.name];

@@ -1,5 +1,6 @@
 // Pictures of the flow field: the plane with its arrows, and fixed points over β.
-import { h } from "../kit/dom.js";
+import { h, holdPointer } from "../kit/dom.js";
+import { openPlane, polyline } from "../kit/plane_view.js";
 
 const SIDE = 400;
 const CELLS = 15;
@@ -25,56 +26,30 @@ export function kindOf({ stable, nEff }, count) {
 }
 
 /**
- * The plane. `drag` is called with a place while the pointer moves.
- * @param {{ begin: () => void, drag: (at: number[], final: boolean) => void }} hand
- * @returns {{ element: HTMLElement, draw: (data: Record<string, any>) => void }}
+ * The plane with its arrows, memories, fixed points and the state.
+ * @param {import("../kit/frame.js").Frame} frame
+ * @param {import("../kit/plane_view.js").Hand} hand
+ * @returns {{ element: HTMLElement, arrow: (dx: number, dy: number) => void,
+ *   draw: (data: Record<string, any>) => void }}
  */
-export function planeView({ begin, drag }) {
-	const box = h("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, class: "dt-chart", "aria-hidden": "true" });
-	const element = h(
-		"div",
-		{
-			class: "dt-grid dt-plane",
-			style: "padding: 0; overflow: hidden",
-			tabindex: 0,
-			role: "application",
-			"aria-roledescription": "plane",
-			"aria-label": "State on the plane. Arrows move it, Space plays, full stop steps.",
-		},
-		box,
-	);
-	let frame = { left: -1, top: 1, size: 2 };
-	const px = (x) => ((x - frame.left) / frame.size) * SIDE;
-	const py = (y) => ((frame.top - y) / frame.size) * SIDE;
-	let held = false;
-	const place = (event) => {
-		const r = box.getBoundingClientRect();
-		return [
-			frame.left + ((event.clientX - r.left) / r.width) * frame.size,
-			frame.top - ((event.clientY - r.top) / r.height) * frame.size,
-		];
-	};
-	element.addEventListener("pointerdown", (event) => {
-		if (event.button > 0) return;
-		element.setPointerCapture(event.pointerId);
-		held = true;
-		begin();
-		drag(place(event), false);
+export function fieldView(frame, hand) {
+	let view = { left: -1, top: 1, size: 2 };
+	const { element, box, arrow } = openPlane(frame, {
+		label: "State on the plane. Arrows move it, Space plays, full stop steps.",
+		element: { class: "dt-grid dt-plane", style: "padding: 0; overflow: hidden" },
+		box: { viewBox: `0 0 ${SIDE} ${SIDE}`, class: "dt-chart" },
+		view: () => view,
+		hand,
 	});
-	element.addEventListener("pointermove", (event) => held && drag(place(event), false));
-	for (const name of ["pointerup", "pointercancel"]) {
-		element.addEventListener(name, (event) => {
-			if (held) drag(place(event), true);
-			held = false;
-		});
-	}
+	const px = (x) => ((x - view.left) / view.size) * SIDE;
+	const py = (y) => ((view.top - y) / view.size) * SIDE;
 	function arrows(step) {
 		let d = "";
 		const cell = SIDE / CELLS;
 		for (let i = 0; i < CELLS; i += 1) {
 			for (let j = 0; j < CELLS; j += 1) {
 				const [u, v] = [(i + 0.5) * cell, (j + 0.5) * cell];
-				const at = [frame.left + (u / SIDE) * frame.size, frame.top - (v / SIDE) * frame.size];
+				const at = [view.left + (u / SIDE) * view.size, view.top - (v / SIDE) * view.size];
 				const f = step(at);
 				const [dx, dy] = [px(f[0]) - u, py(f[1]) - v];
 				const length = Math.hypot(dx, dy) || 1e-9;
@@ -93,7 +68,7 @@ export function planeView({ begin, drag }) {
 	function draw({ rows, step, points, path, at }) {
 		const spans = [0, 1].map((k) => [Math.min(...rows.map((r) => r[k])), Math.max(...rows.map((r) => r[k]))]);
 		const size = 1.35 * Math.max(...spans.map(([low, high]) => high - low));
-		frame = { left: (spans[0][0] + spans[0][1] - size) / 2, top: (spans[1][0] + spans[1][1] + size) / 2, size };
+		view = { left: (spans[0][0] + spans[0][1] - size) / 2, top: (spans[1][0] + spans[1][1] + size) / 2, size };
 		const parts = [h("path", { d: arrows(step), style: "fill: none; stroke: var(--edge); stroke-width: 1.2" })];
 		for (const [x, y] of rows)
 			parts.push(
@@ -129,25 +104,25 @@ export function planeView({ begin, drag }) {
 					),
 				);
 		}
-		const d = path.map(([x, y], k) => `${k ? "L" : "M"}${px(x).toFixed(1)} ${py(y).toFixed(1)}`).join("");
+		const d = polyline(path, ([x, y]) => `${px(x).toFixed(1)} ${py(y).toFixed(1)}`);
 		parts.push(h("path", { d, class: "dt-line dt-line-state" }));
 		parts.push(
 			h("circle", { cx: px(at[0]), cy: py(at[1]), r: 9, style: "fill: none; stroke: var(--state); stroke-width: 4" }),
 		);
 		box.replaceChildren(...parts);
 	}
-	return { element, draw };
+	return { element, arrow, draw };
 }
 
 const EDGE = { left: 34, right: 12, top: 14, bottom: 34 };
 const TICKS = [0.3, 0.5, 1, 1.5, 2, 3, 4, 6, 10, 20, 60];
 
 /**
- * n_eff of the fixed points over β. `choose` is called while the line is pulled.
- * @param {{ begin: () => void, choose: (beta: number, final: boolean) => void }} hand
+ * n_eff of the fixed points over β. `choose` is called while the line is pulled, `begin` before, `end` after.
+ * @param {{ begin: () => void, choose: (beta: number) => void, end: () => void }} hand
  * @returns {{ element: HTMLElement, draw: (data: Record<string, any>) => void, dispose: () => void }}
  */
-export function branchView({ begin, choose }) {
+export function branchView({ begin, choose, end }) {
 	const height = 300;
 	const box = h("svg", { class: "dt-chart", role: "img", height, style: "touch-action: none; cursor: ew-resize" });
 	const key = h(
@@ -163,30 +138,23 @@ export function branchView({ begin, choose }) {
 		key,
 	);
 	let last = null;
-	let held = false;
 	const width = () => Math.max(220, element.clientWidth || 340);
 	const watch = new ResizeObserver(() => last && draw(last));
 	watch.observe(element);
-	const pick = (event, final) => {
+	const pick = (event) => {
 		const r = box.getBoundingClientRect();
 		const part = ((event.clientX - r.left) * (width() / r.width) - EDGE.left) / (width() - EDGE.left - EDGE.right);
 		const [low, high] = last.window;
-		choose(low * (high / low) ** Math.min(1, Math.max(0, part)), final);
+		choose(low * (high / low) ** Math.min(1, Math.max(0, part)));
 	};
-	box.addEventListener("pointerdown", (event) => {
-		if (event.button > 0) return;
-		box.setPointerCapture(event.pointerId);
-		held = true;
-		begin();
-		pick(event, false);
+	holdPointer(box, {
+		begin(event) {
+			begin();
+			pick(event);
+		},
+		move: pick,
+		end,
 	});
-	box.addEventListener("pointermove", (event) => held && pick(event, false));
-	for (const name of ["pointerup", "pointercancel"]) {
-		box.addEventListener(name, (event) => {
-			if (held) pick(event, true);
-			held = false;
-		});
-	}
 	function draw(data) {
 		last = data;
 		const {
@@ -209,8 +177,7 @@ export function branchView({ begin, choose }) {
 				.filter((p) => p.stable === stable)
 				.map((p) => `M${px(p.beta).toFixed(1)} ${py(p.nEff).toFixed(1)}h0.01`)
 				.join("");
-		const line = (points) =>
-			points.map(([b, n], k) => `${k ? "L" : "M"}${px(b).toFixed(1)} ${py(n).toFixed(1)}`).join("");
+		const line = (points) => polyline(points, ([b, n]) => `${px(b).toFixed(1)} ${py(n).toFixed(1)}`);
 		const text = (x, y, words, anchor, cls = "dt-tick") =>
 			h("text", { x, y, class: cls, "text-anchor": anchor }, words);
 		const parts = [h("title", {}, alt)];

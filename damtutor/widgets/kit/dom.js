@@ -20,6 +20,28 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 /**
+ * Follows a pointer from where it comes down on an element until it lets go, wherever it is meanwhile.
+ * @param {any} element
+ * @param {{ begin: (event: PointerEvent) => boolean | void, move: (event: PointerEvent) => void,
+ *   end: () => void }} hand - begin answers false if there is nothing to hold
+ */
+export function holdPointer(element, { begin, move, end }) {
+	let held = false;
+	element.addEventListener("pointerdown", (event) => {
+		if (event.button > 0 || begin(event) === false) return;
+		element.setPointerCapture(event.pointerId);
+		held = true;
+	});
+	element.addEventListener("pointermove", (event) => held && move(event));
+	for (const name of ["pointerup", "pointercancel"]) {
+		element.addEventListener(name, () => {
+			if (held) end();
+			held = false;
+		});
+	}
+}
+
+/**
  * One path for all pixels that are on: a strip of twenty pictures changes twenty attributes, not a thousand.
  * @param {ArrayLike<number>} state - one number a pixel, on if above 0
  * @param {number} width
@@ -110,24 +132,20 @@ export function paintGrid(width, height, { begin, paint, end, describe }) {
 		const y = Math.floor(((event.clientY - r.top) / r.height) * height);
 		return x < 0 || y < 0 || x >= width || y >= height ? -1 : y * width + x;
 	};
-	element.addEventListener("pointerdown", (event) => {
-		const i = under(event);
-		if (i < 0 || event.button > 0) return;
-		element.setPointerCapture(event.pointerId);
-		value = -state[i];
-		begin();
-		set(i, value);
+	holdPointer(element, {
+		begin(event) {
+			const i = under(event);
+			if (i < 0) return false;
+			value = -state[i];
+			begin();
+			return set(i, value);
+		},
+		move(event) {
+			const i = under(event);
+			if (i >= 0) set(i, value);
+		},
+		end,
 	});
-	element.addEventListener("pointermove", (event) => {
-		const i = value && under(event);
-		if (value && i >= 0) set(i, value);
-	});
-	for (const name of ["pointerup", "pointercancel"]) {
-		element.addEventListener(name, () => {
-			if (value) end();
-			value = 0;
-		});
-	}
 	return {
 		element,
 		draw(next, visited = -1) {

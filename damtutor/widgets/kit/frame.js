@@ -93,7 +93,8 @@ export function localModel(config, settings) {
 export function createFrame(spec) {
 	const { el, model } = spec;
 	const settings = { ...model.get("settings") };
-	const mark0 = Math.random().toString(36).slice(2, 8); // ids must differ between instruments on a page
+	// Ids must differ between instruments on a page.
+	const mark0 = Math.random().toString(36).slice(2, 8);
 	let count = 0;
 	const id = (word) => {
 		count += 1;
@@ -168,7 +169,8 @@ export function createFrame(spec) {
 	// --- undo
 	frame.mark = () => {
 		const now = JSON.stringify({ settings, extra: spec.take ? spec.take() : null });
-		if (now === history.at(-1)) return; // reset or a step marks, then the change it makes does: one undo
+		// Reset or a step marks, then the change it makes does: one undo.
+		if (now === history.at(-1)) return;
 		history.push(now);
 		if (history.length > UNDO_DEPTH) history.shift();
 	};
@@ -267,7 +269,8 @@ export function createFrame(spec) {
 	// --- keys: only inside the instrument, and never what the focused control needs itself
 	function onKey(event) {
 		if (event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter")) return;
-		event.stopPropagation(); // plain keys are ours: JupyterLab and the book have other plans for arrows and letters
+		// Plain keys are ours: JupyterLab and the book have other plans for arrows and letters.
+		event.stopPropagation();
 		if (event.defaultPrevented) return;
 		const target = event.target;
 		const free =

@@ -60,7 +60,8 @@ export function readLink(keys, allowed, fragment) {
 			.split("&")
 			.map((part) => part.split("=").map(decodeURIComponent));
 	} catch {
-		return null; // no address that we wrote
+		// No address that we wrote.
+		return null;
 	}
 	if (!keys.includes(pairs[0][0]) || pairs[0].length !== 2) return null;
 	if (pairs[0][1] !== String(LINK_VERSION)) return { fault: `it is of version ${pairs[0][1]}` };

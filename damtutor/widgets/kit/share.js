@@ -55,7 +55,8 @@ export function openShare({ root, links, model, settings, say, follow }) {
 	return {
 		note,
 		start: () => on && open(),
-		changed: () => (note.hidden = true), // what was copied is not what is shown any more
+		// What was copied is not what is shown any more.
+		changed: () => (note.hidden = true),
 		buttons(button) {
 			if (model.get("config").call) button("copy", copyCall, "Copy a Python call that rebuilds this");
 			if (on) button("link", copyLink, "Copy an address that opens this page in this state");

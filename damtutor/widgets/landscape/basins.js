@@ -1,18 +1,19 @@
-// The plane as a picture: basins, lines of equal energy, memories, resting places, a ball and its trail.
+// What lies on the plane: basins, lines of equal energy, memories, resting places, a ball and its trail.
 
 import { cells, contour, ending, energy } from "../dynamics/plane.js";
 import { h } from "../kit/dom.js";
+import { openPlane, polyline } from "../kit/plane_view.js";
 
 /** @typedef {import("../dynamics/plane.js").Point} Point */
 /**
- * @typedef {object} PlaneView
+ * @typedef {object} BasinsView
  * @property {HTMLElement} element
+ * @property {(dx: number, dy: number) => void} arrow
  * @property {(points: Point[], kernel: import("../dynamics/plane.js").Kernel,
  *   places: import("../dynamics/plane.js").Place[] | null) => void} draw
  * @property {(fallen: Point[]) => void} drops
  * @property {(states: Point[]) => void} ball
  * @property {(point: Point) => void} choose
- * @property {(hand: { begin: (at: Point) => void, move: (at: Point) => void, end: () => void }) => void} drag
  */
 
 export const HALF = 2;
@@ -27,9 +28,18 @@ const dot = ([x, y], side) => `M${at(x - side / 2, y + side / 2)}h${side}v${side
 
 /**
  * An empty plane.
- * @returns {PlaneView}
+ * @param {import("../kit/frame.js").Frame} frame
+ * @param {import("../kit/plane_view.js").Hand} hand
+ * @returns {BasinsView}
  */
-export function openPlaneView() {
+export function basinsView(frame, hand) {
+	const { element, box, arrow } = openPlane(frame, {
+		label: "Plane with memories and a ball. Enter chooses, arrows move.",
+		element: { class: "dt-grid dt-state dt-plane" },
+		box: { viewBox: "-2 -2 4 4", class: "dt-pixels" },
+		view: () => ({ left: -HALF, top: HALF, size: 2 * HALF }),
+		hand,
+	});
 	const path = (cls) => h("path", { class: cls });
 	const tints = Array.from({ length: TINTS }, (_, k) => path(`dt-tint dt-tint${k}`));
 	const [levels, drops, trail] = [path("dt-level"), path("dt-drop"), path("dt-trail")];
@@ -37,31 +47,7 @@ export function openPlaneView() {
 	const ball = h("circle", { class: "dt-ball", r: 0.17 });
 	const chosen = h("rect", { class: "dt-picked", width: 0.44, height: 0.44 });
 	const back = h("rect", { x: -HALF, y: -HALF, width: 2 * HALF, height: 2 * HALF, class: "dt-back0" });
-	const box = h(
-		"svg",
-		{ viewBox: "-2 -2 4 4", class: "dt-pixels", "aria-hidden": "true" },
-		back,
-		...tints,
-		levels,
-		reaches,
-		drops,
-		marks,
-		memos,
-		trail,
-		ball,
-		chosen,
-	);
-	const element = h(
-		"div",
-		{
-			class: "dt-grid dt-state dt-plane",
-			tabindex: 0,
-			role: "application",
-			"aria-roledescription": "plane",
-			"aria-label": "Plane with memories and a ball. Enter chooses, arrows move.",
-		},
-		box,
-	);
+	box.append(back, ...tints, levels, reaches, drops, marks, memos, trail, ball, chosen);
 
 	// Nothing that answers the question is drawn while it is withheld.
 	function drawBasins(points, kernel, places) {
@@ -89,6 +75,7 @@ export function openPlaneView() {
 
 	return {
 		element,
+		arrow,
 		draw(points, kernel, places) {
 			if (places) drawBasins(points, kernel, places);
 			reaches.replaceChildren(
@@ -107,34 +94,14 @@ export function openPlaneView() {
 			const [x, y] = states.at(-1);
 			ball.setAttribute("cx", x);
 			ball.setAttribute("cy", -y);
-			trail.setAttribute("d", states.map((p, k) => `${k ? "L" : "M"}${at(...p)}`).join(""));
+			trail.setAttribute(
+				"d",
+				polyline(states, ([u, v]) => at(u, v)),
+			);
 		},
 		choose([x, y]) {
 			chosen.setAttribute("x", x - 0.22);
 			chosen.setAttribute("y", -y - 0.22);
-		},
-		drag({ begin, move, end }) {
-			const under = (event) => {
-				const r = box.getBoundingClientRect();
-				return [
-					((event.clientX - r.left) / r.width) * 2 * HALF - HALF,
-					HALF - ((event.clientY - r.top) / r.height) * 2 * HALF,
-				];
-			};
-			let held = false;
-			element.addEventListener("pointerdown", (event) => {
-				if (event.button > 0) return;
-				element.setPointerCapture(event.pointerId);
-				held = true;
-				begin(under(event));
-			});
-			element.addEventListener("pointermove", (event) => held && move(under(event)));
-			for (const name of ["pointerup", "pointercancel"]) {
-				element.addEventListener(name, () => {
-					if (held) end();
-					held = false;
-				});
-			}
 		},
 	};
 }

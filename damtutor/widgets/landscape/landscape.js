@@ -4,28 +4,26 @@ import { ending, energy, restingPlaces, rests, step, wilson } from "../dynamics/
 import { Rng32 } from "../dynamics/rng.js";
 import { chart, roundTicks } from "../kit/chart.js";
 import { h } from "../kit/dom.js";
+import { decimal, plural } from "../kit/format.js";
 import { createFrame } from "../kit/frame.js";
 import { predictGate } from "../kit/prediction.js";
-import { GRID, HALF, openPlaneView } from "./basins.js";
+import { basinsView, GRID, HALF } from "./basins.js";
 
 const DROPS = 200;
 const MOST_ROLLS = 400;
-const NUDGE = 0.05;
 // Where a new memory may go.
 const SPOTS = GRID.filter(([x, y], k) => k % 3 === 0 && Math.max(Math.abs(x), Math.abs(y)) < 1.7);
 const gap = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
 const round = (v) => Math.round(100 * Math.max(-HALF, Math.min(HALF, v))) / 100;
-const signed = (v, digits = 3) =>
-	Number.isFinite(v) ? (Math.round(v * 1000) / 1000 || 0).toFixed(digits).replace("-", "−") : "infinite";
+const signed = (v, digits = 3) => (Number.isFinite(v) ? decimal(Math.round(v * 1000) / 1000 || 0, digits) : "infinite");
 const range = (hits) =>
 	`${wilson(hits, DROPS)
 		.map((p) => Math.round(100 * p))
 		.join(" to ")} %`;
-const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 function render({ model, el }) {
 	const config = model.get("config");
-	let [places, run, withheld, picked, held] = [[], null, true, -1, [0, 0]]; // picked: a memory, or -1 for the ball
+	let [places, run, withheld, picked] = [[], null, true, -1]; // picked: a memory, or -1 for the ball
 
 	const frame = createFrame({
 		el,
@@ -48,11 +46,7 @@ function render({ model, el }) {
 			run = old;
 			draw();
 		},
-		arrow(dx, dy) {
-			frame.mark();
-			move(dx * NUDGE, -dy * NUDGE);
-			frame.publish();
-		},
+		arrow: (dx, dy) => plane.arrow(dx, dy),
 		enter: pickNext,
 		keys: [
 			["Enter", "choose the ball or the next memory"],
@@ -68,7 +62,25 @@ function render({ model, el }) {
 	const here = () => run.path.at(-1);
 
 	// --- the plane
-	const plane = openPlaneView();
+	const chosen = () => (picked < 0 ? here() : settings.memories[picked]);
+	const plane = basinsView(frame, {
+		take(at) {
+			const gaps = settings.memories.map((p) => gap(p, at));
+			picked = gap(here(), at) > 0.16 && Math.min(...gaps) < 0.2 ? gaps.indexOf(Math.min(...gaps)) : -1;
+			return picked < 0 ? at : chosen();
+		},
+		where: chosen,
+		put(point) {
+			const at = point.map(round);
+			if (picked < 0) settings.ball = [at];
+			else settings.memories = settings.memories.map((p, k) => (k === picked ? at : p));
+			update();
+		},
+		describe() {
+			const at = chosen().map((v) => v.toFixed(2));
+			return `${picked < 0 ? "ball" : `memory ${picked + 1}`} at ${at.join(", ")}`;
+		},
+	});
 	const reads = h("div", { class: "dt-reads" });
 	frame.picture.append(plane.element, reads);
 	const readPlaces = frame.readout(reads, "resting places");
@@ -85,31 +97,6 @@ function render({ model, el }) {
 	const where = h("span", {});
 	figures.append(where);
 
-	plane.drag({
-		begin(at) {
-			frame.stop();
-			frame.mark();
-			const gaps = settings.memories.map((p) => gap(p, at));
-			picked = gap(here(), at) > 0.16 && Math.min(...gaps) < 0.2 ? gaps.indexOf(Math.min(...gaps)) : -1;
-			const from = picked < 0 ? at : settings.memories[picked];
-			held = [from[0] - at[0], from[1] - at[1]];
-			put(from);
-		},
-		move: (at) => put(at.map((v, k) => v + held[k])),
-		end: () => frame.publish(),
-	});
-	function put(point) {
-		const at = point.map(round);
-		if (picked < 0) settings.ball = [at];
-		else settings.memories = settings.memories.map((p, k) => (k === picked ? at : p));
-		update();
-	}
-	function move(dx, dy) {
-		const from = picked < 0 ? here() : settings.memories[picked];
-		put([from[0] + dx, from[1] + dy]);
-		const at = picked < 0 ? here() : settings.memories[picked];
-		frame.say(`${picked < 0 ? "ball" : `memory ${picked + 1}`} at ${at.map((v) => v.toFixed(2)).join(", ")}`);
-	}
 	function pickNext() {
 		picked = picked + 1 < settings.memories.length ? picked + 1 : -1;
 		draw();
@@ -187,7 +174,7 @@ function render({ model, el }) {
 		const heights = run.path.map((p) => energy(settings.memories, kernel(), p));
 		const [x, y] = here();
 		plane.ball(run.path);
-		plane.choose(picked < 0 ? here() : settings.memories[picked]);
+		plane.choose(chosen());
 		const e = heights.at(-1);
 		const formula =
 			settings.kernel === "compact"

@@ -1,6 +1,6 @@
 // Sketch: draw a curve by its points, commit, and see theory and measurement come up over it.
 import { chart, roundTicks } from "../kit/chart.js";
-import { h } from "../kit/dom.js";
+import { h, holdPointer } from "../kit/dom.js";
 import { decimal } from "../kit/format.js";
 import { createFrame } from "../kit/frame.js";
 
@@ -70,12 +70,9 @@ function render({ model, el }) {
 			"aria-valuemin": 0,
 			"aria-valuemax": 1,
 			onfocus: () => pick(k),
-			onpointerdown: grab,
-			onpointermove: drag,
-			onpointerup: release,
-			onpointercancel: release,
 		}),
 	);
+	for (const hold of holds) holdPointer(hold, { begin: grab, move: drag, end: frame.publish });
 	const sheet = h("div", { class: "dt-sketch" });
 	plot.box.replaceWith(sheet);
 	sheet.append(plot.box, ...holds);
@@ -106,23 +103,18 @@ function render({ model, el }) {
 	}
 	// Points may stand closer than a finger is wide: the nearest one is meant, whichever lies on top.
 	function grab(event) {
-		if (shown || event.button > 0) return;
+		if (shown) return false;
 		const box = sheet.getBoundingClientRect();
 		const gap = (k) =>
 			Math.hypot(scale.px(places[k]) - event.clientX + box.left, scale.py(settings.guess[k]) - event.clientY + box.top);
 		const near = [...places.keys()].reduce((best, k) => (gap(k) < gap(best) ? k : best));
 		event.preventDefault();
-		event.currentTarget.setPointerCapture(event.pointerId);
 		frame.mark();
 		held = { k: near, off: scale.py(settings.guess[near]) - event.clientY };
-		holds[near].focus({ preventScroll: true });
+		return holds[near].focus({ preventScroll: true });
 	}
 	function drag(event) {
-		if (held) put(held.k, (scale.py(0) - event.clientY - held.off) / (scale.py(0) - scale.py(1)));
-	}
-	function release() {
-		if (held) frame.publish();
-		held = null;
+		put(held.k, (scale.py(0) - event.clientY - held.off) / (scale.py(0) - scale.py(1)));
 	}
 
 	// --- what is shown, and what is withheld
