@@ -5,7 +5,7 @@ import { chart, roundTicks } from "../kit/chart.js";
 import { h } from "../kit/dom.js";
 import { decimal } from "../kit/format.js";
 import { createFrame } from "../kit/frame.js";
-import { predictGate } from "../kit/prediction.js";
+import { predictGate, takeTurns } from "../kit/prediction.js";
 
 const GHOST = 10;
 /** @type {[string, string, number | string][]} */
@@ -208,13 +208,6 @@ function render({ model, el }) {
 		});
 	const alone = question(0, "eleven words, ten steps instead of one. The weight on the word that asks has ...");
 	const crowded = question(200, "the same with 200 random keys added. After ten steps the weight has ...");
-	const show = (gate) => {
-		withheld = !answered.has(gate === crowded ? 200 : 0);
-		frame.gates.replaceChildren(gate.element);
-		update();
-	};
-	alone.link("Next question", () => show(crowded));
-	crowded.link("Question before", () => show(alone));
 
 	function update() {
 		now = scene(vectors, settings);
@@ -233,7 +226,10 @@ function render({ model, el }) {
 		on,
 	]);
 	frame.finish();
-	show(alone);
+	takeTurns(frame, alone, crowded, (gate) => {
+		withheld = !answered.has(gate === crowded ? 200 : 0);
+		update();
+	});
 	return () => {
 		path.dispose();
 		fall.dispose();

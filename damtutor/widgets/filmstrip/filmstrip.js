@@ -37,7 +37,7 @@ function render({ model, el }) {
 		name: "Filmstrip",
 		layout: "stack",
 		update,
-		step: () => nextN(1),
+		step: nextN,
 		tryThis: "drag n from 2 upwards and watch the lower row.",
 		reset: () => frame.change(frame.defaults()),
 		arrow: (dx) => focusFilm((focused + dx + QUERIES) % QUERIES),
@@ -173,6 +173,7 @@ function render({ model, el }) {
 			const memory = memoryAt(n);
 			return walk(memory, memory.rows[0], memory.rows[1], store.stream(settings.seed, 0)).map((e, k) => [k, e]);
 		});
+		const pair = [0, 1].map((mu) => store.label(settings.store, mu));
 		const last = now.length - 1;
 		const { sum: drawn } = store.packed(settings.n, settings.rectified);
 		path.draw({
@@ -183,24 +184,23 @@ function render({ model, el }) {
 				{ role: "stored", x: 0, y: now[0][1] },
 				{ role: "stored", x: last, y: now[last][1] },
 			],
-			alt:
-				`${drawn}, drawn between its lowest and highest value, from ${store.label(settings.store, 0)} to ` +
-				`${store.label(settings.store, 1)}.`,
+			alt: `${drawn}, drawn between its lowest and highest value, from ${pair.join(" to ")}.`,
 		});
 		path.key(
-			`■ ${store.label(settings.store, 0)}, ${store.label(settings.store, 1)} · line: ` +
-				`${drawn}${settings.n === 2 ? "" : " · dotted: n = 2"}. ` +
+			`■ ${pair.join(", ")} · line: ${drawn}${settings.n === 2 ? "" : " · dotted: n = 2"}. ` +
 				"Each curve is drawn between its own lowest and highest value.",
 		);
 	}
 
 	// --- predictions
-	const opened = (value) => {
-		withheld = false;
-		guess = orders.find((n) => `${n}` === value) ?? null;
-		drawCurve();
-	};
-	const gates = filmstripGates(frame, { opened, curve: () => orders.every((n) => curve[n]) && curve });
+	const gates = filmstripGates(frame, {
+		opened(value) {
+			withheld = false;
+			guess = orders.find((n) => `${n}` === value) ?? null;
+			drawCurve();
+		},
+		curve: () => orders.every((n) => curve[n]) && curve,
+	});
 	// --- one picture, opened in the retrieval view
 	function open(q) {
 		const { store: name, damage, n, rectified, seed } = settings;
@@ -212,13 +212,12 @@ function render({ model, el }) {
 		const { allowed, controls } = config.inside;
 		const declared = { allowed: { ...config.allowed, ...allowed }, controls: { ...config.controls, ...controls } };
 		frame.root.hidden = true;
-		const dispose = mountRetrieval({
+		inner = mountRetrieval({
 			el,
 			model: localModel({ ...config, ...declared, call, sets }, start),
 			count: settings.count,
 			back: close,
 		});
-		inner = dispose;
 		el.lastChild.querySelector(".dt-back").focus();
 	}
 	function close() {
@@ -227,9 +226,9 @@ function render({ model, el }) {
 		frame.root.hidden = false;
 		focusFilm(focused);
 	}
-	function nextN(by) {
-		const k = orders.indexOf(settings.n) + by;
-		if (orders[k]) frame.change({ n: orders[k] });
+	function nextN() {
+		const n = orders[orders.indexOf(settings.n) + 1];
+		if (n) frame.change({ n });
 	}
 	function update() {
 		frame.enable("rectified", store.rectifies(settings.n));
@@ -244,9 +243,7 @@ function render({ model, el }) {
 	return () => {
 		cancelAnimationFrame(ticket);
 		if (inner) inner();
-		against.dispose();
-		path.dispose();
-		frame.dispose();
+		for (const part of [against, path, frame]) part.dispose();
 	};
 }
 

@@ -1,6 +1,8 @@
 // The two predictions of the filmstrip, one at a time.
 
-import { predictGate } from "../kit/prediction.js";
+import { predictGate, takeTurns } from "../kit/prediction.js";
+
+const HARD = { store: "random", damage: 80, count: 10, rectified: false };
 
 /**
  * Both questions, above the strip.
@@ -13,9 +15,8 @@ import { predictGate } from "../kit/prediction.js";
 export function filmstripGates(frame, { opened, curve }) {
 	const { settings } = frame;
 	const orders = frame.values("n");
-	const hard = () => frame.change({ store: "random", damage: 80, count: 10, rectified: false, n: 4 });
-	const isHard = () =>
-		settings.store === "random" && settings.damage === 80 && settings.count === 10 && !settings.rectified;
+	const hard = () => frame.change({ ...HARD, n: 4 });
+	const isHard = () => Object.entries(HARD).every(([key, value]) => settings[key] === value);
 	// Stays when the settings move on: it answers the question as it was asked.
 	let measured = "";
 	const smallest = predictGate(frame, {
@@ -59,10 +60,7 @@ export function filmstripGates(frame, { opened, curve }) {
 			return measured;
 		},
 	});
-	const show = (gate) => frame.gates.replaceChildren(gate.element);
-	smallest.link("Next question", () => show(parity));
-	parity.link("Question before", () => show(smallest));
-	show(smallest);
+	takeTurns(frame, smallest, parity);
 	return {
 		refresh() {
 			smallest.refresh();

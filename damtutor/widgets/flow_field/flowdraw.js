@@ -1,6 +1,6 @@
 // Pictures of the flow field: the plane with its arrows, and fixed points over β.
-import { h, holdPointer } from "../kit/dom.js";
-import { openPlane, polyline } from "../kit/plane_view.js";
+import { h, holdPointer, polyline } from "../kit/dom.js";
+import { openPlane } from "../kit/plane_view.js";
 
 const SIDE = 400;
 const CELLS = 15;
@@ -104,8 +104,7 @@ export function fieldView(frame, hand) {
 					),
 				);
 		}
-		const d = polyline(path, ([x, y]) => `${px(x).toFixed(1)} ${py(y).toFixed(1)}`);
-		parts.push(h("path", { d, class: "dt-line dt-line-state" }));
+		parts.push(h("path", { d: polyline(path, px, py), class: "dt-line dt-line-state" }));
 		parts.push(
 			h("circle", { cx: px(at[0]), cy: py(at[1]), r: 9, style: "fill: none; stroke: var(--state); stroke-width: 4" }),
 		);
@@ -177,7 +176,6 @@ export function branchView({ begin, choose, end }) {
 				.filter((p) => p.stable === stable)
 				.map((p) => `M${px(p.beta).toFixed(1)} ${py(p.nEff).toFixed(1)}h0.01`)
 				.join("");
-		const line = (points) => polyline(points, ([b, n]) => `${px(b).toFixed(1)} ${py(n).toFixed(1)}`);
 		const text = (x, y, words, anchor, cls = "dt-tick") =>
 			h("text", { x, y, class: cls, "text-anchor": anchor }, words);
 		const parts = [h("title", {}, alt)];
@@ -195,9 +193,13 @@ export function branchView({ begin, choose, end }) {
 		parts.push(
 			h("path", { d: dots(true), style: "fill: none; stroke: var(--fg); stroke-width: 6; stroke-linecap: round" }),
 		);
-		parts.push(h("path", { d: line(up), class: "dt-line dt-line-state", style: "stroke-width: 3" }));
+		parts.push(h("path", { d: polyline(up, px, py), class: "dt-line dt-line-state", style: "stroke-width: 3" }));
 		parts.push(
-			h("path", { d: line(down), class: "dt-line dt-line-state", style: "stroke-width: 3; stroke-dasharray: 6 4" }),
+			h("path", {
+				d: polyline(down, px, py),
+				class: "dt-line dt-line-state",
+				style: "stroke-width: 3; stroke-dasharray: 6 4",
+			}),
 		);
 		parts.push(h("line", { x1: px(beta), x2: px(beta), y1: EDGE.top - 8, y2: foot, class: "dt-guess" }));
 		parts.push(

@@ -1,5 +1,5 @@
 // Small line charts in SVG. Colours are classes, so that the theme changes without a redraw.
-import { h } from "./dom.js";
+import { h, polyline } from "./dom.js";
 
 /** @typedef {{ min: number, max: number, at: number[], text?: (v: number) => string, title?: string }} Axis */
 /** @typedef {{ role: string, points: number[][] }} Line */
@@ -71,8 +71,7 @@ export function chart(parent, name, height = 150) {
 			parts.push(text(px(guide.x) + (left ? -5 : 5), EDGE.top + 4, guide.text, "dt-tick", left ? "end" : "start"));
 		}
 		for (const line of lines) {
-			const d = line.points.map(([a, b], k) => `${k ? "L" : "M"}${px(a).toFixed(1)} ${py(b).toFixed(1)}`).join("");
-			parts.push(h("path", { d, class: `dt-line dt-line-${line.role}` }));
+			parts.push(h("path", { d: polyline(line.points, px, py), class: `dt-line dt-line-${line.role}` }));
 		}
 		for (const mark of marks) {
 			const bar = (at) => `M${px(mark.x) - 4} ${py(at)}h8`;

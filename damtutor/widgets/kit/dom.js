@@ -58,6 +58,17 @@ export function ink(state, width, gap = 0) {
 }
 
 /**
+ * A line from point to point, as a path.
+ * @param {number[][]} points
+ * @param {(x: number) => number} px - where in the picture
+ * @param {(y: number) => number} py
+ * @param {number} [digits]
+ * @returns {string} the path
+ */
+export const polyline = (points, px, py, digits = 1) =>
+	points.map(([x, y], k) => `${k ? "L" : "M"}${px(x).toFixed(digits)} ${py(y).toFixed(digits)}`).join("");
+
+/**
  * A picture; role is "stored" (blue, square corners) or "state" (orange, round corners).
  * @param {number} width
  * @param {number} height

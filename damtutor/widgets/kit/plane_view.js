@@ -14,14 +14,6 @@ import { h, holdPointer } from "./dom.js";
 const NUDGE = 0.05;
 
 /**
- * A line from point to point, as the `d` of a path.
- * @param {Point[]} points
- * @param {(point: Point) => string} at - a point in the coordinates of the picture
- * @returns {string}
- */
-export const polyline = (points, at) => points.map((point, k) => `${k ? "L" : "M"}${at(point)}`).join("");
-
-/**
  * An empty plane. A drag, or an arrow key, is one step of undo.
  * @param {import("./frame.js").Frame} frame
  * @param {{ label: string, element: Record<string, any>, box: Record<string, any>,

@@ -61,3 +61,21 @@ export function predictGate(frame, question) {
 	const link = (words, act) => form.append(h("button", { type: "button", class: "dt-link", onclick: act }, words));
 	return { element, refresh, link };
 }
+
+/**
+ * Two questions, one at a time, each with a way to the other; the first one to begin with.
+ * @template {{ element: HTMLElement, link: (words: string, act: () => void) => void }} Gate
+ * @param {import("./frame.js").Frame} frame
+ * @param {Gate} first
+ * @param {Gate} second
+ * @param {(gate: Gate) => void} [shown] - hears which one it is
+ */
+export function takeTurns(frame, first, second, shown = null) {
+	const show = (gate) => {
+		frame.gates.replaceChildren(gate.element);
+		shown?.(gate);
+	};
+	first.link("Next question", () => show(second));
+	second.link("Question before", () => show(first));
+	show(first);
+}

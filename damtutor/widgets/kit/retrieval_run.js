@@ -24,8 +24,8 @@ export const MAX_SWEEPS = 50;
  * @property {number} at - the place in it
  * @property {number} updates - decisions so far
  * @property {number} sweeps - whole ones
- * @property {number} flipped - in the present sweep
- * @property {number} flips - in all
+ * @property {number} flips - so far
+ * @property {number} flipsBefore - the present sweep
  * @property {number} seen - the spin that decided last, or -1
  * @property {number[][]} trace - [updates, energy]
  * @property {number[]} ticks - updates that changed the state
@@ -39,7 +39,7 @@ export const MAX_SWEEPS = 50;
  * @property {(memory: Memory, run: Run, sync: boolean) => boolean} advance - one decision, or one of all spins
  *   together, in place; says whether there is more
  * @property {(run: Run) => Record<string, any>} keep - what undo needs: plain numbers and texts
- * @property {(memory: Memory, kept: Record<string, any>) => Run} restore
+ * @property {(memory: Memory, kept: any) => Run} restore
  */
 
 /**
@@ -49,7 +49,7 @@ export const MAX_SWEEPS = 50;
  */
 export function runsOf({ openField, decide, flip, syncStep, energy }) {
 	function one(memory, run) {
-		if (run.at === 0) [run.order, run.flipped] = [run.rng.permutation(memory.N), 0];
+		if (run.at === 0) [run.order, run.flipsBefore] = [run.rng.permutation(memory.N), run.flips];
 		const { field, order, at } = run;
 		const i = order[at];
 		run.seen = i;
@@ -61,7 +61,7 @@ export function runsOf({ openField, decide, flip, syncStep, energy }) {
 		run.at = (at + 1) % memory.N;
 		if (run.at > 0) return;
 		run.sweeps += 1;
-		if (run.flipped === 0) run.how = "settled";
+		if (run.flips === run.flipsBefore) run.how = "settled";
 	}
 	function together(memory, run) {
 		const old = pack(run.field.state);
@@ -74,7 +74,6 @@ export function runsOf({ openField, decide, flip, syncStep, energy }) {
 		run.before = old;
 	}
 	function record(memory, run, flips) {
-		run.flipped += flips;
 		run.flips += flips;
 		run.trace.push([run.updates, run.trace.at(-1)[1]], [run.updates, energy(memory, run.field)]);
 		run.ticks.push(run.updates);
@@ -83,7 +82,7 @@ export function runsOf({ openField, decide, flip, syncStep, energy }) {
 		open(memory, state, rng) {
 			const field = openField(memory, state);
 			const trace = [[0, energy(memory, field)]];
-			const counts = { at: 0, updates: 0, sweeps: 0, flipped: 0, flips: 0, seen: -1 };
+			const counts = { at: 0, updates: 0, sweeps: 0, flips: 0, flipsBefore: 0, seen: -1 };
 			return { field, rng, order: [], ...counts, trace, ticks: [], before: "", how: "" };
 		},
 		advance(memory, run, sync) {
@@ -97,7 +96,7 @@ export function runsOf({ openField, decide, flip, syncStep, energy }) {
 		restore(memory, kept) {
 			const rng = new Rng32();
 			rng.x = kept.rng;
-			return /** @type {Run} */ ({ ...kept, rng, field: openField(memory, unpack(kept.field, memory.N)) });
+			return { ...kept, rng, field: openField(memory, unpack(kept.field, memory.N)) };
 		},
 	};
 }

@@ -1,8 +1,8 @@
 // What lies on the plane: basins, lines of equal energy, memories, resting places, a ball and its trail.
 
 import { cells, contour, ending, energy } from "../dynamics/plane.js";
-import { h } from "../kit/dom.js";
-import { openPlane, polyline } from "../kit/plane_view.js";
+import { h, polyline } from "../kit/dom.js";
+import { openPlane } from "../kit/plane_view.js";
 
 /** @typedef {import("../dynamics/plane.js").Point} Point */
 /**
@@ -94,10 +94,13 @@ export function basinsView(frame, hand) {
 			const [x, y] = states.at(-1);
 			ball.setAttribute("cx", x);
 			ball.setAttribute("cy", -y);
-			trail.setAttribute(
-				"d",
-				polyline(states, ([u, v]) => at(u, v)),
+			const d = polyline(
+				states,
+				(u) => u,
+				(v) => -v,
+				3,
 			);
+			trail.setAttribute("d", d);
 		},
 		choose([x, y]) {
 			chosen.setAttribute("x", x - 0.22);

@@ -5,7 +5,7 @@ import { chart, roundTicks } from "../kit/chart.js";
 import { h } from "../kit/dom.js";
 import { decimal } from "../kit/format.js";
 import { createFrame } from "../kit/frame.js";
-import { predictGate } from "../kit/prediction.js";
+import { predictGate, takeTurns } from "../kit/prediction.js";
 
 /** @type {[string, Record<string, any>][]} */
 const CURES = [
@@ -248,9 +248,6 @@ function render({ model, el }) {
 					? `Half is gone at about ${half()} keys (${queries} queries; ${words().replace(/^\d+ keys, /, "")}).`
 					: `With these settings half of the weight is there for every number of keys tried.`,
 	});
-	const show = (gate) => frame.gates.replaceChildren(gate.element);
-	first.link("Next question", () => show(many));
-	many.link("Question before", () => show(first));
 
 	function update(key) {
 		if (key !== "step") [run, mean] = [repeat({ ...crowd(settings, 0), steps: LAST }), null];
@@ -277,7 +274,7 @@ function render({ model, el }) {
 		return [frame.button(name, () => frame.change({ [key]: settings[key] === on ? start[key] : on })), values];
 	});
 	frame.finish();
-	show(first);
+	takeTurns(frame, first, many);
 	update(null);
 	return () => {
 		cancelAnimationFrame(ticket);
