@@ -25,7 +25,7 @@ export const MAX_SWEEPS = 50;
  * @property {number} updates - decisions so far
  * @property {number} sweeps - whole ones
  * @property {number} flips - so far
- * @property {number} flipsBefore - the present sweep
+ * @property {number} flipsBefore - flips before the present sweep
  * @property {number} seen - the spin that decided last, or -1
  * @property {number[][]} trace - [updates, energy]
  * @property {number[]} ticks - updates that changed the state
