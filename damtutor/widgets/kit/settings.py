@@ -243,8 +243,13 @@ class Setting:
         return self.values.plain(value) if isinstance(self.values, Kind) else value
 
     def shown(self) -> dict[str, Any]:
-        """How `controls.js` shows it."""
+        """How `controls.js` shows it; ValueError for values that it cannot, and for words that are not one a value."""
+        choices = self.choices
+        if isinstance(choices, Kind) and getattr(choices, "digits", None) is None:
+            raise ValueError(f"{self.name} has the label {self.label!r}; expected none, no control shows {choices}")
         text = list(self.values.values()) if isinstance(self.values, Mapping) else self.text
+        if not isinstance(text, str) and len(text) != len(choices):
+            raise ValueError(f"{self.name} has {len(text)} words for {len(choices)} values; expected one for each")
         made = {"kind": self.control or self._control(), "label": self.label, "text": text}
         return made | ({"hint": self.hint} if self.hint else {})
 
