@@ -104,7 +104,7 @@ def run_notebook(path: Path) -> tuple[nbformat.NotebookNode, float]:
 
     nb = ms.read(path)
     with strict(), tempfile.TemporaryDirectory() as cwd:
-        result = single_nb_execution(nb, cwd=cwd, timeout=120, allow_errors=False, **QUIET)
+        result = single_nb_execution(nb, cwd=cwd, timeout=600, allow_errors=False, **QUIET)
     if result.err is not None:
         raise ms.ManuscriptError(f"{path}: a cell failed\n{COLOUR.sub('', str(result.err))}")
     return nb, result.time

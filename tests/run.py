@@ -136,7 +136,7 @@ def nbval_command(chapter: str) -> list[str]:
     paths = [str(path.relative_to(ROOT)) for path in stored(ROOT, "notebooks", "solutions", chapter=chapter)]
     if not paths:  # pytest with no path collects the whole project
         raise SystemExit("no notebook is stored for nbval to run: `make editions` makes them")
-    options = ["--nbval", "--nbval-sanitize-with=tests/nbval_sanitize.cfg", "--nbval-cell-timeout=120"]
+    options = ["--nbval", "--nbval-sanitize-with=tests/nbval_sanitize.cfg", "--nbval-cell-timeout=600"]
     return [*PYTEST, *options, *paths]
 
 
