@@ -8,7 +8,7 @@ import pytest
 
 from damtutor.widgets import SLUGS, DenseRetrieval, FlowField, Overlap, named
 from damtutor.widgets.kit.packing import ORDERS
-from damtutor.widgets.kit.settings import SEEDS, Bits, Numbers, Setting, Within, documented, phrase, told
+from damtutor.widgets.kit.settings import SEEDS, Bits, Numbers, Setting, Within, documented, for_browser, phrase
 
 
 @pytest.mark.parametrize(
@@ -71,20 +71,20 @@ def test_a_docstring_keeps_its_own_entries():
     ],
 )
 def test_the_control_follows_from_the_values(values, kind):
-    (shown,) = told([Setting("x", values, None, "X")])["controls"].values()
+    (shown,) = for_browser([Setting("x", values, None, "X")])["controls"].values()
     assert shown == {"kind": kind, "label": "X", "text": ["A", "B"] if isinstance(values, dict) else "{}"}
-    assert told([Setting("x", values, None)])["controls"] == {}
+    assert for_browser([Setting("x", values, None)])["controls"] == {}
 
 
 @pytest.mark.parametrize("values", [Bits(64), Numbers(3, 0, 1), Within(0, 1)])
 def test_a_control_for_what_no_control_shows_is_refused(values):
     with pytest.raises(ValueError, match="x has the label 'X'; expected none"):
-        told([Setting("x", values, None, "X")])
+        for_browser([Setting("x", values, None, "X")])
 
 
 def test_words_are_one_a_value():
     with pytest.raises(ValueError, match="x has 1 words for 2 values"):
-        told([Setting("x", (1, 2), 1, "X", text=["one"])])
+        for_browser([Setting("x", (1, 2), 1, "X", text=["one"])])
     controls = FlowField().config["controls"]
     assert controls["beta"]["text"][0] == "β = 0.30"
     assert controls["beta"]["text"][-1] == "β = 60.0"

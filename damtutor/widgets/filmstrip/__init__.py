@@ -10,7 +10,7 @@ from damtutor.widgets.dense_retrieval import DenseRetrieval
 from damtutor.widgets.kit.instrument import Instrument
 from damtutor.widgets.kit.packing import interaction, pack_rows, pack_tables
 from damtutor.widgets.kit.retrieval_settings import RECTIFIED, damage, order_of_interaction
-from damtutor.widgets.kit.settings import SEEDS, Setting, told
+from damtutor.widgets.kit.settings import SEEDS, Setting, for_browser
 
 TITLES = {"digits": "digits", "random": "random pictures"}
 COUNTS = (10, 30, 100, 300)
@@ -48,7 +48,7 @@ class Filmstrip(Instrument):
             {"name": name, "rows": pack_rows(rows), "labels": names.get(name, [])} for name, rows in stores().items()
         ]
         # One picture opens in the retrieval view, which has a control more and another slider.
-        inside = told(setting for setting in DenseRetrieval.declared if setting.name in ("n", "order"))
+        inside = for_browser(setting for setting in DenseRetrieval.declared if setting.name in ("n", "order"))
         return {"width": 8, "height": 8, "sets": sets, "tables": pack_tables(64), "inside": inside}
 
     def describe(self) -> str:

@@ -13,7 +13,7 @@ import traitlets
 
 from damtutor.widgets.kit.bundle import entry, module, shared_style, style
 from damtutor.widgets.kit.former_names import FORMER
-from damtutor.widgets.kit.settings import Setting, accepts, as_declared, documented, signature, told, words
+from damtutor.widgets.kit.settings import Setting, accepts, as_declared, documented, for_browser, signature, words
 
 
 class Instrument(anywidget.AnyWidget):
@@ -61,7 +61,7 @@ class Instrument(anywidget.AnyWidget):
         for given, setting in zip(self.declared, self._settings, strict=True):
             value = settings.get(setting.name, setting.default)
             start[setting.name] = setting.plain(setting.default if value is None and callable(given.default) else value)
-        config = {"call": f"{type(self).__name__}(", **self.fixed(), **told(self._settings)}
+        config = {"call": f"{type(self).__name__}(", **self.fixed(), **for_browser(self._settings)}
         super().__init__(config={**config, "links": link_keys(self.slug, config.get("title"))}, settings=start)
 
     def fixed(self) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""A setting of an instrument, declared once: checked in Python, told to the browser, said to a reader.
+"""A setting of an instrument, declared once: checked in Python, sent to the browser, said to a reader.
 
 `Setting` is the declaration. A control of an instrument is one of these in its class, and one line
 `frame.control("name")` in its JavaScript.
@@ -278,8 +278,8 @@ class Setting:
         return "checkbox" if kinds == {bool} else "select" if kinds == {str} else "slider"
 
 
-def told(settings: Iterable[Setting]) -> dict[str, Any]:
-    """What the browser is told of some settings: how they open, what they may be, and those that have a control."""
+def for_browser(settings: Iterable[Setting]) -> dict[str, Any]:
+    """What the browser needs of some settings: how they open, what they may be, and those that have a control."""
     settings = list(settings)
     return {
         "defaults": {s.name: s.plain(s.default) for s in settings},
