@@ -136,10 +136,7 @@ class _Swap(ast.NodeTransformer):
 
 
 def survivors(id: str) -> tuple[int, list[str], float]:
-    """Judge every mutant of one exercise's reference: how many there are, the changes that pass, and seconds taken.
-
-    Stands here, not in a test, so that a worker process can import it.
-    """
+    """Judge every mutant of one exercise's reference: how many there are, the changes that pass, and seconds taken."""
     from damtutor.checks import find, judge
     from damtutor.checks.engine.limits import Limits
 
