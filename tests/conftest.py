@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,23 @@ def browser() -> Iterator:
 
     with chromium() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def firefox() -> Iterator:
+    """A headless Firefox; skipped, or failed when CI=true, where something is missing that it needs."""
+    from engines import firefox
+
+    with firefox() as started:
+        yield started
+
+
+@pytest.fixture(scope="session", params=["node", pytest.param("firefox", marks=pytest.mark.browser)])
+def answers(request: pytest.FixtureRequest) -> Callable:
+    """`answers(module, data)`: what a module of tests/support/js makes of data, in one engine and then in another."""
+    from engines import by_node
+
+    return by_node if request.param == "node" else request.getfixturevalue("firefox").answers
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ import budgets
 import nbformat
 import pytest
 import yaml
-from browser import ends, latency, moves, opened, serious, served
+from browser import MOUNTED, ends, latency, moves, opened, serious, served
 from sphinx.search.en import SearchEnglish
 
 from publish import course, editions
@@ -255,13 +255,6 @@ def test_stored_widget_state_is_in_the_page_only(site, root):
     assert shown, "no page holds an instrument"
     for path in stored(root, "notebooks"):
         assert editions.WIDGET not in path.read_text("utf-8")
-
-
-MOUNTED = """() => {
-  const states = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-state+json"]')];
-  const held = states.map((script) => script.textContent).join('').match(/"_anywidget_id"/g)?.length ?? 0;
-  return document.querySelectorAll('.dt').length >= held + document.querySelectorAll('[data-instrument]').length;
-}"""
 
 
 def show(page: object, url: str) -> None:

@@ -49,6 +49,14 @@ def chromium() -> Iterator:
             browser.close()
 
 
+# Whether all instruments of a page of the site are there: those of the stored state and those the page itself starts.
+MOUNTED = """() => {
+  const states = [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-state+json"]')];
+  const held = states.map((script) => script.textContent).join('').match(/"_anywidget_id"/g)?.length ?? 0;
+  return document.querySelectorAll('.dt').length >= held + document.querySelectorAll('[data-instrument]').length;
+}"""
+
+
 class Quiet(http.server.SimpleHTTPRequestHandler):
     """A file server that writes no log."""
 

@@ -1,11 +1,8 @@
-"""The microscope's dynamics: Python's numbers, repeated by Node; and the stored vectors are Python's."""
+"""The microscope's dynamics: Python's numbers, repeated by Node and by Firefox; and the stored vectors are Python's."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-from pathlib import Path
 
 import make_attention
 import numpy as np
@@ -15,42 +12,13 @@ from instrument_models import microscope_scene
 from damtutor.models.attention import attention_weights
 from damtutor.widgets.attention_microscope import SENTENCE, AttentionMicroscope, vectors
 
-ROOT = Path(__file__).parents[2]
 TOLERANCE = 1e-9  # repeated updates near a fold amplify the last digit of exp, which engines round as they like
-SCRIPT = """
-import { asymmetryAt, repeat, retrieve, scene, mix } from "./damtutor/widgets/dynamics/attention.js";
-import { readFileSync } from "node:fs";
-const { vectors, cases } = JSON.parse(readFileSync(0, "utf8"));
-const sum = (rows, f) => rows.flat().reduce((a, v) => a + f(v), 0);
-console.log(JSON.stringify(cases.map(({ settings }) => {
-  const s = scene(vectors, settings);
-  const run = repeat({ ...s, steps: 12 });
-  const walk = retrieve(s.query, s.keys, s.beta, s.seen);
-  return { settings, right: s.right, beta: s.beta, seen: s.seen, query: s.query,
-    keys: [sum(s.keys, (v) => v), sum(s.keys, Math.abs), sum(s.values, Math.abs)],
-    weights: run.weights.map((w) => w[s.right]), top: run.weights.map((w) => w.indexOf(Math.max(...w))),
-    last: run.states.at(-1), energies: run.energies, asymmetry: asymmetryAt(s.query, s.keys, s.values, s.beta, s.seen),
-    gap: Math.max(...mix(run.weights[0], s.keys).map((v, i) => Math.abs(v - walk[i]))) };
-})));
-"""
 
 
 @pytest.fixture(scope="module")
-def repeated():
-    """What Node makes of the stored cases."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("Node is not installed")
-    done = subprocess.run(
-        [node, "--input-type=module", "-e", SCRIPT],
-        input=make_attention.TARGET.read_text(encoding="utf-8"),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+def repeated(answers):
+    """What JavaScript makes of the stored cases."""
+    return answers("attention", json.loads(make_attention.TARGET.read_text(encoding="utf-8")))
 
 
 def test_stored_vectors_are_those_of_python():
@@ -65,7 +33,7 @@ def test_stored_vectors_are_those_of_python():
             np.testing.assert_allclose(a[name], b[name], rtol=TOLERANCE, atol=TOLERANCE, err_msg=name)
 
 
-def test_node_repeats_python(repeated):
+def test_javascript_repeats_python(repeated):
     stored = json.loads(make_attention.TARGET.read_text(encoding="utf-8"))["cases"]
     assert len(repeated) == len(stored) == len(make_attention.CHOICES)
     for ours, theirs in zip(stored, repeated, strict=True):

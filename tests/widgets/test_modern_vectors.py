@@ -3,34 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import make_modern as vectors
 import numpy as np
 import pytest
-from nodejs import node
-
-ROOT = Path(__file__).parents[2]
-
-
-SCRIPT = """
-import { readFileSync } from "node:fs";
-import { effective, fixedPoints, looks, makePlane, planeEnergy, planeStep, radius, settlePlane, slope } from "%s";
-const data = JSON.parse(readFileSync(0, "utf8"));
-const out = data.groups.map(({ rows, cases }) => cases.map(({ beta, states }) => {
-  const memory = makePlane(rows, beta);
-  return {
-    steps: states.map((x) => data.rates.map((a) => planeStep(memory, x, a))),
-    energies: states.map((x) => planeEnergy(memory, x)),
-    n_eff: states.map((x) => effective(memory, x)),
-    slopes: states.map((x) => slope(memory, x)),
-    radii: states.map((x) => radius(slope(memory, x))),
-    ends: states.map((x) => settlePlane(memory, x, 20000, 1e-14).at),
-    fixed: fixedPoints(memory, looks(rows)),
-  };
-}));
-console.log(JSON.stringify(out));
-"""
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +15,12 @@ def stored():
 
 
 @pytest.fixture(scope="module")
-def pairs(stored):
-    """(name, what Python has, what Node has) for every case."""
-    module = (ROOT / "damtutor" / "widgets" / "dynamics" / "flow.js").as_uri()
-    said = node("--input-type=module", "-e", SCRIPT % module, stdin=json.dumps(stored))
+def pairs(stored, answers):
+    """(name, what Python has, what JavaScript has) for every case."""
     return [
         (f"{group['name']}, β = {case['beta']}", case, theirs)
-        for group, answers in zip(stored["groups"], json.loads(said), strict=True)
-        for case, theirs in zip(group["cases"], answers, strict=True)
+        for group, made in zip(stored["groups"], answers("modern", stored), strict=True)
+        for case, theirs in zip(group["cases"], made, strict=True)
     ]
 
 
@@ -61,7 +35,7 @@ def test_stored_vectors_are_what_python_computes_now(stored):
             assert [p["stable"] for p in a["fixed"]].count(True) == [p["stable"] for p in b["fixed"]].count(True)
 
 
-def test_node_repeats_steps_energies_and_slopes(pairs):
+def test_javascript_repeats_steps_energies_and_slopes(pairs):
     for name, ours, theirs in pairs:
         for key in ("steps", "energies", "n_eff", "slopes"):
             scale = np.abs(np.array(ours[key])).max()
@@ -70,12 +44,12 @@ def test_node_repeats_steps_energies_and_slopes(pairs):
         np.testing.assert_allclose(theirs["radii"], matrices, rtol=1e-12, atol=1e-12, err_msg=name)
 
 
-def test_node_settles_where_python_does(pairs):
+def test_javascript_settles_where_python_does(pairs):
     for name, ours, theirs in pairs:
         np.testing.assert_allclose(theirs["ends"], ours["ends"], rtol=0, atol=1e-9, err_msg=name)
 
 
-def test_node_finds_the_same_fixed_points(pairs):
+def test_javascript_finds_the_same_fixed_points(pairs):
     total = 0
     for name, ours, theirs in pairs:
         assert len(theirs["fixed"]) == len(ours["fixed"]), name

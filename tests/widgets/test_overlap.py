@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 from instrument_models import random_pairs
-from nodejs import node
 from scipy.stats import binom, chi2, norm
 
 from damtutor.widgets import Overlap
 from damtutor.widgets.overlap import PAIRS, SIZES
 
-ROOT = Path(__file__).parents[2]
-
-
 RUNS = [(N, seed) for N in SIZES for seed in (0, 1, 999_999)]
 
 
 @pytest.fixture(scope="module")
-def shown():
+def shown(answers):
     """What the browser's code makes of every size and three seeds."""
-    made = json.loads(node(str(ROOT / "tests/support/js/random_pairs.mjs"), stdin=json.dumps(RUNS)))
-    return dict(zip(RUNS, made, strict=True))
+    return dict(zip(RUNS, answers("random_pairs", RUNS), strict=True))
 
 
 @pytest.mark.parametrize(("N", "seed"), RUNS)

@@ -1,4 +1,4 @@
-// Repeats what Python computed with Hopfield's network: node hopfield.mjs file.json (or - for standard input).
+// What Python computed with Hopfield's network, repeated: how many comparisons, and every disagreement.
 import { pack, unpack } from "../../../damtutor/widgets/dynamics/dense.js";
 import {
 	countEndStates,
@@ -11,7 +11,7 @@ import {
 } from "../../../damtutor/widgets/dynamics/hopfield.js";
 import { Rng32 } from "../../../damtutor/widgets/dynamics/rng.js";
 
-export function disagreements(vectors) {
+export function answers(vectors) {
 	const found = [];
 	let count = 0;
 	const same = (where, got, expected) => {
@@ -58,14 +58,4 @@ export function disagreements(vectors) {
 		}
 	}
 	return { count, found };
-}
-
-if (typeof process !== "undefined" && process.argv[1]?.endsWith("hopfield.mjs")) {
-	const { readFileSync } = await import("node:fs");
-	const { count, found } = disagreements(
-		JSON.parse(readFileSync(process.argv[2] === "-" ? 0 : process.argv[2], "utf8")),
-	);
-	console.log(`${count} comparisons, ${found.length} disagreements`);
-	for (const line of found.slice(0, 20)) console.log(line);
-	process.exitCode = count > 0 && found.length === 0 ? 0 : 1;
 }

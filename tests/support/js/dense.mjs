@@ -1,5 +1,4 @@
-// Repeats what Python computed. Under Node: node vectors.mjs file.json (or - for standard input); prints a count and
-// every disagreement. In a browser: import { disagreements } and give it the same data.
+// What Python computed with the dense memory and the generator, repeated: how many comparisons, and every disagreement.
 import {
 	damage,
 	energy,
@@ -18,7 +17,7 @@ import { Rng32 } from "../../../damtutor/widgets/dynamics/rng.js";
 const MAX_SWEEPS = 20;
 const TOLERANCE = 1e-12;
 
-export function disagreements(vectors) {
+export function answers(vectors) {
 	const found = [];
 	let count = 0;
 	const same = (where, got, expected) => {
@@ -91,14 +90,4 @@ function together(memory, start) {
 	const field = openField(memory, start);
 	syncStep(memory, field);
 	return pack(field.state);
-}
-
-if (typeof process !== "undefined" && process.argv[1]?.endsWith("vectors.mjs")) {
-	const { readFileSync } = await import("node:fs");
-	const { count, found } = disagreements(
-		JSON.parse(readFileSync(process.argv[2] === "-" ? 0 : process.argv[2], "utf8")),
-	);
-	console.log(`${count} comparisons, ${found.length} disagreements`);
-	for (const line of found.slice(0, 20)) console.log(line);
-	process.exitCode = count > 0 && found.length === 0 ? 0 : 1;
 }
