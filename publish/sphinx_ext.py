@@ -112,7 +112,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", carry_instruments, priority=900)
     app.connect("html-page-context", tidy, priority=900)
     app.connect("build-finished", lead_on)
-    # Before the theme's own icons script, which reads the setting once.
-    app.add_js_file("icons.js", priority=10)
+    # Before the theme's own scripts, which read the settings once.
+    app.add_js_file("before_theme.js", priority=10)
     app.add_css_file("site.css")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
