@@ -174,7 +174,7 @@ def pages(chapter: str) -> Counter:
 
 
 def browser(chapter: str) -> Counter:
-    """JupyterLab and the built pages in Chromium, with the network blocked, and axe."""
+    """JupyterLab and the built pages in Chromium, with the network blocked, and axe; a second engine, Firefox."""
     return run(*PYTEST, *SHARED, "tests", "-m", "browser", "-rP")
 
 
