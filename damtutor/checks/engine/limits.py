@@ -35,7 +35,7 @@ except ImportError:  # Windows
 TICK = 0.02  # seconds between two looks at the clock
 HASTE = 60  # microseconds at most between two alarms at code that swallows them
 ECHO = 2000  # characters of the learner's output that are kept
-SPARED = 5.0  # seconds at most that are not counted, spent in imports
+SPARED = 120.0  # seconds on the clock at most that are not counted, spent in imports and in Numba's compiler
 MUCH = 100_000  # printed characters that explain why an answer did not come to an end
 WARNINGS = 3  # different warnings that are kept
 
@@ -49,7 +49,7 @@ class Limits:
     """What one whole check may use: enough for every answer that ends, so that no machine's speed decides a verdict.
 
     The slowest listed answer (dense.4, each recall to rest) takes 0.8 s on a fast processor, 2.1 s on one 2.7 times as
-    slow; ten times that is the limit.
+    slow; ten times that is the limit. Imports and the compilation of an `@njit` answer are not counted.
 
     Parameters
     ----------
@@ -110,7 +110,8 @@ class LimitedCalls:
     limits : what all calls together may use.
     used : seconds of processor time that the calls so far have used.
     waited : seconds on the clock that they have taken.
-    spared : seconds that are not counted, since they went into imports.
+    spared : seconds of processor time that are not counted, since they went into imports or a compiler.
+    spared_waiting : the same on the clock.
     warned : different warnings that were given, WARNINGS at most.
     sink : where the calls print to.
     """
@@ -119,6 +120,7 @@ class LimitedCalls:
     used: float = 0.0
     waited: float = 0.0
     spared: float = 0.0
+    spared_waiting: float = 0.0
     warned: list[str] = field(default_factory=list)
 
     def __post_init__(self):
@@ -129,13 +131,19 @@ class LimitedCalls:
         on_main = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
         way = Alarm if on_main else Watchdog
         started, clock, limits = way.clock(), time.monotonic(), self.limits
+        last = started, clock
 
         def late(frame: Any = None) -> str:
-            if _importing(frame) and self.spared < SPARED:  # a first `import scipy` is no slow answer
-                self.spared += TICK
-            if self.used + way.clock() - started > limits.seconds + self.spared:
+            nonlocal last
+            before, last = last, (way.clock(), time.monotonic())
+            # A first `import scipy` or call of an `@njit` function is no slow answer. All since the last look counts
+            # as such: an alarm waits while the compiler, which is no Python, is at work.
+            if self.spared_waiting < SPARED and _preparing(frame):
+                self.spared += last[0] - before[0]
+                self.spared_waiting += last[1] - before[1]
+            if self.used + last[0] - started > limits.seconds + self.spared:
                 return f"Stopped after {limits.seconds:g} s of computing: an endless loop, or far too slow."
-            if self.waited + time.monotonic() - clock > limits.wall + self.spared:
+            if self.waited + last[1] - clock > limits.wall + self.spared_waiting:
                 return f"Stopped after {limits.wall:g} s of waiting: a sleep, or an endless loop."
             return ""
 
@@ -152,10 +160,12 @@ class LimitedCalls:
         return outcome
 
 
-def _importing(frame: Any) -> bool:
-    """Whether the interrupted code is in the middle of an import."""
+def _preparing(frame: Any) -> bool:
+    """Whether the interrupted code is in the middle of an import or of Numba's compiler."""
     while frame is not None and frame.f_code is not _outcome.__code__:
         if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        if str(frame.f_globals.get("__name__", "")).startswith("numba.core."):
             return True
         frame = frame.f_back
     return False
