@@ -6,7 +6,6 @@ import re
 
 import numpy as np
 import pytest
-from browser import serious
 from instrument_models import landscape_memory
 from preview import shown
 
@@ -84,21 +83,6 @@ def drag(page, start, end):
     page.mouse.down()
     page.mouse.move(*spot(page, *end), steps=6)
     page.mouse.up()
-
-
-@browser_only
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("kernel", ["compact", "gaussian"])
-def test_it_fits_and_axe_is_content(browser, tmp_path, kernel, dark, width):
-    with shown(browser, Landscape(kernel=kernel), tmp_path, dark=dark, width=width) as (page, log):
-        assert serious(page) == []
-        reveal(page)
-        page.get_by_role("button", name="Drop 200").click()
-        page.get_by_role("button", name="? Keys").click()
-        assert serious(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert (log.outside, log.missing, log.errors) == ([], [], [])
 
 
 @browser_only
@@ -210,21 +194,3 @@ def test_add_and_remove_within_bounds_and_copy(browser, tmp_path):
         for _ in range(9):
             page.get_by_role("button", name="Remove").click()
         assert len(settings(page)["memories"]) == 1
-
-
-@browser_only
-def test_two_on_a_page_and_a_clean_end(browser, tmp_path):
-    with shown(browser, Landscape(), tmp_path) as (page, log):
-        page.evaluate(
-            """async () => {
-              const second = document.createElement('div');
-              document.querySelector('main').append(second);
-              window.second = await mount(second);
-            }"""
-        )
-        ids = page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
-        assert len(ids) == len(set(ids))
-        page.evaluate("first.dispose()")
-        assert page.evaluate("first.model.listening()") == 0
-        assert page.locator(".dt").count() == 1
-        assert log.errors == []

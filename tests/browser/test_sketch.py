@@ -7,7 +7,6 @@ import re
 
 import numpy as np
 import pytest
-from browser import serious
 from preview import shown
 
 from damtutor.widgets import Sketch
@@ -134,20 +133,6 @@ def drag(page, k, value, *, aside=0):
     page.mouse.down()
     page.mouse.move(x + aside + 30, page.locator(".dt-chart").bounding_box()["y"] + height(page, value), steps=5)
     page.mouse.up()
-
-
-@browser_only
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("dark", [False, True])
-def test_it_fits_and_axe_is_content(browser, tmp_path, dark, width):
-    with shown(browser, make(), tmp_path, dark=dark, width=width, reduced_motion="reduce") as (page, log):
-        assert serious(page) == []
-        points(page).first.press("ArrowDown")
-        button(page, "? Keys").click()
-        button(page, "Commit").click()
-        assert serious(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert (log.outside, log.missing, log.errors) == ([], [], [])
 
 
 @browser_only
@@ -285,12 +270,3 @@ def test_the_copied_call_runs(browser, tmp_path):
         again = eval(call, names)
         assert again.settings == make(guess=[1, 0.5, 0.25, 0]).settings
         assert again.config == make().config
-
-
-@browser_only
-def test_it_ends_cleanly(browser, tmp_path):
-    with shown(browser, make(), tmp_path) as (page, log):
-        page.evaluate("first.dispose()")
-        assert page.evaluate("document.getElementById('here').childElementCount") == 0
-        assert page.evaluate("first.model.listening()") == 0
-        assert log.errors == []

@@ -221,7 +221,8 @@ def serious(page: object) -> list[str]:
     """axe's serious and critical findings on a page, one line each."""
     import axe_playwright_python
 
-    page.add_script_tag(path=Path(axe_playwright_python.__file__).parent / "axe.min.js")
+    if not page.evaluate("'axe' in window"):
+        page.add_script_tag(path=Path(axe_playwright_python.__file__).parent / "axe.min.js")
     result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{found['impact']} {found['id']}: {found['help']} | {node['html'][:200]} | "

@@ -17,10 +17,16 @@ def curve(n, load=1):
     return figure, f"A line that rises to {n * load}."
 
 
-GIVEN = {  # the data of those that are made from some
-    "dense_retrieval": lambda kind: kind(digits(), names=[f"digit {d}" for d in range(10)]),
+DATA = {  # by the names under which a copied call expects them
+    "patterns": digits(),
+    "places": [0, 1],
+    "measured": {"runs": ([0, 1], [1, 0.4], [0.01, 0.02])},
+    "theory": ([0, 1], [1, 0]),
+}
+GIVEN = {  # those that are made from some data
+    "dense_retrieval": lambda kind: kind(DATA["patterns"], names=[f"digit {d}" for d in range(10)]),
     "explorer": lambda kind: kind(curve, title="Lines", n=[2, 3], load=[0.5, 1.0]),
-    "sketch": lambda kind: kind([0, 1], {"runs": ([0, 1], [1, 0.4], [0.01, 0.02])}, ([0, 1], [1, 0])),
+    "sketch": lambda kind: kind(DATA["places"], DATA["measured"], DATA["theory"]),
 }
 
 

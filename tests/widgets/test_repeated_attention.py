@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from browser import latency, opened, serious, served
+from browser import latency, opened, served
 from instrument_models import repeated_attention_scene
 from nodejs import node
 from preview import shown
@@ -94,20 +94,6 @@ def set_to(page, name, place):
 
 def weight(page):
     return float(page.locator(".dt-big .dt-num").first.inner_text())
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("dark", [False, True])
-def test_it_fits_and_axe_is_content(browser, tmp_path, dark, width):
-    with shown(browser, RepeatedAttention(), tmp_path, dark=dark, width=width) as (page, log):
-        assert serious(page) == []
-        page.get_by_role("button", name="Next question").click()
-        page.get_by_role("button", name="Show me").click()
-        page.wait_for_function("document.querySelector('.dt-verdict').textContent.includes('Half is gone')")
-        assert serious(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert (log.outside, log.missing, log.errors) == ([], [], [])
 
 
 @pytest.mark.browser

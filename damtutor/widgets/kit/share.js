@@ -32,9 +32,11 @@ export function openShare({ root, links, model, settings, say, follow }) {
 		bring(50);
 	}
 	// A widget manager puts an instrument into the page some time after it was made.
+	let timer = 0;
 	function bring(tries) {
+		clearTimeout(timer);
 		if (root.isConnected && root.offsetHeight) root.scrollIntoView();
-		else if (tries) setTimeout(bring, 100, tries - 1);
+		else if (tries) timer = setTimeout(bring, 100, tries - 1);
 	}
 	async function copy(text) {
 		const done = await Promise.resolve(navigator.clipboard?.writeText(text).then(() => true)).catch(() => false);
@@ -61,6 +63,9 @@ export function openShare({ root, links, model, settings, say, follow }) {
 			if (model.get("config").call) button("copy", copyCall, "Copy a Python call that rebuilds this");
 			if (on) button("link", copyLink, "Copy an address that opens this page in this state");
 		},
-		dispose: () => window.removeEventListener("hashchange", open),
+		dispose() {
+			clearTimeout(timer);
+			window.removeEventListener("hashchange", open);
+		},
 	};
 }
