@@ -13,7 +13,7 @@ from publish.stored_notebooks import stored
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = stored(ROOT, "notebooks")
-WHOLE = "01-energy"  # runs from top to bottom; of the others what their first instrument needs
+WHOLE = "03-capacity"  # runs from top to bottom; of the others what their first instrument needs
 PLACE = "Run this cell to start the instrument"
 DONE = """() => {
   const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map((p) => p.textContent);

@@ -279,14 +279,16 @@ def test_a_page(browser, address, site, name):
         pytest.skip(f"this builder makes no page {name}")
     with opened(browser, address, width=390) as (page, log):
         show(page, f"{address}/{name}.html")
+        # Before axe, which asks for style sheets by itself.
+        assert (log.outside, log.missing, log.errors) == ([], [], [])
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         found = []
-        for dark in (False, True):
-            page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
-            page.wait_for_function(f"document.documentElement.dataset.theme === '{'dark' if dark else 'light'}'")
-            for width in (390, 1280):
-                page.set_viewport_size({"width": width, "height": 900})
-                found += [f"{'dark' if dark else 'light'}, {width}: {line}" for line in serious(page)]
+        for theme, width in (("light", 390), ("dark", 390), ("dark", 1280), ("light", 1280)):
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_function(f"document.documentElement.dataset.theme === '{theme}'")
+            page.wait_for_timeout(500)  # the theme looks a moment later which parts scroll, and gives these to the keys
+            found += [f"{theme}, {width}: {line}" for line in serious(page)]
         assert found == []
         page.emulate_media(color_scheme="light", reduced_motion="no-preference")
         instruments = page.locator(".dt").all() if name not in ADDED else []
@@ -297,7 +299,7 @@ def test_a_page(browser, address, site, name):
                 moves(page, instrument)
                 print(f"{name.rpartition('/')[2]}, {title}: {latency(instrument)}")
             assert ends(page, instrument) == [], title
-        assert (log.outside, log.missing, log.errors) == ([], [], [])
+        assert (log.outside, log.errors) == ([], [])
 
 
 @pytest.mark.browser
