@@ -26,6 +26,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nbformat
+from joblib import cpu_count
 
 from publish import course
 from publish import manuscript as ms
@@ -88,8 +89,8 @@ def executed(
             seconds = cache.get_cache_record(key).data.get("execution_seconds", float("nan"))
             say(f"{_name(path)}: ran in {seconds:.0f} s when last changed, budget {_budget(path)} s")
     missing = [path for path in paths if path not in found]
-    workers = min(len(missing), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
-    with ProcessPoolExecutor(max(1, workers), mp_context=multiprocessing.get_context("spawn")) as pool:
+    workers = max(1, min(len(missing), cpu_count()))
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         for path, (nb, seconds) in zip(missing, pool.map(run_notebook, missing), strict=True):
             bundle = CacheBundleIn(nb, str(path), data={"execution_seconds": seconds})
             cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)

@@ -158,6 +158,11 @@ def test_html_is_escaped_and_says_the_verdict_in_words():
 # Limits -------------------------------------------------------------------------------------------------------------
 
 
+def test_the_page_says_how_long_an_endless_loop_lasts():
+    assert "after about twenty seconds" in (ROOT / "book" / "using.md").read_text(encoding="utf-8")
+    assert round(Limits().seconds, -1) == 20
+
+
 def loops(X, k):
     while True:
         pass
