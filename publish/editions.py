@@ -1,7 +1,9 @@
 """Make the notebooks from the manuscript, or check that they are its current editions.
 
     python -m publish editions            write notebooks/, exercises/ and solutions/
-    python -m publish editions --check    compare sources and text outputs with what is stored; pictures are left out
+    python -m publish editions --check    compare with what is stored; pictures are left out
+
+The check runs the lectures and compares their text outputs. It runs no exercise: nbval runs the stored solutions.
 
 A manuscript runs once for each state of its code and of the package: what it showed is kept in
 _build/.jupyter_cache, where the site's builder finds it as well.
@@ -214,7 +216,12 @@ def unsolved(nb: nbformat.NotebookNode, stem: str) -> nbformat.NotebookNode:
 
 
 def editions(
-    root: Path, chapter: str = "", points: Callable[[str], float] | None = None, say: Callable = print
+    root: Path,
+    chapter: str = "",
+    points: Callable[[str], float] | None = None,
+    say: Callable = print,
+    *,
+    solve: bool = True,
 ) -> dict[str, nbformat.NotebookNode]:
     """All notebooks of the project by path from the root.
 
@@ -223,6 +230,7 @@ def editions(
     root : the project.
     chapter : "04" keeps to that one.
     points : points of an exercise by id; by default the package's own.
+    solve : run the solved exercises; otherwise the solutions show what is stored.
 
     Raises
     ------
@@ -232,7 +240,7 @@ def editions(
         from damtutor.checks import points
     ms.check_ids(root)
     lectures, sets, made = ms.lectures(root, chapter), ms.manuscripts(root, ms.EXERCISES, chapter), {}
-    shown = executed([*lectures, *sets], fresh_cache(root), say)
+    shown = executed([*lectures, *sets] if solve else lectures, fresh_cache(root), say)
     for path in lectures:
         page = f"notebooks/{path.stem}.ipynb"
         made[page] = base(shown[path], path, page, root)
@@ -241,9 +249,11 @@ def editions(
         blank = base(ms.read(path), path, page, root)
         grade(blank, page, points)
         made[page] = unsolved(blank, path.stem)
-        solved = base(shown[path], path, solved_page, root)
+        solved = base(shown[path] if solve else ms.read(path), path, solved_page, root)
         for cell in solved.cells:
             cell.id += "-solved"  # ids are unique in the project
+        if not solve:
+            show_stored(solved, root / solved_page)
         grade(solved, solved_page, points)
         made[solved_page] = solved
     wrong = [f"{page}: {fault}" for page, nb in made.items() if "exercises" not in page for fault in faults(nb)]
@@ -254,10 +264,18 @@ def editions(
     return made
 
 
+def show_stored(nb: nbformat.NotebookNode, path: Path) -> None:
+    """Give each code cell the outputs and the count that the cell of the same id has in a stored notebook."""
+    cells = {cell.id: cell for cell in nbformat.read(path, 4).cells} if path.exists() else {}
+    for cell in nb.cells:
+        if cell.cell_type == "code" and cells.get(cell.id, {}).get("cell_type") == "code":
+            cell.outputs, cell.execution_count = cells[cell.id].outputs, cells[cell.id].execution_count
+
+
 def main(argv: list[str] | None = None) -> int:
     """Command line; 1 if an edition is not current or a manuscript has a fault."""
     parser = argparse.ArgumentParser(prog="python -m publish editions", description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing; say what is not current")
+    parser.add_argument("--check", action="store_true", help="write nothing, run the lectures; say what is not current")
     parser.add_argument("--chapter", default="", help="only this one, by its number: 04")
     args = parser.parse_args(argv)
     start = time.perf_counter()
@@ -265,7 +283,7 @@ def main(argv: list[str] | None = None) -> int:
         if not course.refresh_route(ROOT, write=not args.check):
             print(f"{course.ROUTE}: is not what the tagged cells make; run `make editions`")
             return 1
-        made = editions(ROOT, args.chapter)
+        made = editions(ROOT, args.chapter, solve=not args.check)
     except ms.ManuscriptError as err:
         print(err, file=sys.stderr)
         return 1

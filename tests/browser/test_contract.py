@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from browser import NONSENSE, ends, serious
+from browser import NONSENSE, ends, opened, serious
 from nodejs import node
 from preview import as_in_book, shown
 from samples import DATA, makers
@@ -210,6 +210,25 @@ def test_axe_is_content_in_both_themes_and_widths(one):
     assert found == []
 
 
+def test_axe_sees_what_is_planted_in_one_theme_or_width(browser):
+    """A name that is missing everywhere, and faint words that only the dark theme and only the phone have."""
+    style = "p {color: #000; background: #fff} @media (prefers-color-scheme: dark) {#dark {color: #eee}}"
+    style += " @media (max-width: 400px) {#phone {color: #eee}}"
+    words = '<main><h1>Faults</h1><button></button><p id="dark">Dark.</p><p id="phone">Phone.</p></main>'
+    found = {}
+    for dark in (False, True):
+        for width in (1280, 390):
+            with opened(browser, "http://nowhere", dark=dark, width=width) as (page, _):
+                page.set_content(f'<html lang="en"><title>Faults</title><style>{style}</style>{words}</html>')
+                found[dark, width] = [line.split(":")[0].split()[1] for line in serious(page)]
+    assert found == {
+        (False, 1280): ["button-name"],
+        (False, 390): ["button-name", "color-contrast"],
+        (True, 1280): ["button-name", "color-contrast"],
+        (True, 390): ["button-name", "color-contrast", "color-contrast"],
+    }
+
+
 def answers(page, place, press):
     """Whether a key pressed at a place changes what is to be seen or had, or else says a sentence."""
     place.focus()
@@ -256,7 +275,7 @@ def test_ends_of_every_control_and_every_button_make_sense_and_reset_comes_back(
     opened = settings(one.page)
     assert not NONSENSE.search(one.root.inner_text()), "before any guess"
     open_gates(one)
-    assert ends(one.page, one.root) == []
+    assert ends(one.root) == []
     for other in one.root.locator("button:visible:not([disabled])").element_handles():
         if other.is_visible() and other.is_enabled() and not other.evaluate("(e) => e.closest('.dt-go')"):
             other.press("Enter")  # by key: an explanation that is open may lie over the number beside it

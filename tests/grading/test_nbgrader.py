@@ -1,4 +1,7 @@
-"""nbgrader, as a class uses it: four submissions of each exercise notebook get full, part, no and no points."""
+"""nbgrader, as a class uses it: four submissions of each exercise notebook get full, part, no and no points.
+
+The untouched one is the learner's edition as it is opened: it runs from top to bottom, and no exercise is begun.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from publish import editions
 from publish.stored_notebooks import stored
 
 PATHS = stored(Path(__file__).resolve().parents[2], "exercises", chapter=os.environ.get("CH", ""))
@@ -57,6 +61,19 @@ def submission(student: str, exercises: nbformat.NotebookNode, solved: nbformat.
     return kinds
 
 
+def verdicts(nb: nbformat.NotebookNode) -> list[str]:
+    """First lines of the verdicts in a notebook; fails where a cell raised or wrote to stderr."""
+    found = []
+    for cell in (c for c in nb.cells if c.cell_type == "code"):
+        bad = [out for out in cell.outputs if out.output_type == "error" or out.get("name") == "stderr"]
+        assert not bad, f"cell {cell.id}: {bad}"
+        if editions.check_of(cell):
+            shown = [out.data["text/plain"] for out in cell.outputs if "text/html" in out.get("data", {})]
+            assert len(shown) == 1, cell.id
+            found.append(shown[0].partition("\n")[0])
+    return found
+
+
 def code(nb: nbformat.NotebookNode) -> list[str]:
     """Sources of the code cells; links in the text differ between the editions."""
     return [c.source for c in nb.cells if c.cell_type == "code"]
@@ -99,6 +116,12 @@ def test_four_submissions_get_their_points(path: Path, root: Path, tmp_path: Pat
         nbformat.write(nb, folder / path.name)
         result = api.autograde(name, student)
         assert result["success"], result["log"]
+        if student == "untouched":
+            graded = nbformat.read(tmp_path / f"autograded/{student}/{name}/{path.name}", 4)
+            begun = verdicts(graded)
+            assert all(said.startswith("○ not started") for said in begun), begun
+            assert len(begun) == len(kinds[student])
+    assert all(said.startswith("✓ correct") for said in verdicts(solved))
     with Gradebook(f"sqlite:///{tmp_path}/gradebook.db") as book:
         for student in STUDENTS:
             grades = {g.name: g for g in book.find_submission_notebook(name, name, student).grades}

@@ -157,37 +157,49 @@ def moves(page: object, instrument: object) -> None:
 
 
 NONSENSE = re.compile(r"\b(NaN|undefined|null|Infinity)\b|\[object")
+# What is to be read after each change: [what was changed, text, accessible names], all within the page, frame by frame.
+ENDS = """async (root) => {
+  const found = [];
+  const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const usable = (e) => !e.disabled && e.getClientRects().length > 0;
+  const all = (kind) => [...root.querySelectorAll(kind)].filter(usable);
+  const look = async (where) => {
+    await frame();
+    const names = [...root.querySelectorAll('[aria-label]')].map((e) => e.getAttribute('aria-label'));
+    found.push([where, root.innerText + names.join(' ')]);
+  };
+  const set = async (control, value, where) => {
+    if (!usable(control)) return;
+    control.value = value;
+    for (const type of ['input', 'change']) control.dispatchEvent(new Event(type, { bubbles: true }));
+    await look(where ?? `${control.getAttribute('aria-valuetext')}, at ${value}`);
+  };
+  for (const slider of all('input[type=range]')) for (const end of ['min', 'max']) await set(slider, slider[end]);
+  for (const menu of all('select')) for (const { value } of [...menu.options]) await set(menu, value, value);
+  for (const box of all('input[type=checkbox]')) {
+    for (const _ of 'two') if (usable(box)) { box.click(); await look('checkbox'); }
+  }
+  for (const button of all('.dt-go button')) if (usable(button)) {
+    const words = button.innerText;
+    button.click();
+    await new Promise((done) => setTimeout(done, 50));
+    await look(words);
+  }
+  return found;
+}"""
 
 
-def ends(page: object, instrument: object) -> list[str]:
+def ends(instrument: object) -> list[str]:
     """What an instrument says that makes no sense, with every control at both ends and every button pressed once."""
-    found = []
-
-    def look(where: str) -> None:
-        text = instrument.inner_text() + " ".join(instrument.locator("[aria-label]").evaluate_all(LABELS))
-        found.extend(f"{where}: {text[max(0, bad.start() - 40) : bad.end() + 20]!r}" for bad in NONSENSE.finditer(text))
-
-    for control in instrument.locator("input[type=range]:visible:not([disabled])").all():
-        for key in ("Home", "End"):
-            control.press(key)
-            look(f"{control.get_attribute('aria-valuetext')}, {key}")
-    for control in instrument.locator("select:visible").all():
-        for value in control.locator("option").evaluate_all("(all) => all.map((o) => o.value)"):
-            control.select_option(value)
-            look(value)
-    for control in instrument.locator("input[type=checkbox]:visible:not([disabled])").all():
-        for _ in range(2):
-            control.click()
-            look("checkbox")
-    for button in instrument.locator(".dt-go button:visible:not([disabled])").all():
-        words = button.inner_text()
-        button.click()
-        page.wait_for_timeout(50)
-        look(words)
-    return found
+    seen = instrument.evaluate(ENDS)
+    assert seen, "the instrument has no control"
+    return [
+        f"{where}: {text[max(0, bad.start() - 40) : bad.end() + 20]!r}"
+        for where, text in seen
+        for bad in NONSENSE.finditer(text)
+    ]
 
 
-LABELS = "(all) => all.map((e) => e.getAttribute('aria-label'))"
 LATENCY = """([slider, picture, k]) => new Promise((done) => {
   const parts = [...picture.querySelectorAll('.dt-picture, .dt-evidence, .dt-below')];
   const drawn = (part) => [...part.querySelectorAll('canvas')].map((c) => c.toDataURL()).join() + part.innerHTML;
@@ -217,13 +229,14 @@ def latency(instrument: object, count: int = 30) -> str:
     return f"slider to picture: median {done[len(done) // 2]:.0f} ms, p90 {p90:.0f} ms ({len(done)} steps)"
 
 
-def serious(page: object) -> list[str]:
-    """axe's serious and critical findings on a page, one line each."""
+def serious(page: object, *, colours: bool = False) -> list[str]:
+    """axe's serious and critical findings on a page, one line each; of its rules all, or those on colours alone."""
     import axe_playwright_python
 
     if not page.evaluate("'axe' in window"):
         page.add_script_tag(path=Path(axe_playwright_python.__file__).parent / "axe.min.js")
-    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    only = ", runOnly: ['cat.color']" if colours else ""
+    result = page.evaluate(f"axe.run(document, {{resultTypes: ['violations']{only}}})")
     return [
         f"{found['impact']} {found['id']}: {found['help']} | {node['html'][:200]} | "
         + " ".join((node.get("failureSummary") or "").split())[:300]
