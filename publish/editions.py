@@ -90,7 +90,8 @@ def executed(
             key, found[path] = cache.merge_match_into_notebook(ms.read(path))
             seconds = cache.get_cache_record(key).data.get("execution_seconds", float("nan"))
             say(f"{_name(path)}: ran in {seconds:.0f} s when last changed, budget {_budget(path)} s")
-    missing = [path for path in paths if path not in found]
+    # The longest text first, most likely the longest to run, so that no core waits for the last one.
+    missing = sorted((path for path in paths if path not in found), key=lambda path: -path.stat().st_size)
     workers = max(1, min(len(missing), cpu_count()))
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         for path, (nb, seconds) in zip(missing, pool.map(run_notebook, missing), strict=True):

@@ -156,12 +156,12 @@ def nbval(chapter: str) -> Counter:
     if not any(part.endswith(".ipynb") for part in command):  # pytest with no path collects the whole project
         return Counter()
     with tempfile.TemporaryDirectory() as tmp:
-        strict = {"DAMTUTOR_STRICT": "1", "DAMTUTOR_RECORD": f"{tmp}/record.json"}
+        strict = {"DAMTUTOR_STRICT": "1", "DAMTUTOR_RECORD": f"{tmp}/record.json", **ONE_THREAD}
         return run(*command, *SHARED, env=strict)
 
 
 def grader(chapter: str) -> Counter:
-    """nbgrader gives four submissions their points."""
+    """nbgrader gives submissions their points."""
     return run(*PYTEST, *SHARED[:2], "tests/grading", "-m", "slow")
 
 

@@ -225,6 +225,7 @@ def no_garbage():
     gc.enable()
 
 
+@pytest.mark.no_cover  # coverage and the limits share the interpreter's one trace function
 @pytest.mark.usefixtures("no_garbage")
 @pytest.mark.parametrize(
     ("answer", "words"),
@@ -250,6 +251,7 @@ def test_endless_answers_are_errors_and_the_process_lives(answer, words):
     assert judge(toy(), double).correct
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("answer", [loops, prints_for_ever, prints_for_ever_whatever_comes])
 def test_endless_answers_off_the_main_thread(answer):
     found = []

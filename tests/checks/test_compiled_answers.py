@@ -125,6 +125,7 @@ def test_answer_may_import_the_compiler_itself():
     assert done.stdout.startswith("✓ correct"), done.stdout + done.stderr
 
 
+@pytest.mark.no_cover  # coverage and the limits share the interpreter's one trace function
 def test_python_loop_beside_a_compiled_one_is_stopped():
     numba = pytest.importorskip("numba")
     compiled = numba.njit(lambda x: x + 1)
