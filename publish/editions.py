@@ -57,10 +57,10 @@ def fresh_cache(root: Path) -> Path:
     files += [p for p in (root / "constraints.txt",) if p.exists()]
     digest = hashlib.sha256(b"".join(str(p.relative_to(root)).encode() + p.read_bytes() for p in files))
     cache, stamp = root / CACHE, root / CACHE / "package.sha256"
-    if not stamp.exists() or stamp.read_text() != digest.hexdigest():
+    if not stamp.exists() or stamp.read_text("utf-8") != digest.hexdigest():
         shutil.rmtree(cache, ignore_errors=True)
         cache.mkdir(parents=True)
-        stamp.write_text(digest.hexdigest())
+        stamp.write_text(digest.hexdigest(), "utf-8")
     return cache
 
 

@@ -31,7 +31,7 @@ def assets() -> bool:
     lock = (BOOK / "package-lock.json").read_bytes()
     digest = hashlib.sha256(lock + anywidget.read_bytes()).hexdigest()
     stamp = VENDOR / "stamp"
-    if stamp.exists() and stamp.read_text() == digest:
+    if stamp.exists() and stamp.read_text("utf-8") == digest:
         return True
     npm = shutil.which("npm")
     if npm:
@@ -50,7 +50,7 @@ def assets() -> bool:
     for file in [manager / "embed-amd.js", *manager.glob("*.woff2")]:
         shutil.copy(file, VENDOR)
     shutil.copy(anywidget, VENDOR / "anywidget.js")
-    stamp.write_text(digest)
+    stamp.write_text(digest, "utf-8")
     return True
 
 

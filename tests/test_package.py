@@ -13,7 +13,7 @@ from damtutor import cli
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("matplotlib", "numba", "scipy", "sklearn", "ipywidgets", "anywidget", "pandas")
-GROUND = ["palette", "validate", "numerics", "rng", "memory", "text", "patterns"]
+GROUND = ["palette", "output", "validate", "numerics", "rng", "memory", "text", "patterns"]
 ORDER = [*GROUND, "statistics", "sweeps", "kernels", "learning", "models", "theory", "experiments"]
 ORDER += ["figures", "reproduce", "widgets"]
 BESIDES_ITSELF = {"statistics": GROUND, "sweeps": GROUND, "figures": ["palette"]}  # rooms that may import these alone

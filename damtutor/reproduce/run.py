@@ -11,7 +11,6 @@ import io
 import math
 import os
 import platform
-import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from damtutor import __version__
+from damtutor.output import say
 from damtutor.reproduce.items import ITEMS
 from damtutor.reproduce.report import AGREES, NOT_PRINTED, Comparison, Item, Report, Run
 from damtutor.sweeps.sweep import sweep
@@ -48,7 +48,7 @@ def reproduce(
     store: str | Path | None = None,
     out: str | Path = "reproduced",
     progress: bool = False,
-    say: Callable[[str], None] = print,
+    say: Callable[[str], None] = say,
 ) -> Report:
     """Run an item and write its three files.
 
@@ -86,11 +86,14 @@ def reproduce(
 
 
 def write(item: Item, report: Report, folder: Path, *, full: bool, seconds: float) -> None:
-    """NAME.csv, NAME.png and NAME.md in a folder; each replaces an older one as a whole."""
+    """NAME.csv, NAME.png and NAME.md in a folder; each replaces an older one as a whole.
+
+    The CSV begins with a byte order mark: without it Excel takes UTF-8 for another encoding.
+    """
     from damtutor.reproduce.figure import compare_plot
 
     plot = compare_plot(report.panels, see=report.see)
-    _replace(folder / f"{item.name}.csv", table_csv(report.rows).encode())
+    _replace(folder / f"{item.name}.csv", table_csv(report.rows).encode("utf-8-sig"))
     _replace(folder / f"{item.name}.png", plot.png(dpi=150, small=False))
     text = markdown(item, report, alt=plot.alt, full=full, seconds=seconds)
     _replace(folder / f"{item.name}.md", text.encode())
@@ -142,23 +145,23 @@ def run_all(names: Sequence[str], **options: Any) -> int:
     """Reproduce several items, "all" among the names being each of them; 0, or 2 after an error said in words."""
     names = list(ITEMS) if "all" in names else list(dict.fromkeys(names))
     if unknown := [name for name in names if name not in ITEMS]:
-        print(f"no item {unknown[0]!r}; `damtutor reproduce --list` says which there are", file=sys.stderr)
+        say(f"no item {unknown[0]!r}; `damtutor reproduce --list` says which there are", "stderr")
         return 2
     try:
         for name in names:
             reproduce(name, **options)
     except KeyboardInterrupt:
-        print("stopped; finished trials are kept, and the same command goes on from there", file=sys.stderr)
+        say("stopped; finished trials are kept, and the same command goes on from there", "stderr")
         return 130
     except OSError as error:  # of the folder of the results; the store has words of its own
-        print(
+        say(
             f"{error}; expected a folder with room where you may write, for example --out reproduced; finished trials "
             "are kept",
-            file=sys.stderr,
+            "stderr",
         )
         return 2
     except (ImportError, ValueError, RuntimeError) as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        say(f"{type(error).__name__}: {error}", "stderr")
         return 2
     return 0
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Any
+
+from damtutor.output import say
 
 EVERY = 30.0  # seconds between two lines
 
@@ -26,8 +29,8 @@ class ProgressBar:
         self._began = self._said = time.monotonic()
         if self._asked:
             if self._done:
-                print(f"{self._done} of {self._total} trials were finished before", file=sys.stderr)
-            if sys.stderr.isatty():
+                say(f"{self._done} of {self._total} trials were finished before", "stderr")
+            if _is_terminal(sys.stderr):
                 from tqdm import tqdm
 
                 self._bar = tqdm(
@@ -62,4 +65,12 @@ class ProgressBar:
             unit="trial",
             bar_format="{n_fmt} of {total_fmt} trials, {elapsed} gone, {remaining} left",
         )
-        print(line, file=sys.stderr, flush=True)
+        say(line, "stderr", flush=True)
+
+
+def _is_terminal(stream: Any) -> bool:
+    """Whether somebody looks on; there may be no stream, or a closed one."""
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError):
+        return False

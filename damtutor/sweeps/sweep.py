@@ -17,12 +17,12 @@ import contextlib
 import inspect
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from damtutor.output import say
 from damtutor.sweeps import code_version, workers
 from damtutor.sweeps.progress_bar import ProgressBar
 from damtutor.sweeps.store import Series, Store, canonical, short
@@ -159,10 +159,10 @@ def _former_names(name: str) -> list[str]:
 def _mention(stale: int, series: Series, path: os.PathLike | None) -> None:
     """Say on stderr that finished trials are not used, asked or not: the reader is about to wait for them again."""
     if stale:
-        print(
+        say(
             f"{path}: {stale} finished trials of {series.trial} are kept but not used, because their code, or the "
             "layout of damtutor, has changed since",
-            file=sys.stderr,
+            "stderr",
         )
 
 

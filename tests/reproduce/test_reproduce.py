@@ -53,12 +53,13 @@ def test_an_item_writes_its_three_files(toy, tmp_path):
     said = []
     report = reproduce.reproduce("coins", out=tmp_path, say=said.append)
     assert {path.name for path in tmp_path.iterdir()} == {"coins.csv", "coins.md", "coins.png", "trials.sqlite"}
-    with open(tmp_path / "coins.csv", newline="") as file:
+    assert (tmp_path / "coins.csv").read_bytes().startswith(b"\xef\xbb\xbfquantity,")  # by which Excel knows UTF-8
+    with open(tmp_path / "coins.csv", newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert [row["quantity"] for row in rows] == [row.quantity for row in report.rows]
     assert [float(row["ours"]) for row in rows] == [row.value for row in report.rows]  # every digit
     assert rows[2]["source"] == ""
-    text = (tmp_path / "coins.md").read_text()
+    text = (tmp_path / "coins.md").read_text(encoding="utf-8")
     assert "| coin &#124; with two heads | 0.9 | 1 | no scatter | differs: it is no coin |" in text
     assert "| trials |  | 8 | no scatter | no value in the source |" in text
     assert "| heads, at most | 1 | 1 |  | agrees |" in text

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from dataclasses import dataclass
 from html import escape
+
+from damtutor.output import fitted
 
 SYMBOLS = {"not started": "○", "error": "⚠", "wrong": "✗", "almost": "≈", "correct": "✓"}
 CREDIT = {"correct": 1.0, "almost": 0.5}
@@ -56,6 +59,10 @@ class Verdict:
             first, *more = text.split("\n")
             lines += [f"  {label}: {first}"] + [f"    {line}" for line in more]
         return "\n".join(lines + [_wrapped(f"Note: {note}") for note in self.notes])
+
+    def __str__(self) -> str:
+        """For `print`: stdout may be unable to hold the symbols."""
+        return fitted(repr(self), sys.stdout)
 
     def _repr_html_(self) -> str:
         parts = [f"<strong>{escape(self.headline)}</strong>", f"<p>{escape(self.reason)}</p>"]
