@@ -23,6 +23,7 @@ from damtutor.checks.engine import progress as record
 from damtutor.checks.engine.catalogue import exercises_on, topics
 from damtutor.checks.engine.exercise import Exercise, copies
 from damtutor.checks.engine.runner import judge
+from damtutor.checks.engine.settings import neutral
 from damtutor.checks.engine.verdict import CREDIT, Verdict
 from damtutor.validate import as_count
 
@@ -109,6 +110,7 @@ def points(id: str) -> float:
     return find(id).points
 
 
+@neutral()
 def case(id: str, number: int) -> tuple:
     """The arguments of one of the check's inputs, to try in a cell; the verdict names the number."""
     cases = find(id).ordered

@@ -34,9 +34,17 @@ class Attempt:
     changed: tuple[str, ...]
 
 
-def readable(answer: Callable, args: tuple) -> Any:
-    """The answer's value as an array of numbers, a copy; None if there is none; its text if it is not numbers."""
+def readable(answer: Callable, args: tuple, put_names_back: Callable[[], None]) -> Any:
+    """The answer's value as an array of numbers, a copy; None if there is none; its text if it is not numbers.
+
+    Parameters
+    ----------
+    answer : the learner's function.
+    args : of the call.
+    put_names_back : called after it, so that NumPy's own functions read the value, whatever the answer did to them.
+    """
     value = answer(*args)
+    put_names_back()
     if value is None or value is Ellipsis:
         return None
     array = np.array(value)

@@ -11,11 +11,13 @@ from functools import cache
 from importlib import import_module
 
 from damtutor.checks.engine.exercise import Exercise
+from damtutor.checks.engine.settings import neutral
 
 PACKAGE = __name__.rpartition(".engine.")[0]
 
 
 @cache
+@neutral()
 def topics() -> tuple[str, ...]:
     """Names of the topics, in the order of their chapters."""
     folders = pkgutil.iter_modules(import_module(PACKAGE).__path__)
@@ -25,6 +27,7 @@ def topics() -> tuple[str, ...]:
 
 
 @cache
+@neutral()
 def exercises_on(topic: str) -> dict[str, Exercise]:
     """The exercises of one topic by id, in the order of their numbers.
 

@@ -55,7 +55,8 @@ def _int8(exercise: Exercise, answer: Callable, failing: list[Attempt], calls: L
     """Whether int8 is to blame: int64 arrays mend every plain case, and int16, which leaves float32 alone, some."""
 
     def mends(attempt: Attempt, kind: type) -> bool:
-        outcome = calls.run(readable, answer, tuple(_cast(arg, kind) for arg in copies(attempt.case.args)))
+        args = tuple(_cast(arg, kind) for arg in copies(attempt.case.args))
+        outcome = calls.run(readable, answer, args, calls.put_names_back)
         if outcome.error is not None or outcome.stopped:
             return False
         return fault(exercise, attempt.case, attempt.expected, outcome.value) is None

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import decimal
 import io
 import signal
 import sys
@@ -26,6 +27,10 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
+
+from damtutor.checks.engine.settings import CORE, names
 
 try:
     import resource
@@ -114,6 +119,7 @@ class LimitedCalls:
     spared_waiting : the same on the clock.
     warned : different warnings that were given, WARNINGS at most.
     sink : where the calls print to.
+    put_names_back : undoes what a call did to the names of builtins, NumPy and the like.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -125,12 +131,14 @@ class LimitedCalls:
 
     def __post_init__(self):
         self.sink = Sink(self.limits.output)
+        self.put_names_back = names(CORE)
 
     def run(self, function: Callable, *args: Any) -> Outcome:
         """`function(*args)` as an Outcome. KeyboardInterrupt passes through: it is the learner's own stop."""
         on_main = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
         way = Alarm if on_main else Watchdog
         started, clock, limits = way.clock(), time.monotonic(), self.limits
+        depth = sys.getrecursionlimit()
         last = started, clock
 
         def late(frame: Any = None) -> str:
@@ -150,8 +158,12 @@ class LimitedCalls:
         if late():
             return Outcome(stopped=late())
         try:
-            with _quiet(self.sink, self.warned), _less_memory(limits.memory):
-                outcome = way(late).call(function, args)
+            with _own_numbers(), _quiet(self.sink, self.warned), _less_memory(limits.memory):
+                try:
+                    outcome = way(late).call(function, args)
+                finally:
+                    self.put_names_back()  # before anything else is called by a name
+                    sys.setrecursionlimit(depth)
         finally:
             self.used += way.clock() - started
             self.waited += time.monotonic() - clock
@@ -285,6 +297,13 @@ class Watchdog:
 
 
 @contextlib.contextmanager
+def _own_numbers():
+    """What the learner's code sets of NumPy and decimal is gone after the call: the check goes on with numbers."""
+    with np.errstate(), np.printoptions(), decimal.localcontext():
+        yield
+
+
+@contextlib.contextmanager
 def _quiet(sink: Sink, warned: list[str]):
     """Prints, warnings and displayed objects of the learner's code stay away from the page."""
 
@@ -318,7 +337,7 @@ def _shell() -> Any:
 def _less_memory(extra: int):
     """At most `extra` more bytes of address space meanwhile, where the system can say so (Linux)."""
     try:
-        with open("/proc/self/statm") as statm:
+        with open("/proc/self/statm", encoding="utf-8") as statm:
             size = int(statm.read().split()[0]) * resource.getpagesize()
         soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     except (OSError, AttributeError):

@@ -16,6 +16,7 @@ from damtutor.checks.engine.attempt import Attempt, fault, readable
 from damtutor.checks.engine.diagnosis import diagnosis
 from damtutor.checks.engine.exercise import ALMOST, WRONG, Exercise, Reason, copies
 from damtutor.checks.engine.limits import LimitedCalls, Limits, Outcome
+from damtutor.checks.engine.settings import kept, neutral
 from damtutor.checks.engine.verdict import CREDIT, Verdict
 
 NOT_STARTED = "Nothing here yet: replace the line that raises NotImplementedError, run the cell, then check again."
@@ -46,8 +47,9 @@ def judge(exercise: Exercise, answer: Any, limits: Limits | None = None) -> Verd
         words = NOT_A_FUNCTION.format(id=exercise.id, name=exercise.name)
         details = (("got", show.value(answer)),)
         return _verdict(exercise, "error", words, details)
-    calls = LimitedCalls(limits or Limits())
-    found = _judge(exercise, answer, calls)
+    with kept(), neutral():
+        calls = LimitedCalls(limits or Limits())
+        found = _judge(exercise, answer, calls)
     return found if found.kind == "not started" else _with_asides(found, calls)
 
 
@@ -55,7 +57,7 @@ def _judge(exercise: Exercise, answer: Callable, calls: LimitedCalls) -> Verdict
     attempts = []
     for case, expected in zip(exercise.ordered, exercise.expected, strict=True):
         args = copies(case.args)
-        outcome = calls.run(readable, answer, args)
+        outcome = calls.run(readable, answer, args, calls.put_names_back)
         if outcome.error is not None or outcome.stopped:
             return _ended(exercise, case.args, outcome, "")
         changed = tuple(
@@ -112,7 +114,7 @@ def _failed(
 
 def _broken_property(exercise: Exercise, answer: Callable, calls: LimitedCalls) -> Verdict | None:
     def call(*args: Any) -> np.ndarray:
-        outcome = calls.run(readable, answer, copies(args))
+        outcome = calls.run(readable, answer, copies(args), calls.put_names_back)
         if outcome.error is not None or outcome.stopped or not isinstance(outcome.value, np.ndarray):
             raise _Ended(args, outcome)
         return outcome.value
