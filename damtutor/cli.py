@@ -10,9 +10,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+
+from damtutor.output import say
 
 LEAST_PYTHON = (3, 11)
 LEAST_NODE = 20
@@ -58,8 +61,17 @@ def findings(installed: Callable[[str], str] = metadata.version) -> list[tuple[s
             seen.append(("warn", f"{name} {version} is newer than the course was tried with (below {broken['<']})"))
         else:
             seen.append(("ok", f"{name} {version}"))
-    seen.append(_works())
+    seen += [_works(), _recorded()]
     return seen
+
+
+def _recorded() -> tuple[str, str]:
+    """Whether `check` can write down what is done."""
+    from damtutor.checks.engine import progress as record
+
+    if trouble := record.trouble():
+        return "bad", f"checks work, but progress cannot be written{trouble}"
+    return "ok", f"progress is kept in {record.place()}"
 
 
 def _works() -> tuple[str, str]:
@@ -98,16 +110,23 @@ def doctor() -> int:
     mark = {"ok": "  ok   ", "warn": "  note ", "bad": "  BAD  "}
     seen = findings()
     for level, sentence in seen:
-        print(mark[level] + sentence)
+        say(mark[level] + sentence)
     if node := _node():
-        print("  note " + node)
+        say("  note " + node)
     bad = sum(level == "bad" for level, _ in seen)
-    print("Everything the course needs is here." if not bad else f"{bad} thing(s) to mend, marked BAD above.")
+    say("Everything the course needs is here." if not bad else f"{bad} thing(s) to mend, marked BAD above.")
     return 1 if bad else 0
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser whose help and errors are printed as all else is."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        say(message or "", "stdout" if file is sys.stdout else "stderr", end="")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="damtutor", description="Helpers of the associative memory course.")
+    parser = Parser(prog="damtutor", description="Helpers of the associative memory course.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("doctor", help="say what is missing or too old")
     again = commands.add_parser(
@@ -133,7 +152,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _reproduce(given)
     except KeyboardInterrupt:  # while modules were loaded
-        print("stopped before anything was run", file=sys.stderr)
+        say("stopped before anything was run", "stderr")
         return 130
 
 
@@ -141,7 +160,7 @@ def _reproduce(given: argparse.Namespace) -> int:
     from damtutor.reproduce import run as reproduce  # loads the models
 
     if given.list:
-        print(reproduce.catalogue())
+        say(reproduce.catalogue())
         return 0
     return reproduce.run_all(
         given.names,

@@ -12,6 +12,7 @@ Limit: code compiled by others (a NumPy call that takes an hour) ends only by th
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -25,12 +26,14 @@ from damtutor.checks.engine.exercise import Exercise, copies
 from damtutor.checks.engine.runner import judge
 from damtutor.checks.engine.settings import neutral
 from damtutor.checks.engine.verdict import CREDIT, Verdict
+from damtutor.output import say
 from damtutor.validate import as_count
 
 __all__ = ["CheckFailed", "case", "check", "exercises", "find", "or_ours", "points", "progress"]
 
 OURS = "This is the package's own {name}, which or_ours put in the place of yours. Run your own cell, then check again."
-UNWRITTEN = "Your progress could not be written to {place}; the verdict stands."
+UNWRITTEN = "Your progress could not be written{}; the verdict stands."
+UNRECORDED = "What you do is not recorded: it could not be written{}."
 
 _last: dict[str, tuple[Any, Verdict]] = {}
 
@@ -77,11 +80,10 @@ def check(id: str, answer: Callable | None = None) -> float | None:
     else:
         verdict = judge(exercise, answer)
     _last[id] = answer, verdict
-    grading = bool(os.environ.get("NBGRADER_EXECUTION"))
-    strict = os.environ.get("DAMTUTOR_STRICT") == "1"
-    unwritten = not grading and not record.write(verdict)
+    grading, strict = _grading(), _strict()
+    unwritten = "" if grading else record.write(verdict)
     if unwritten and not strict:  # what a strict run shows is stored, and must not depend on the machine's disk
-        _display(replace(verdict, notes=(*verdict.notes, UNWRITTEN.format(place=record.place()))))
+        _display(replace(verdict, notes=(*verdict.notes, UNWRITTEN.format(unwritten))))
     else:
         _display(verdict)
     if strict and not verdict.correct:
@@ -93,7 +95,7 @@ def or_ours(id: str, answer: Callable | None = None) -> Callable:
     """Your function if its verdict is `correct`, else the package's, and a line that says so."""
     exercise = find(id)
     if answer is exercise.reference:
-        print(f"{id}: the package's own {exercise.name} is used.")
+        say(f"{id}: the package's own {exercise.name} is used.")
         return answer
     seen, verdict = _last.get(id, (None, None))
     if verdict is None or seen is not answer or not verdict.correct:
@@ -101,7 +103,7 @@ def or_ours(id: str, answer: Callable | None = None) -> Callable:
         _last[id] = answer, verdict
     if verdict.correct:
         return answer
-    print(f"{id}: {verdict.kind}. From here on the package's own {exercise.name} is used.")
+    say(f"{id}: {verdict.kind}. From here on the package's own {exercise.name} is used.")
     return exercise.reference
 
 
@@ -128,14 +130,24 @@ def progress(topic: str = "") -> record.Progress:
         best = data["exercises"].get(id, {}).get("best", "not started")
         earned = e.points * CREDIT.get(best, 0.0)
         rows.append(record.ExerciseProgress(id, e.title, best, e.points, earned, e.minutes, e.core))
-    note = f"An unreadable record was kept as {', '.join(data['aside'])}." if data["aside"] else ""
-    return record.Progress(tuple(rows), note)
+    notes = [f"An unreadable record was kept as {', '.join(data['aside'])}."] if data["aside"] else []
+    if not _grading() and not _strict() and (trouble := record.trouble()):
+        notes.append(UNRECORDED.format(trouble))
+    return record.Progress(tuple(rows), " ".join(notes))
+
+
+def _grading() -> bool:
+    return bool(os.environ.get("NBGRADER_EXECUTION"))
+
+
+def _strict() -> bool:
+    return os.environ.get("DAMTUTOR_STRICT") == "1"
 
 
 def _display(verdict: Verdict) -> None:
     """Rich where there is an IPython, plain text elsewhere; on stdout, never on stderr."""
     module = sys.modules.get("IPython")
     if module is not None and module.get_ipython() is not None:
-        module.display.display(verdict)
-    else:
-        print(verdict)
+        with contextlib.suppress(UnicodeError):  # of a terminal that cannot hold the symbols
+            return module.display.display(verdict)
+    say(repr(verdict))

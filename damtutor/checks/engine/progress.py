@@ -1,33 +1,54 @@
-"""What a learner has done, in one file that survives a crash.
+"""What a learner has done, in one file that survives a crash, and several notebooks at once.
 
 The file is `progress.json` in the user's data directory, or what `DAMTUTOR_RECORD` names. It is replaced as a whole,
-never edited: a crash leaves the old one. A file that cannot be read is kept beside the new one and mentioned by
-`progress()`, one that cannot be written by `check`. Nothing that a strict run shows depends on it.
+never edited: a crash leaves the old one. Reading, changing and replacing are one step under a lock beside the file, so
+that no verdict is lost between processes. A file that cannot be read is kept beside the new one and mentioned by
+`progress()`. One that cannot be written is no reason to keep a verdict back: `check` shows the verdict and says what
+was not recorded. Nothing that a strict run shows depends on the record.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
+import sys
 import tempfile
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
 from damtutor.checks.engine.verdict import SYMBOLS, Verdict
+from damtutor.output import fitted
 
 VERSION = 1
 RANK = ("not started", "error", "wrong", "almost", "correct")
+WAIT = 20.0  # seconds for another process, which needs milliseconds
+POLL = 0.01  # seconds between two looks at the lock
+NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP)  # as some network folders answer
+EXAMPLE = "for example DAMTUTOR_RECORD=/tmp/progress.json"
 
 
 def place() -> Path:
-    """Where the record is."""
-    named = os.environ.get("DAMTUTOR_RECORD")
-    if named:
-        return Path(named).expanduser()
-    import platformdirs
+    """Where the record is.
 
-    return Path(platformdirs.user_data_dir("damtutor", appauthor=False)) / "progress.json"
+    Raises
+    ------
+    OSError : there is no home folder that it could be in; the message is a sentence.
+    """
+    named = os.environ.get("DAMTUTOR_RECORD", "").strip()
+    try:
+        if named:
+            return Path(named).expanduser()
+        import platformdirs
+
+        return Path(platformdirs.user_data_dir("damtutor", appauthor=False)).expanduser() / "progress.json"
+    except (RuntimeError, KeyError, ValueError):
+        whose = f" in {named!r}, which DAMTUTOR_RECORD says" if named else ""
+        raise OSError(f"no home folder is known{whose}; expected a file where you may write, {EXAMPLE}") from None
 
 
 def empty() -> dict:
@@ -35,23 +56,108 @@ def empty() -> dict:
     return {"version": VERSION, "exercises": {}, "aside": []}
 
 
-def read(path: Path | None = None) -> dict:
+def read() -> dict:
     """The record; an empty one if there is none, or if it is not readable (then `aside` names it). Changes nothing."""
-    path = path or place()
     try:
-        return _checked(json.loads(path.read_text(encoding="utf-8")))
+        path = place()
+        text = _text(path)
     except OSError:
         return empty()
+    try:
+        return empty() if text is None else _parsed(text)
     except (ValueError, RecursionError):
         return empty() | {"aside": [path.name]}
 
 
-def _checked(data: object) -> dict:
-    """`data` if it is a record, else ValueError."""
+def write(verdict: Verdict) -> str:
+    """Add a verdict, keeping the best one of each exercise.
+
+    Returns
+    -------
+    "", or where and why it could not be written: words that go on after "could not be written".
+    """
+
+    def add(path: Path) -> None:
+        data = _open(path)
+        entry = data["exercises"].setdefault(verdict.id, {"best": "not started", "tries": 0})
+        entry["best"] = max(entry["best"], verdict.kind, key=RANK.index)
+        entry["tries"] += verdict.kind != "not started"
+        _replace(path, json.dumps(data, indent=1, sort_keys=True) + "\n")
+
+    return _failure(add)
+
+
+def trouble() -> str:
+    """What `write` would return now: all is tried but the change itself."""
+
+    def probe(path: Path) -> None:
+        _text(path)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+
+    return _failure(probe)
+
+
+def _failure(work: Callable[[Path], None]) -> str:
+    """`work(path)` while no other process changes the record; "", or where and why that failed."""
+    try:
+        named = place()
+    except OSError as error:
+        return f": {error}"
+    try:
+        path = Path(os.path.realpath(named))  # a link stays a link, and all who follow it meet at one lock
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+        elif not path.is_file():  # a folder; or a device, which must not be renamed
+            return f" to {named}: it is no file; expected one, {EXAMPLE}"
+        with _alone(path):
+            work(path)
+    except (OSError, ValueError) as error:
+        return f" to {named} ({getattr(error, 'strerror', None) or error})"
+    return ""
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One process at a time. The system lets go of the lock of a process that has died."""
+    with contextlib.ExitStack() as held:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from filelock import FileLock, SoftFileLock, Timeout
+
+            for kind, end in ((FileLock, "lock"), (SoftFileLock, "lock-file")):
+                try:
+                    held.enter_context(kind(f"{path}.{end}", timeout=WAIT, poll_interval=POLL))
+                    break
+                except Timeout:
+                    words = f"another notebook holds {path}.{end} since {WAIT:g} s; delete that file if none is open"
+                    raise OSError(words) from None
+                except (OSError, NotImplementedError) as error:  # where there are no locks, a file stands for one
+                    if kind is SoftFileLock or getattr(error, "errno", errno.ENOSYS) not in NO_LOCKS:
+                        raise
+        yield
+
+
+def _text(path: Path) -> bytes | None:
+    """What is in the file; None if there is none. A pipe or a device is not read."""
+    if not path.exists():
+        return None
+    if not path.is_file():
+        raise OSError("it is no file")
+    return path.read_bytes()
+
+
+def _parsed(text: bytes) -> dict:
+    """The record in a file, else ValueError or RecursionError."""
+    data = json.loads(text.decode("utf-8"))
     if not isinstance(data, dict) or data.get("version") != VERSION:
         raise ValueError("not a record of this version")
     exercises, aside = data.get("exercises"), data.get("aside")
-    if not isinstance(exercises, dict) or not isinstance(aside, list):
+    if (
+        not isinstance(exercises, dict)
+        or not isinstance(aside, list)
+        or not all(isinstance(name, str) for name in aside)
+    ):
         raise ValueError("not a record")
     for entry in exercises.values():
         if not isinstance(entry, dict) or entry.get("best") not in RANK or not isinstance(entry.get("tries"), int):
@@ -59,29 +165,11 @@ def _checked(data: object) -> dict:
     return data
 
 
-def write(verdict: Verdict) -> bool:
-    """Add a verdict, keeping the best one of each exercise; False if the record cannot be written."""
-    path = place()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        data = _open(path)
-        entry = data["exercises"].setdefault(verdict.id, {"best": "not started", "tries": 0})
-        entry["best"] = max(entry["best"], verdict.kind, key=RANK.index)
-        entry["tries"] += verdict.kind != "not started"
-        _replace(path, json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
-    except OSError:
-        return False
-    return True
-
-
 def _open(path: Path) -> dict:
     """The record to be changed; an unreadable one is put aside first."""
+    text = _text(path)
     try:
-        text = path.read_bytes()
-    except FileNotFoundError:
-        return empty()
-    try:
-        return _checked(json.loads(text.decode("utf-8")))
+        return empty() if text is None else _parsed(text)
     except (ValueError, RecursionError):
         number = 1
         while (aside := path.with_name(f"{path.name}.unreadable-{number}")).exists():
@@ -135,7 +223,7 @@ class Progress:
     Attributes
     ----------
     rows : one an exercise.
-    note : what happened to a record that could not be read, or "".
+    note : what happened to a record that could not be read, and what cannot be written, or "".
     """
 
     rows: tuple[ExerciseProgress, ...]
@@ -171,6 +259,10 @@ class Progress:
         width = [max(len(line[k]) for line in cells) for k in range(len(cells[0]))]
         lines = ["  ".join(text.ljust(w) for text, w in zip(line, width, strict=True)).rstrip() for line in cells]
         return "\n".join([*lines, self.summary, *([self.note] if self.note else [])])
+
+    def __str__(self) -> str:
+        """For `print`: stdout may be unable to hold the symbols."""
+        return fitted(repr(self), sys.stdout)
 
     def _repr_html_(self) -> str:
         head, *body = self.cells()
