@@ -266,6 +266,12 @@ def test_endless_answers_off_the_main_thread(answer):
     assert not thread.is_alive()
     assert [verdict.kind for verdict in found] == ["error", "correct"]
 
+    def profiled(X, k):  # a stop that was not taken would come up here
+        sys.setprofile(lambda *_: None)
+        return X * k
+
+    assert judge(toy(), profiled).correct
+
 
 def test_too_much_memory_is_an_error():
     def greedy(X, k):

@@ -105,6 +105,7 @@ CHANGES = {
     "rcParams": (lambda: plt.rcParams.update({"font.size": 99.0}), lambda: plt.rcParams["font.size"]),
     "style": (lambda: plt.style.use("dark_background"), lambda: plt.rcParams["text.color"]),
     "interactive": (lambda: (plt.ion, plt.ioff)[mpl.is_interactive()](), mpl.is_interactive),
+    "backend": (lambda: mpl.use("svg"), mpl.get_backend),
     "new figures": (lambda: [plt.figure() for _ in range(3)], plt.get_fignums),
     "closed figures": (lambda: plt.close("all"), plt.get_fignums),
     "the open figure": (lambda: plt.plot([1, 2]), lambda: len(plt.figure(5).axes)),

@@ -272,14 +272,23 @@ class Watchdog:
             self._dismiss()
 
     def _dismiss(self) -> None:
-        """Send the watchdog off, wait until it is gone, then drop an exception that is still on its way."""
+        """Send the watchdog off, wait until it is gone, then take an exception that is still on its way.
+
+        If it has raised, it does so once more, to be caught here: to withdraw one by NULL would leave the interpreter
+        of Python 3.11 looking for it for ever, and a profiler would never come to an end.
+        """
+        last = False
         while True:
             try:
                 if not self.gone and self.door.locked():
                     self.door.release()
                 while not self.gone:
                     time.sleep(0)
-                self._raise(None)
+                if self.reason and not last:
+                    last = True
+                    self._raise()
+                    while True:
+                        time.sleep(0)
                 return
             except Stopped:
                 continue
@@ -288,12 +297,11 @@ class Watchdog:
         while not self.door.acquire(timeout=TICK):
             self.reason = self.reason or self.late(sys._current_frames().get(self.thread))
             if self.reason:
-                self._raise(Stopped)
+                self._raise()
         self.gone = True
 
-    def _raise(self, kind: type | None) -> None:
-        raised = None if kind is None else ctypes.py_object(kind)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread), raised)
+    def _raise(self) -> None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread), ctypes.py_object(Stopped))
 
 
 @contextlib.contextmanager
