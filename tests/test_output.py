@@ -7,12 +7,14 @@ import io
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
 
 import damtutor.checks as checks
 from damtutor import cli
+from damtutor.checks.engine.runner import judge
 from damtutor.output import fitted, say
 from damtutor.sweeps.progress_bar import ProgressBar
 
@@ -146,12 +148,17 @@ def test_verdicts_and_tables_on_a_narrow_stream(encoding, monkeypatch, tmp_path)
         assert words in text
 
 
-def test_a_verdict_shows_half_a_character_of_an_answer(capsys):
+def test_a_verdict_holds_no_half_of_a_character():
     def answer(*_):
         raise ValueError("a file called \udce9")
 
-    checks.check("dense.1", answer)
-    assert "ValueError: a file called \\udce9" in capsys.readouterr().out
+    def other(*_):
+        warnings.warn("a file called \udce9", stacklevel=1)
+        return 7
+
+    exercise = checks.find("dense.1")
+    assert "ValueError: a file called \\udce9" in judge(exercise, answer)._repr_html_()
+    assert "Python warned: a file called \\udce9" in judge(exercise, other)._repr_html_()
 
 
 def test_a_terminal_of_ipython_that_cannot_hold_the_symbols(monkeypatch):

@@ -264,3 +264,9 @@ def test_a_change_between_two_calls_does_not_reach_the_check():
 
     assert judge(toy(), answer).correct
     assert judge(toy(), double).correct
+
+
+def test_libraries_that_are_not_there_keep_no_verdict_back(monkeypatch):
+    for name in ("matplotlib", "scipy", "socket", "json"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert judge(toy(), double).correct

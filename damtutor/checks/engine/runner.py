@@ -174,7 +174,7 @@ def _with_asides(verdict: Verdict, calls: LimitedCalls) -> Verdict:
         return verdict
     notes = list(verdict.notes)
     if calls.warned:
-        notes.append(f"Python warned: {calls.warned[0]}.")
+        notes.append(f"Python warned: {show.whole(calls.warned[0])}.")
     if calls.sink.head.strip():
         notes.append(f"Printed by your function, kept away: {show.value(calls.sink.head.strip()[:120])}")
     return Verdict(

@@ -50,7 +50,7 @@ def _umask() -> int:
 
 
 def _socket_timeout() -> float | None:
-    return sys.modules["socket"].getdefaulttimeout() if "socket" in sys.modules else None
+    return sys.modules["socket"].getdefaulttimeout() if sys.modules.get("socket") else None
 
 
 SETTINGS: tuple[tuple[Callable[[], Any], Callable[[Any], Any]], ...] = (  # pairs: what gets it, what sets it
@@ -80,11 +80,10 @@ def neutral() -> Iterator[None]:
 @contextlib.contextmanager
 def kept() -> Iterator[None]:
     """The caller's settings are afterwards what they are now. Random states start from 0 within."""
-    makers = (names, _settings, _loaded, _lists, _environment, _folder, _loggers, _signals, _random_states)
+    makers = (names, _settings, _loaded, _lists, _environment, _folder, _loggers, _signals, _random_states, _figures)
     restores = [make() for make in makers]
     try:
-        with _figures_apart():
-            yield
+        yield
     finally:
         for restore in restores:
             with contextlib.suppress(Exception):  # nothing of this is worth a verdict
@@ -93,7 +92,7 @@ def kept() -> Iterator[None]:
 
 def names(modules: tuple[str, ...] = MODULES) -> Restore:
     """What modules call by which name. Submodules that are loaded meanwhile stay."""
-    spaces = [vars(sys.modules[name]) for name in modules if name in sys.modules]
+    spaces = [vars(module) for module in map(sys.modules.get, modules) if module]
     pairs = [(space, space.copy()) for space in spaces]
 
     def restore() -> None:
@@ -180,7 +179,7 @@ def _loggers() -> Restore:
     root, disabled = logging.root, logging.root.manager.disable
 
     def loggers() -> list[logging.Logger]:
-        return [root, *(x for x in root.manager.loggerDict.values() if isinstance(x, logging.Logger))]
+        return [root, *(x for x in list(root.manager.loggerDict.values()) if isinstance(x, logging.Logger))]
 
     seen = {logger: _fields(logger, "level", "propagate", "disabled", "handlers", "filters") for logger in loggers()}
     handlers = {handler for logger in seen for handler in logger.handlers}
@@ -242,24 +241,27 @@ def _random_states() -> Restore:
     return restore
 
 
-@contextlib.contextmanager
-def _figures_apart() -> Iterator[None]:
+def _figures() -> Restore:
     """The caller's figures are out of reach meanwhile; those that an answer opens are closed."""
-    matplotlib = sys.modules.get("matplotlib")
     figures = _open_figures().copy()
     _open_figures().clear()
-    backend = dict.get(matplotlib.rcParams, "backend") if matplotlib else None
-    try:
-        with matplotlib.rc_context() if matplotlib else contextlib.nullcontext():
-            yield
-    finally:
-        if "matplotlib" in sys.modules and not matplotlib:  # loaded by the answer
-            sys.modules["matplotlib"].rc_file_defaults()
+    matplotlib, style = sys.modules.get("matplotlib"), contextlib.ExitStack()
+    backend = None
+    if matplotlib:
+        backend = dict.get(matplotlib.rcParams, "backend")
+        style.enter_context(matplotlib.rc_context())
+
+    def restore() -> None:
         if _open_figures():
             sys.modules["matplotlib.pyplot"].close("all")
+        _open_figures().update(figures)
+        style.close()
+        if not matplotlib and (loaded := sys.modules.get("matplotlib")):  # by the answer
+            loaded.rc_file_defaults()
         if isinstance(backend, str) and matplotlib.rcParams["backend"] != backend:
             matplotlib.use(backend)
-        _open_figures().update(figures)
+
+    return restore
 
 
 def _open_figures() -> dict:

@@ -76,5 +76,10 @@ def exception(error: BaseException) -> str:
         message = " ".join(str(error).split())
     except Exception:
         message = ""
-    message = message if len(message) <= LONG else message[:LONG] + " ..."
+    message = whole(message if len(message) <= LONG else message[:LONG] + " ...")
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def whole(text: str) -> str:
+    r"""`text` with halves of characters, which no page can hold, as \ud800."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
