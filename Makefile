@@ -29,8 +29,9 @@ env: .venv/learner ## make the environment in .venv
 
 dev: .venv/maker ## add what makes and tests the course
 
-lab: env ## open JupyterLab at the start notebook
-	$(BIN)/jupyter lab notebooks/00-start.ipynb
+lab: env ## open JupyterLab at the start notebook of your own copy, my-course/
+	$(BIN)/damtutor start my-course
+	$(BIN)/jupyter lab --notebook-dir=my-course my-course/notebooks/00-start.ipynb
 
 test: dev ## run every test; CH=04 narrows notebooks, editions and their lint to one chapter
 	$(BIN)/python -m tests.run --chapter '$(CH)'

@@ -1,4 +1,8 @@
-"""The command `damtutor`: `doctor` says whether the course can run here, `reproduce` makes the tables of papers."""
+"""The command `damtutor`: a working copy, a doctor, and the tables of papers.
+
+`start` makes a learner's own copy of the notebooks, or brings it up to date; `doctor` says whether the course can run
+here; `reproduce` makes the tables of papers.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from damtutor.output import say
+from damtutor.working_copy import FIRST, FOLDER, start
 
 LEAST_PYTHON = (3, 11)
 LEAST_NODE = 20
@@ -129,6 +134,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser(prog="damtutor", description="Helpers of the associative memory course.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("doctor", help="say what is missing or too old")
+    own = commands.add_parser(
+        "start",
+        help="make your own copy of the notebooks, or bring it up to date",
+        description="What you changed in the copy is never written over: it stays, and what is newer is put beside it, "
+        "with your answers.",
+    )
+    own.add_argument("folder", nargs="?", default=FOLDER, metavar="FOLDER", help=f"of the copy (default: {FOLDER})")
     again = commands.add_parser(
         "reproduce",
         help="a table or figure of a paper, measured here beside the source's numbers",
@@ -147,6 +159,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser.parse_args(argv)
     if given.command == "doctor":
         return doctor()
+    if given.command == "start":
+        return _start(given.folder)
     if not given.names and not given.list:
         again.error("no NAME; `damtutor reproduce --list` says which there are")
     try:
@@ -154,6 +168,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:  # while modules were loaded
         say("stopped before anything was run", "stderr")
         return 130
+
+
+def _start(folder: str) -> int:
+    """Make the working copy, or bring it up to date, and say how to open it; 2 if it cannot be written."""
+    try:
+        print("\n".join(start(folder)))
+    except (ValueError, OSError) as error:
+        hint = "" if isinstance(error, ValueError) else "; expected a folder in which you may write"
+        print(f"{error}{hint}", file=sys.stderr)
+        return 2
+    root = os.path.expanduser(folder)
+    print(f'To open it: jupyter lab --notebook-dir="{root}" "{os.path.join(root, *FIRST.split("/"))}"')
+    return 0
 
 
 def _reproduce(given: argparse.Namespace) -> int:
