@@ -15,6 +15,7 @@ from pathlib import Path
 from publish import manuscript as ms
 
 ROUTE = "00-attention-in-60-minutes"
+PAGE = f"{ms.ROUTES}/{ROUTE}.md"
 TAG = "route-60"
 ROWS = ("Time", "Level", "After", "Needs", "You will be able to")
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -183,7 +184,6 @@ def route(root: Path) -> str:
     ManuscriptError : nothing is tagged, or a part without minutes.
     """
     heads = {c.number: c for c in chapters(root)}
-    here = f"{ms.ROUTES}/{ROUTE}.md"
     parts, codes, imports, total = [], [], [], 0
     for path in [*ms.manuscripts(root, ms.CHAPTERS), *ms.manuscripts(root, ms.EXERCISES)]:
         cells = ms.read(path).cells
@@ -204,7 +204,7 @@ def route(root: Path) -> str:
                 codes.append(cell.source)
                 parts.append(f"```{{code-cell}} ipython3\n:id: route-{cell.metadata.id}\n{cell.source}\n```")
             else:
-                text = ms.TARGET.sub("", ms.rewrite_links(cell.source, page, here, "site", root))
+                text = ms.TARGET.sub("", ms.rewrite_links(cell.source, page, PAGE, "site", root))
                 text = re.sub(r"^#+ ", "### ", text, flags=re.M)
                 parts.append(f"+++\n\n{text}")
         words = (
@@ -212,7 +212,7 @@ def route(root: Path) -> str:
             if path.parent.name == "exercises"
             else f"{chapter.number} {chapter.title}"
         )
-        goal = ms.rewrite_links(f"[{words}]({path.name})", page, here, "site", root)
+        goal = ms.rewrite_links(f"[{words}]({path.name})", page, PAGE, "site", root)
         parts.append(f"*It goes on in {goal}.*")
         imports += [cell.source for cell in cells if cell.cell_type == "code"][:1]
     if not parts:
@@ -226,7 +226,7 @@ def refresh_route(root: Path, write: bool) -> bool:
     tagged = [path for folder in (ms.CHAPTERS, ms.EXERCISES) for path in ms.manuscripts(root, folder)]
     if not any(TAG in path.read_text("utf-8") for path in tagged):
         return True
-    page, made = root / ms.ROUTES / f"{ROUTE}.md", route(root)
+    page, made = root / PAGE, route(root)
     if write:
         page.parent.mkdir(exist_ok=True)
         page.write_text(made, "utf-8")

@@ -5,6 +5,8 @@
 
 The check runs the lectures and compares their text outputs. It runs no exercise: nbval runs the stored solutions.
 
+What somebody typed into a stored notebook is not written over, unless with --overwrite.
+
 A manuscript runs once for each state of its code and of the package: what it showed is kept in
 _build/.jupyter_cache, where the site's builder finds it as well.
 """
@@ -30,9 +32,10 @@ from pathlib import Path
 import nbformat
 from joblib import cpu_count
 
+from damtutor.working_copy import write
 from publish import course
 from publish import manuscript as ms
-from publish.stored_notebooks import faults, stale
+from publish.stored_notebooks import changed_by_hand, faults, remember, stale
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = "_build/.jupyter_cache"
@@ -273,13 +276,40 @@ def show_stored(nb: nbformat.NotebookNode, path: Path) -> None:
             cell.outputs, cell.execution_count = cells[cell.id].outputs, cells[cell.id].execution_count
 
 
+def planned(root: Path, chapter: str = "") -> list[str]:
+    """What `make editions` writes, as paths from the root."""
+    sets = ms.manuscripts(root, ms.EXERCISES, chapter)
+    notebooks = [f"notebooks/{path.stem}.ipynb" for path in ms.lectures(root, chapter)]
+    return [
+        course.PAGE,
+        *notebooks,
+        *(f"{folder}/{p.stem}.ipynb" for p in sets for folder in ("exercises", "solutions")),
+    ]
+
+
+def refuse(pages: list[str]) -> int:
+    """Say which pages would be written over, and how to go on."""
+    print("\n".join(f"{page}: was changed by hand" for page in pages), file=sys.stderr)
+    print(
+        "Nothing was written: these changes would be lost. Keep what you need of them (a manuscript in book/ is "
+        "what is edited; a learner works in the copy that `damtutor start` makes), then go on with "
+        "`python -m publish editions --overwrite`.",
+        file=sys.stderr,
+    )
+    return 1
+
+
 def main(argv: list[str] | None = None) -> int:
     """Command line; 1 if an edition is not current or a manuscript has a fault."""
     parser = argparse.ArgumentParser(prog="python -m publish editions", description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, run the lectures; say what is not current")
+    parser.add_argument("--overwrite", action="store_true", help="write over notebooks that were changed by hand")
     parser.add_argument("--chapter", default="", help="only this one, by its number: 04")
     args = parser.parse_args(argv)
     start = time.perf_counter()
+    pages = planned(ROOT, args.chapter)
+    if not (args.check or args.overwrite) and (found := changed_by_hand(ROOT, pages, {})):
+        return refuse(found)
     try:
         if not course.refresh_route(ROOT, write=not args.check):
             print(f"{course.ROUTE}: is not what the tagged cells make; run `make editions`")
@@ -294,9 +324,13 @@ def main(argv: list[str] | None = None) -> int:
         if found:
             print("Run `make editions`; a notebook is never edited by hand, its manuscript in book/ is.")
         return int(bool(found))
-    for page, nb in made.items():
-        (ROOT / page).parent.mkdir(exist_ok=True)
-        (ROOT / page).write_text(nbformat.writes(nb) + "\n", "utf-8")
+    texts = {page: (nbformat.writes(nb) + "\n").encode() for page, nb in made.items()}
+    if not args.overwrite and (found := changed_by_hand(ROOT, list(texts), texts)):
+        return refuse(found)
+    for page, text in texts.items():
+        write(ROOT / page, text)
+    route = ROOT / course.PAGE
+    remember(ROOT, texts | ({course.PAGE: route.read_bytes()} if route.exists() else {}))
     for line in stale(made, ROOT, args.chapter):
         print(line)
     print(f"{len(made)} editions in {time.perf_counter() - start:.1f} s")

@@ -1,13 +1,21 @@
-"""The notebooks as they are stored: which there are, their faults, and where they differ from the manuscript."""
+"""The notebooks as they are stored: their faults, what was changed by hand, where they differ from the manuscript."""
 
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 
+from damtutor.working_copy import cells_of, what, write
+
+LAST = "_build/editions.json"  # what the last run made: a hash of what each page says
 FOLDERS = ("notebooks", "exercises", "solutions")
 NAME = re.compile(r"\d\d-[a-z0-9_-]+\.ipynb")
 PATHS = re.compile(r"(?:/home/|/root/|/Users/|/tmp/|[A-Z]:\\)[^\s\"'<]*|[^\s\"'<]*site-packages/")
@@ -75,3 +83,51 @@ def comparable(nb: nbformat.NotebookNode) -> tuple[object, dict[str, object]]:
                 )
         cells[cell.id] = cell
     return (nb.metadata, [c.id for c in nb.cells], nb.nbformat_minor), cells
+
+
+# --- changed by hand -------------------------------------------------------------------------------------------
+
+
+def sign(page: str, content: bytes) -> str:
+    """Hash of what a page says, outputs left out; "" for a notebook that cannot be read."""
+    cells = cells_of(content, page)
+    return "" if cells is None else hashlib.sha256(repr(what(cells)).encode()).hexdigest()
+
+
+def changed_by_hand(root: Path, pages: Sequence[str], made: Mapping[str, bytes]) -> list[str]:
+    """Pages that would be lost if they were made again: they say neither what is committed nor what was last made.
+
+    Parameters
+    ----------
+    root : the project.
+    pages : what is to be written, as paths from the root.
+    made : new pages, to compare with where nothing is committed and nothing is known of a last run.
+    """
+    last, found = _last(root), []
+    for page in pages:
+        with suppress(FileNotFoundError):
+            now = sign(page, (root / page).read_bytes())
+            known = [text for text in (_committed(root, page), last.get(page)) if text]
+            if now not in known and (known or now != sign(page, made.get(page, (root / page).read_bytes()))):
+                found.append(page)
+    return found
+
+
+def remember(root: Path, made: Mapping[str, bytes]) -> None:
+    """Keep what these pages say, for `changed_by_hand`."""
+    signs = _last(root) | {page: sign(page, content) for page, content in made.items()}
+    write(root / LAST, json.dumps(signs, indent=1).encode())
+
+
+def _last(root: Path) -> dict[str, str]:
+    with suppress(OSError, ValueError):
+        return dict(json.loads((root / LAST).read_bytes()))
+    return {}
+
+
+def _committed(root: Path, page: str) -> str:
+    """Hash of what the last commit says; "" if there is none, or no git."""
+    with suppress(OSError):
+        done = subprocess.run(["git", "show", f"HEAD:./{page}"], cwd=root, capture_output=True, check=False)
+        return sign(page, done.stdout) if done.returncode == 0 else ""
+    return ""
