@@ -12,7 +12,7 @@ help: ## this list
 
 # A stamp for each set of packages: nothing is installed twice, and a changed requirement is installed once.
 .venv/pyvenv.cfg:
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "damtutor needs Python 3.11 or newer; $(PYTHON) is %d.%d. Name another one: make env PYTHON=python3.12" % v[:2])'
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v[:2] <= (3, 14) else "damtutor needs Python 3.11 to 3.14; $(PYTHON) is %d.%d. Name another one: make env PYTHON=python3.12" % v[:2])'
 	@$(PYTHON) -c 'import ensurepip, venv' || { echo "Python's venv is missing; on Debian: apt-get install python3-venv"; exit 1; }
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 

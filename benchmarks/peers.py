@@ -12,6 +12,7 @@ import subprocess
 import venv
 from pathlib import Path
 
+from packaging.requirements import Requirement
 from topics import ROOT, launch
 
 FOLDER = ROOT / "_build" / "peers"
@@ -49,13 +50,14 @@ def install(requirement: str) -> str:
 def environment() -> None:
     """Make the environment, or add to it what it lacks; says beforehand what comes, and afterwards what did not."""
     peers = wanted(LIST.read_text("utf-8"))
-    pins = dict(row.split("==") for row in wanted(PINS.read_text("utf-8")))
+    rows = [Requirement(row) for row in wanted(PINS.read_text("utf-8"))]
+    pins = {row.name: f"{row.name}{row.specifier}" for row in rows if not row.marker or row.marker.evaluate()}
     if not python().exists():
         print(f"peers: makes {FOLDER.relative_to(ROOT)}, about 2 GB on disk, several more where", flush=True)
         print("the PyTorch of your index brings libraries for GPUs; `make clean` removes it.", flush=True)
         venv.create(FOLDER, with_pip=True, clear=True)
     have = installed()
-    for requirement in [*peers[:1], *(f"{name}=={pins[name]}" for name in OURS), *peers[1:]]:
+    for requirement in [*peers[:1], *(pins[name] for name in OURS), *peers[1:]]:
         if requirement.lower() in have:
             continue
         print(f"peers: installs {requirement}", flush=True)

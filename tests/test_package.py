@@ -5,9 +5,12 @@ import importlib.metadata
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from damtutor import cli
 
@@ -105,7 +108,9 @@ def test_doctor_names_what_is_missing_or_old(monkeypatch, capsys):
         return "1.26.4" if name == "numpy" else importlib.metadata.version(name)
 
     seen = cli.findings(installed)
-    assert ("bad", "anywidget is missing; pip install -r requirements.txt") in seen
+    cure = cli.metadata.requires("damtutor")
+    (wanted,) = {str(Requirement(line).specifier) for line in cure if line.startswith("anywidget")}
+    assert ("bad", f'anywidget is missing; {sys.executable} -m pip install "anywidget{wanted}"') in seen
     assert ("bad", "numpy 1.26.4 is too old; 2.0 or newer is needed") in seen
     monkeypatch.setattr(cli, "findings", lambda: seen)
     assert cli.main(["doctor"]) == 1
@@ -118,14 +123,83 @@ def test_doctor_knows_the_bounds_of_the_requirements():
     assert "pytest" not in cli.wanted()  # of an extra
 
 
-def test_doctor_refuses_a_missing_lab_and_an_old_nbval():
-    def installed(name):
-        if name == "jupyterlab":
-            raise importlib.metadata.PackageNotFoundError(name)
-        return {"nbval": "0.9", "jupyter-book": "2.0.0"}.get(name) or importlib.metadata.version(name)
+def without(*missing, **versions):
+    """`importlib.metadata.version` of another environment."""
 
+    def installed(name):
+        if name in missing:
+            raise importlib.metadata.PackageNotFoundError(name)
+        return versions.get(name.replace("-", "_")) or importlib.metadata.version(name)
+
+    return installed
+
+
+def test_doctor_is_content_where_notebooks_open_elsewhere(monkeypatch, capsys):
+    """Colab, VS Code, the classic Notebook: no JupyterLab, no file of the repository, and all that is used is here."""
+    seen = cli.findings(without("jupyterlab", "jupyter-book", "nbval"))
+    monkeypatch.setattr(cli, "findings", lambda: seen)
+    assert cli.main(["doctor"]) == 0
+    said = capsys.readouterr().out
+    assert "note jupyterlab is missing: notebooks open in another editor (VS Code, Notebook, Colab); " in said
+    assert "an instrument opens" in said
+    assert "requirements.txt" not in said
+
+
+def test_doctor_wants_something_that_runs_a_notebook():
+    levels = {sentence.split()[0]: level for level, sentence in cli.findings(without("jupyterlab", "ipykernel"))}
+    assert (levels["jupyterlab"], levels["ipykernel"]) == ("warn", "bad")
+
+
+def test_doctor_notes_what_is_beside_the_course_and_not_of_the_tried_versions():
+    installed = without(jupyterlab="3.6.8", nbval="0.9", jupyter_book="2.0.0")
     levels = {sentence.split()[0]: level for level, sentence in cli.findings(installed)}
-    assert (levels["jupyterlab"], levels["nbval"], levels["jupyter-book"]) == ("bad", "bad", "warn")
+    assert (levels["jupyterlab"], levels["nbval"], levels["jupyter-book"]) == ("warn", "warn", "warn")
+
+
+@pytest.mark.parametrize(
+    ("version", "outcome"),
+    [
+        ((3, 10, 20), ("bad", "Python 3.10.20 is too old; the course runs on 3.11 to 3.14")),
+        ((3, 11, 0), ("ok", "Python 3.11.0")),
+        ((3, 14, 9), ("ok", "Python 3.14.9")),
+        ((3, 15, 0), ("bad", "Python 3.15.0 is too new; the course runs on 3.11 to 3.14")),
+    ],
+)
+def test_doctor_knows_the_versions_of_python(version, outcome):
+    assert cli.python_here(version) == outcome
+
+
+def test_the_range_of_python_is_the_same_everywhere():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    told = SpecifierSet(project["requires-python"])
+    minors = [minor for minor in range(8, 20) if told.contains(f"3.{minor}.1")]
+    assert (
+        [(3, minor) for minor in (minors[0], minors[-1])] == [cli.LEAST_PYTHON, cli.LAST_PYTHON] == [(3, 11), (3, 14)]
+    )
+    assert ", ".join(f"3.{minor}" for minor in minors[:-1]) + f" or 3.{minors[-1]}" in (ROOT / "README.md").read_text()
+    assert "(3, 11) <= v[:2] <= (3, 14)" in (ROOT / "Makefile").read_text()
+
+
+INTEL = {"sys_platform": "darwin", "platform_machine": "x86_64"}
+PLACES = [{"sys_platform": "linux", "platform_machine": "x86_64"}, {**INTEL, "platform_machine": "arm64"}, INTEL]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=["Linux", "Apple", "Intel Mac"])
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+def test_every_pin_meets_what_the_course_wants_and_is_one_for_each_place(place, version):
+    """Where no wheel of the newest Numba is built the last one is taken; it wants an older NumPy."""
+    rows = [row for row in (ROOT / "constraints.txt").read_text().splitlines() if not row.startswith("#")]
+    here = {"python_version": version, "extra": "", **place}
+    pins = [pin for pin in map(Requirement, rows) if not pin.marker or pin.marker.evaluate(here)]
+    versions = {pin.name: str(pin.specifier).removeprefix("==") for pin in pins}
+    assert len(versions) == len(pins)
+    assert versions["numba"] == ("0.62.1" if place == INTEL else "0.68.1")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    learner = [row.partition("#")[0].strip() for row in (ROOT / "requirements.txt").read_text().splitlines()]
+    needed = [Requirement(row) for row in (*project["dependencies"], *filter(None, learner))]
+    needed = [want for want in needed if not want.marker or want.marker.evaluate(here)]
+    assert all(want.specifier.contains(versions[want.name]) for want in needed)
+    assert ("numba" in {want.name for want in needed}) == (place != INTEL or version != "3.14")
 
 
 def test_the_readme_example_runs():
