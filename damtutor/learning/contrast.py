@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.learning.couplings import hebb, on_grid
+from damtutor.learning.couplings import hebb, in_units
 from damtutor.validate import as_binary, as_choice, as_count, as_generator, as_patterns, as_real, as_reals
 
 NEGATIVE = ("data", "damaged", "noise")
@@ -77,7 +77,7 @@ def contrastive_epochs(
     rate, sweeps = as_real(rate, "rate", low=0.0, strict=True), as_count(sweeps, "sweeps")
     damage = as_count(damage, "damage", 0, x.shape[1] if negative == "damaged" else None)
     rng = as_generator(rng)
-    weights = hebb(x) if start is None else as_couplings(start, x.shape[1], "start")
+    weights = hebb(x) if start is None else as_couplings(start, x.shape[1], "start").astype(np.float64)
     shown = _products(x)
     while True:
         yield weights.copy()
@@ -146,8 +146,8 @@ def perceptron(patterns: Any, *, margin: float = 1.0, max_epochs: int = 1000) ->
 def run_batch(weights: Any, states: Any, *, max_sweeps: int = 100, rng: Any = 0) -> np.ndarray:
     """Where a batch ends after asynchronous sweeps at temperature 0: each row in orders of its own, until it rests.
 
-    Couplings are rounded to a grid on which fields are exact (`couplings.on_grid`), so that a zero field is seen as
-    zero and keeps its spin. A row that rests is swept no more.
+    Couplings are taken in units in which fields are exact (`couplings.in_units`), so that a zero field is seen as zero
+    and keeps its spin. A row that rests is swept no more.
 
     Parameters
     ----------
@@ -172,8 +172,8 @@ def run_batch(weights: Any, states: Any, *, max_sweeps: int = 100, rng: Any = 0)
     weights, ends = np.asarray(weights), as_binary(states, "states", 2)
     weights = as_couplings(weights, ends.shape[1], "weights")
     max_sweeps, rng = as_count(max_sweeps, "max_sweeps"), as_generator(rng)
-    weights = on_grid(weights, np.zeros(len(weights)))[0]
-    rows, live = np.arange(len(ends)), ends.astype(np.float64)
+    weights = in_units(weights, np.zeros(len(weights))).couplings
+    rows, live = np.arange(len(ends)), ends.astype(weights.dtype)
     fields = live @ weights
     for _ in range(max_sweeps):
         orders = rng.permuted(np.tile(np.arange(len(weights)), (len(rows), 1)), axis=1)
@@ -193,7 +193,7 @@ def run_batch(weights: Any, states: Any, *, max_sweeps: int = 100, rng: Any = 0)
 
 
 def as_couplings(values: Any, size: int, name: str) -> np.ndarray:
-    """Symmetric couplings `(size, size)` with diagonal 0 as a new float64 array; ValueError otherwise.
+    """Symmetric couplings `(size, size)` with diagonal 0 as a new array, float32 as given or float64; else ValueError.
 
     Examples
     --------
@@ -202,7 +202,7 @@ def as_couplings(values: Any, size: int, name: str) -> np.ndarray:
     ...
     ValueError: weights: not symmetric; expected W_ij = W_ji, for example (W + W.T) / 2
     """
-    weights = as_reals(values, name, 2).astype(np.float64)
+    weights = as_reals(values, name, 2)
     if weights.shape != (size, size):
         raise ValueError(f"{name}: shape {weights.shape}; expected ({size}, {size}), one row for every neuron")
     if (weights != weights.T).any():

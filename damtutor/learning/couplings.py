@@ -25,6 +25,12 @@ EXACT32 = 1 << 24  # whole numbers up to here, and their sums, are exact in floa
 EXACT64 = 1 << 53  # and in float64
 ROWS = 32  # rows of W updated together: they stay near the core
 
+MOST_LEVELS = 1 << 13  # of couplings that are multiples of one number; chance makes more levels fit anything
+SURE = 18  # bits: how unlikely it must be that chance made all couplings whole
+SAMPLE = 256  # different couplings are evidence enough
+NEAR = 1 / 16  # no rounding is larger than this beside whole numbers
+LARGE = 1e290  # beyond it, and below its inverse, products with N overflow or lose digits
+
 FINEST = 1000  # no grid finer than 2^-1000: smaller numbers lose digits
 LARGEST = 1e300  # no field larger: energies must be finite
 
@@ -180,7 +186,8 @@ def on_grid(couplings: np.ndarray, external: np.ndarray) -> tuple[np.ndarray, np
     """Couplings `(N, N)` and external fields `(N,)` rounded to whole multiples of 2^-k, and k.
 
     k is the largest for which every field, summed in any order, stays below 2^53 multiples (exact in float64), and
-    twice every energy below 2^62 (exact in int64). Every number moves by half a multiple at most.
+    twice every energy below 2^62 (exact in int64). Every number moves by half a multiple at most; numbers that were
+    rounded so before do not move.
 
     Parameters
     ----------
@@ -195,18 +202,114 @@ def on_grid(couplings: np.ndarray, external: np.ndarray) -> tuple[np.ndarray, np
     ------
     ValueError : a field could exceed 1e300.
     """
-    size = len(external)
     with np.errstate(over="ignore"):  # refused below
-        rows = np.abs(couplings).sum(axis=1) + np.abs(external)
-        # 1e-9 is more than the rounding of these sums; what rounding to the grid can add is counted in `fits`
-    field, total = ((1 + 1e-9) * float(value) for value in (rows.max(), rows.sum() + np.abs(external).sum()))
+        field = float((np.abs(couplings).sum(axis=1) + np.abs(external)).max())
     if not field < LARGEST:
         raise ValueError(f"weights, external: a field can reach {field:g}; expected less than {LARGEST:g}")
-
-    def fits(k):
-        return math.ldexp(field, k) + size + 1 < EXACT64 and math.ldexp(total, k) + size * (size + 2) < 2.0**62
-
     k = min(FINEST, 53 - math.frexp(field)[1]) if field else 0
-    while not fits(k):
+    while True:
+        whole = [np.rint(np.ldexp(values, k)) for values in (couplings, external)]
+        sizes = [np.abs(values) for values in whole]
+        rows = sizes[0].sum(axis=1) + sizes[1]  # of whole numbers: exact where they fit
+        if rows.max() < EXACT64 and rows.sum() + sizes[1].sum() < 2.0**62:
+            return *(np.ldexp(values, -k) for values in whole), k
         k -= 1
-    return *(np.ldexp(np.rint(np.ldexp(values, k)), -k) for values in (couplings, external)), k
+
+
+class Units(NamedTuple):
+    """Couplings and external fields, times `divisor`, as whole multiples of 2^-grid; all sums of them are exact."""
+
+    couplings: np.ndarray
+    bias: np.ndarray
+    divisor: float
+    grid: int
+
+
+def in_units(weights: np.ndarray, external: np.ndarray) -> Units:
+    """The numbers in which a network with these couplings decides: whole ones where there are any, else on a grid.
+
+    Couplings k_ij / D that were rounded once (k/N of Hebb's rule, also times a number, summed up, saved in float32)
+    are whole numbers again when multiplied by D, and only then is a field of zero seen as zero. A field b_i acts with
+    them if D b_i is whole up to its rounding; else it lies between two of their sums, and rounding it is harmless.
+
+    Parameters
+    ----------
+    weights, external : float32 or float64, finite; how far a number may be rounded is told by its type.
+
+    Raises
+    ------
+    ValueError : a field could exceed 1e300.
+    """
+    couplings, bias, grid = on_grid(weights.astype(np.float64), external.astype(np.float64))
+    divisor = common_denominator(weights) or common_denominator(couplings)  # the grid may round to whole numbers
+    if divisor:
+        counts = np.rint(weights.astype(np.float64) * divisor)
+        whole, fields, finer = on_grid(counts, multiplied(external, divisor))
+        if finer >= 0:
+            if not np.array_equal(fields, np.rint(fields)):
+                return Units(whole, fields, divisor, finer)
+            small = (np.abs(whole).sum(axis=1) + np.abs(fields)).max() < EXACT32
+            kind = np.float32 if small else np.float64
+            return Units(whole.astype(kind), fields.astype(kind), divisor, 0)
+    return Units(couplings, bias, 1, grid)
+
+
+def multiplied(external: np.ndarray, divisor: float) -> np.ndarray:
+    """divisor * b, float64 `(N,)`; a whole number where it is one up to rounding, so that couplings can cancel it."""
+    bias = external.astype(np.float64) * divisor
+    whole = np.rint(bias)
+    slack = np.minimum(4 * np.finfo(external.dtype).eps * np.abs(bias), NEAR)
+    return np.where(np.abs(bias - whole) <= slack, whole, bias)
+
+
+def common_denominator(weights: np.ndarray) -> float:
+    """D such that D W is whole up to rounding, or 0: N if that is one, else the smallest, with up to 2^13 levels.
+
+    Rounding is that of the type of `weights`, float32 or float64. Numbers of which chance could make whole ones (with
+    probability 2^-18 or more) have none: the fewer the couplings, the nearer they must be.
+    """
+    eps, size = float(np.finfo(weights.dtype).eps), len(weights)
+    sizes = np.abs(weights).astype(np.float64)
+    largest = float(sizes.max())
+    if not 1 / LARGE < largest < LARGE:
+        return 0
+    top = largest * size  # sums of products are rounded many times, which grows with their number
+    near = min(eps * (size + min(top + 1, 2.0**26) ** 2), NEAR)
+    if top > 0.5 and _are_whole(sizes, size, near):
+        return size
+    slack = max(4 * eps, 2.0**-47)  # a few products and sums
+    levels, seen = 1, set()
+    for row in sizes:
+        ratios = np.unique(row[row > 0]) / largest
+        while True:
+            counts = np.rint(ratios * levels)
+            off = (np.abs(ratios * levels - counts) > slack * levels) | (counts == 0)
+            if not off.any():
+                break
+            finer = levels * np.arange(2, MOST_LEVELS // levels + 1)
+            fine = ratios[off][0] * finer
+            fits = (np.abs(fine - np.rint(fine)) <= slack * finer) & (fine > 0.5)
+            if not fits.any():
+                return 0
+            levels = int(finer[fits.argmax()])
+        if len(seen) < SAMPLE:
+            seen.update(ratios.tolist())
+    chances = len(seen) - 1  # the largest is whole by choice
+    if chances and -chances * math.log2(2 * slack * levels) < SURE + math.log2(levels):
+        return 0
+    divisor = levels / largest
+    return round(divisor) if abs(divisor - round(divisor)) <= 2 * slack * divisor else divisor
+
+
+def _are_whole(sizes, divisor, near) -> bool:
+    """Whether `sizes` times `divisor` are whole numbers to within `near`, no row nothing but noise, and not by luck."""
+    seen = set()
+    for start in range(0, len(sizes), ROWS):
+        products = sizes[start : start + ROWS] * divisor
+        counts = np.rint(products)
+        lost = products.any(axis=1) & ~counts.any(axis=1)
+        if lost.any() or (np.abs(products - counts) > near).any():
+            return False
+        if len(seen) < SAMPLE:
+            seen.update(np.unique(counts[counts > 0]).tolist())
+    return -len(seen) * math.log2(2 * near) >= SURE

@@ -72,8 +72,10 @@ class Hopfield(Frozen):
     The network *is* its couplings on a grid: every W_ij and b_i is a whole multiple of one unit, so coarse that sums of
     ±W_ij and b_i are exact in any order. Fields that are kept up to date equal fields made anew, bit for bit; two
     processors, with and without compiled code, decide alike; a zero field is seen as zero, and keeps its spin. For
-    Hebb's rule W is exact: the unit is 1/N (with an external field, a power of two below it). For all others the unit
-    is a power of two, and W and b are off by at most half of it: 1e-15 at N = 1000 and K = 100 by the projection rule.
+    Hebb's rule W is exact: the unit is 1/N (with an external field, a power of two below it). So it is for given
+    couplings that are whole numbers, up to rounding, times one number: `from_weights(Hopfield(X).weights)` decides as
+    `Hopfield(X)` does, also after saving, in float32 too. For all others the unit is a power of two, and W and b are
+    off by at most half of it: 1e-15 at N = 1000 and K = 100 by the projection rule.
     Cost: O(N) a flip, and one comparison a decision. Memory: 2, 4 or 8 N² bytes.
     """
 
@@ -109,8 +111,8 @@ class Hopfield(Frozen):
         ------
         ValueError : W not square, finite and symmetric; other shapes of the rest.
         """
-        weights = as_reals(weights, "weights", 2).astype(np.float64)
-        size = len(weights)
+        given = as_reals(weights, "weights", 2)
+        weights, size = given.astype(np.float64), len(given)
         if weights.shape != (size, size):
             raise ValueError(f"weights: shape {weights.shape}; expected a square (N, N), for example [[0, 1], [1, 0]]")
         uneven = np.abs(weights / 2 - weights.T / 2)
@@ -120,7 +122,7 @@ class Hopfield(Frozen):
                 f"weights[{i}, {j}] is {weights[i, j]:g} and weights[{j}, {i}] is {weights[j, i]:g}; expected "
                 "symmetric couplings, since an asymmetric W has no energy; (W + W.T) / 2 is symmetric"
             )
-        weights = weights / 2 + weights.T / 2
+        weights = (weights / 2 + weights.T / 2).astype(given.dtype)  # the type says how far it was rounded
         patterns = None if patterns is None else as_patterns(patterns)
         if patterns is not None and patterns.shape[1] != size:
             raise ValueError(f"patterns: length {patterns.shape[1]}; expected {size}, the neurons of weights")
@@ -263,8 +265,9 @@ class Hopfield(Frozen):
         order : "async": one spin at a time, in a new random order each sweep. "sync": all at once from the old state;
             ends at a fixed point (period 1) or when the state of two updates ago returns (period 2).
         max_sweeps : whole number >= 1.
-        rng : None, a seed, a numpy Generator, or any object with `.permutation(n)`; above temperature 0 it needs
-            `.random(n)` too. Each sweep draws its order first ("async"), then N uniform numbers (temperature > 0).
+        rng : None, a seed or a list of them, a numpy Generator, or any object with `.permutation(n)`; above temperature
+            0 it needs `.random(n)` too. Each sweep draws its order first ("async"), then N uniform numbers (above
+            temperature 0).
         record : "flips" and/or "states"; "flips" gives the energy after every flip and needs order="async".
         temperature : T >= 0 in the unit of the couplings, k_B = 1. Above 0 a spin becomes +1 with probability
             1 / (1 + exp(-2 h_i / T)) whatever it was, and exactly `max_sweeps` sweeps are made: nothing converges.
@@ -359,7 +362,7 @@ def _decide(states, local, threshold) -> np.ndarray:
 
 
 def _as_external(values, size) -> np.ndarray:
-    return np.zeros(size) if values is None else as_reals(values, "external", 1, length=size).astype(np.float64)
+    return np.zeros(size) if values is None else as_reals(values, "external", 1, length=size)
 
 
 def _as_temperature(value) -> float:

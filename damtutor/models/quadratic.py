@@ -2,8 +2,8 @@
 
 All numbers W_ij and b_i are whole multiples of one unit, so coarse that no sum of them can round: for few patterns by
 Hebb's rule in int16, summed in int32; else in float32 where every field stays below 2^24 units, or in float64 below
-2^53. Sums are then the same in any order, by any library and any processor. Energies are summed in int64 and rounded
-once, at the end.
+2^53. Given couplings are searched for a common denominator, so that Hebb's are whole numbers again. Sums are then the
+same in any order, by any library and any processor. Energies are summed in int64 and rounded once, at the end.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from damtutor.kernels import backend, reference
-from damtutor.learning.couplings import EXACT32, EXACT64, hebb_counts, on_grid
+from damtutor.learning.couplings import EXACT32, EXACT64, hebb_counts, in_units, multiplied, on_grid
 from damtutor.memory import Frozen
 
 
@@ -27,7 +27,7 @@ class Quadratic(Frozen):
     ----------
     couplings : divisor * W, int16, float32 or float64 `(N, N)`, symmetric.
     bias : divisor * b, `(N,)`, of the dtype of the fields: int32 beside int16, else that of the couplings.
-    divisor : N for Hebb's rule, whose N W are whole numbers; else 1.
+    divisor : D for couplings whose D W are whole numbers, N for Hebb's rule; else 1.
     grid : k of the unit 2^-k.
     rows : int8 `(K, N)` or None: if given, couplings = rowsᵀ rows less `taken` on the diagonal, and K is small.
     taken : K where the diagonal was removed, else 0.
@@ -35,7 +35,7 @@ class Quadratic(Frozen):
 
     couplings: np.ndarray
     bias: np.ndarray
-    divisor: int = 1
+    divisor: float = 1
     grid: int = 0
     rows: np.ndarray | None = None
     taken: int = 0
@@ -46,7 +46,10 @@ class Quadratic(Frozen):
 
     @classmethod
     def of_patterns(cls, patterns: np.ndarray, external: np.ndarray, *, keep_diagonal: bool) -> Quadratic:
-        """Hebb's couplings of int8 patterns `(K, N)`, exact; b is rounded to a power of two below 1/N."""
+        """Hebb's couplings of int8 patterns `(K, N)`, exact; b is rounded to a power of two below 1/N.
+
+        A field N b that is whole up to rounding is taken as whole, as in `of_weights`.
+        """
         count, size = patterns.shape
         thin = 2 * count < size and count * size < EXACT32  # two thin products are less work than W s
         rows, taken = patterns if thin else None, 0 if keep_diagonal else count
@@ -55,7 +58,7 @@ class Quadratic(Frozen):
             if taken:
                 counts.reshape(-1)[:: size + 1] = 0
             return cls(counts, np.zeros(size, np.int32), size, 0, rows, taken)
-        couplings, bias, grid = hebb_counts(patterns, keep_diagonal=keep_diagonal), external * size, 0
+        couplings, bias, grid = hebb_counts(patterns, keep_diagonal=keep_diagonal), multiplied(external, size), 0
         if bias.any():
             couplings, bias, grid = on_grid(couplings.astype(np.float64), bias)
             if grid < 0:
@@ -67,11 +70,12 @@ class Quadratic(Frozen):
 
     @classmethod
     def of_weights(cls, weights: np.ndarray, external: np.ndarray) -> Quadratic:
-        """Float64 couplings `(N, N)` rounded to the finest power of two that keeps sums exact.
+        """Couplings `(N, N)` as whole numbers over a common denominator, or on the finest grid that keeps sums exact.
 
-        ValueError if rounding takes all that acts on a neuron: its numbers are too small beside the others.
+        Both are float32 or float64: the type says how far they may be rounded (`couplings.in_units`). ValueError if
+        rounding takes all that acts on a neuron: its numbers are too small beside the others.
         """
-        couplings, bias, grid = on_grid(weights, external)
+        couplings, bias, divisor, grid = in_units(weights, external)
         lost = (weights.any(axis=1) | (external != 0)) & ~(couplings.any(axis=1) | (bias != 0))
         if lost.any():
             i = int(np.flatnonzero(lost)[0])
@@ -79,7 +83,7 @@ class Quadratic(Frozen):
                 f"weights, external: what acts on neuron {i} is below half of 2**{-grid}, the unit in which all sums "
                 "are exact here; expected couplings and fields within about 12 orders of magnitude of each other"
             )
-        return cls(couplings, bias, 1, grid)
+        return cls(couplings, bias, divisor, grid)
 
     @cached_property
     def floats(self) -> np.ndarray:

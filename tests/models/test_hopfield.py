@@ -15,6 +15,7 @@ from damtutor.experiments import classical
 from damtutor.experiments.end_states import KINDS, Ending, classify, end_states, mixture, tally
 from damtutor.kernels import reference
 from damtutor.learning import couplings
+from damtutor.learning.contrast import run_batch
 from damtutor.learning.couplings import RULES
 from damtutor.models.hopfield import Hopfield
 from damtutor.patterns import digits, flip, random_patterns
@@ -33,7 +34,7 @@ def signs(rng, *shape):
 
 def exact_energy(model, state):
     """-½ s·W s - b·s of the network's own numbers, as a fraction."""
-    unit = Fraction(1, model._exact.divisor)
+    unit = 1 / Fraction(model._exact.divisor)
     w, b, s = model._exact.couplings.tolist(), model._exact.bias.tolist(), state.tolist()
     double = sum(Fraction(w[i][j]) * s[i] * s[j] for i in range(len(s)) for j in range(len(s)))
     return (-double / 2 - sum(Fraction(v) * x for v, x in zip(b, s, strict=True))) * unit
@@ -99,7 +100,7 @@ def test_every_flip_costs_what_it_should(network):
         field, before = model._exact.local(s)[i], exact_energy(model, s)
         s[i] *= -1
         change = -2 * int(s[i]) * Fraction(float(field)) - 2 * Fraction(float(model._exact.couplings[i, i]))
-        assert exact_energy(model, s) - before == change / model._exact.divisor
+        assert exact_energy(model, s) - before == change / Fraction(model._exact.divisor)
         assert after == model.energy(s)
     np.testing.assert_array_equal(s, trace.state)
     assert trace.energies[-1] == model.energy(trace.state)
@@ -406,6 +407,106 @@ def test_from_weights_is_the_same_network():
     assert repr(given_) == "Hopfield(5 patterns of 32 neurons, rule='given')"
     assert repr(PAIR) == "Hopfield(0 patterns of 2 neurons, rule='given')"
     assert (hebb.count, hebb.size, PAIR.count, PAIR.size) == (5, 32, 0, 2)
+
+
+FIVE = np.array([[1, 1, -1, -1, 1], [1, -1, -1, -1, -1], [1, -1, -1, 1, 1]])  # k/5 is no multiple of a power of two
+
+
+def summed(patterns):
+    """Hebb's couplings, one pattern after the other: every addition rounds."""
+    total = sum(np.outer(x, x) / patterns.shape[1] for x in patterns)
+    return total - np.diag(np.diag(total))
+
+
+HEBB = Hopfield(FIVE).weights
+COPIES = {
+    "itself": HEBB,
+    "float32": HEBB.astype(np.float32),
+    "times N": HEBB * 5,
+    "half": HEBB / 2,
+    "a tenth": HEBB * 0.1,
+    "times pi": HEBB * np.pi,
+    "by the largest": HEBB / HEBB.max(),
+    "float32 times pi": (HEBB * np.pi).astype(np.float32),
+    "large": HEBB * 1e200,
+    "small": HEBB * 1e-200,
+    "whole": (HEBB * 5).round().astype(int),
+    "summed": summed(FIVE),
+    "summed in float32": summed(FIVE.astype(np.float32)),
+}
+
+
+@pytest.mark.parametrize("weights", COPIES.values(), ids=COPIES)
+def test_a_network_is_its_own_couplings_at_a_field_of_zero(weights):
+    state = np.array([-1, -1, -1, -1, 1])
+    model = Hopfield.from_weights(weights)
+    every = np.array(np.meshgrid(*[[-1, 1]] * 5)).reshape(5, -1).T
+    np.testing.assert_array_equal(np.sign(model.fields(every)), np.sign(Hopfield(FIVE).fields(every)))
+    assert model.fields(state)[2] == 0
+    np.testing.assert_array_equal(model.step(state, order="sync"), Hopfield(FIVE).step(state, order="sync"))
+    assert model.step(state, order="sync")[2] == -1
+    np.testing.assert_array_equal(run_batch(weights, every, rng=0), run_batch(HEBB * 5, every, rng=0))
+
+
+@pytest.mark.parametrize("external", [None, "whole", "real"])
+@pytest.mark.parametrize(("count", "size", "keep"), [(50, 1000, False), (3, 30, True), (40, 60, False), (7, 7, True)])
+def test_a_network_is_its_own_saved_couplings(count, size, keep, external, tmp_path):
+    """Ends, flips, fields and energies to the last bit, cold and hot, also from a file, also in float32."""
+    patterns, rng = random_patterns(count, size, rng=50), np.random.default_rng(51)
+    field = (
+        None if external is None else rng.integers(-3, 4, size) / size if external == "whole" else rng.normal(size=size)
+    )
+    hebb = Hopfield(patterns, keep_diagonal=keep, external=field)
+    for kind in (np.float64, np.float32):
+        np.save(tmp_path / "w.npy", hebb.weights.astype(kind))
+        loaded = Hopfield.from_weights(np.load(tmp_path / "w.npy"), external=field)
+        np.testing.assert_array_equal(loaded.weights, hebb.weights)
+        starts = random_patterns(5, size, rng=52)
+        np.testing.assert_array_equal(loaded.fields(starts), hebb.fields(starts))
+        np.testing.assert_array_equal(loaded.energy(starts), hebb.energy(starts))
+        for start in starts[:2]:
+            for how in ({}, {"order": "sync"}, {"temperature": 0.5}, {"temperature": 0.5, "order": "sync"}):
+                one, two = (m.retrieve(start, rng=3, max_sweeps=9, record="states", **how) for m in (hebb, loaded))
+                np.testing.assert_array_equal(one.states, two.states)
+                np.testing.assert_array_equal(one.energies, two.energies)
+
+
+def test_an_external_field_can_cancel_couplings_that_are_no_binary_fractions():
+    """b = 2/49 against fields of -2/49: in floats 49 (2/49) is less than 2."""
+    patterns, states = random_patterns(3, 49, rng=55), random_patterns(400, 49, rng=56)
+    exact = states @ (patterns.astype(int).T @ patterns - 3 * np.eye(49, dtype=int)) + 2
+    assert 49 * (2 / 49) < 2
+    for kind in (np.float64, np.float32):
+        field = np.full(49, 2 / 49, kind)
+        hebb = Hopfield(patterns, external=field)
+        for model in (hebb, Hopfield.from_weights(hebb.weights, external=field)):
+            np.testing.assert_array_equal(np.sign(model.fields(states)), np.sign(exact))
+    assert (exact == 0).any()
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_couplings_without_a_common_denominator_have_none(kind):
+    for trial in range(200):
+        rng = np.random.default_rng([53, trial])
+        size = int(rng.integers(3, 12))
+        w = (rng.normal(size=(size, size)) * 10.0 ** rng.integers(-12, 5)).astype(kind)
+        w += w.T
+        assert couplings.common_denominator(w) == 0
+        given_ = Hopfield.from_weights(w)
+        np.testing.assert_allclose(given_.weights, w, rtol=0, atol=1e-13 * np.abs(w).max())
+        np.testing.assert_array_equal(Hopfield.from_weights(given_.weights).weights, given_.weights)
+
+
+@pytest.mark.parametrize("rule", ["projection", "storkey"])
+def test_networks_of_all_rules_are_their_own_couplings(rule):
+    for trial in range(60):
+        rng = np.random.default_rng([54, trial])
+        count, size = int(rng.integers(1, 7)), int(rng.integers(2, 14))
+        model = Hopfield(signs(rng, count, size), rule, keep_diagonal=bool(trial % 2))
+        twin = Hopfield.from_weights(model.weights)
+        np.testing.assert_allclose(twin.weights, model.weights, rtol=2e-16, atol=0)
+        states = signs(rng, 20, size)
+        np.testing.assert_array_equal(twin.step(states, order="sync"), model.step(states, order="sync"))
 
 
 def test_large_couplings_keep_finite_energies():
