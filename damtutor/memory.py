@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 
 from damtutor.validate import Frozen as Frozen  # models take it from here
+from damtutor.validate import shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +135,7 @@ def as_memory(model: Any, *, patterns: bool = True) -> Any:
     size, known = getattr(model, "size", None), getattr(model, "patterns", None)
     if not isinstance(model, Memory) or not isinstance(size, int):
         raise ValueError(
-            f"model is {_named(model)}; expected a memory that knows its patterns, for example Hopfield(patterns) or "
+            f"model is {shown(model)}; expected a memory that knows its patterns, for example Hopfield(patterns) or "
             "DenseAM(patterns)"
         )
     if known is None:
@@ -144,13 +145,5 @@ def as_memory(model: Any, *, patterns: bool = True) -> Any:
                 "Hopfield.from_weights(W, patterns=X)"
             )
     elif not isinstance(known, np.ndarray) or known.dtype != np.int8:
-        raise ValueError(
-            f"model is {_named(model)}; expected a memory of patterns of ±1, for example DenseAM(patterns)"
-        )
+        raise ValueError(f"model is {shown(model)}; expected a memory of patterns of ±1, for example DenseAM(patterns)")
     return model
-
-
-def _named(value: Any) -> str:
-    """`repr(value)` on one line, cut to what a message can hold."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,7 +1,8 @@
 """A small 32-bit generator that Python and the browser share, so that both show the same experiment.
 
 Source: Marsaglia (2003), xorshift with the shifts 13, 17, 5: period 2^32 - 1 on the non-zero states. Good enough to
-order spins and damage pictures; measurements use numpy's Generator.
+order spins and damage pictures; measurements use numpy's Generator, made by `validate.as_generator` from all that an
+argument `rng` takes.
 """
 
 from __future__ import annotations

@@ -7,10 +7,12 @@ argument is changed: what comes back is a new array or the same read-only view.
 from __future__ import annotations
 
 import operator
+import unicodedata
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+SEEDS = "expected a seed such as 0, a list of seeds such as (0, 7), a numpy.random.Generator, or None"
 SHAPES = {1: "({},)", 2: "(rows, {})", 3: "(heads, rows, {})"}
 EXAMPLES = {1: "for example np.array([1, -1, 1])", 2: "for example np.array([[1, -1, 1], [-1, -1, 1]])"}
 
@@ -204,17 +206,12 @@ def as_choice(value: Any, name: str, choices: tuple[str, ...]) -> str:
 
 
 def as_rng(rng: Any) -> Permuter:
-    """A source of permutations: None (fresh), an int seed, a Generator, or any object with `.permutation(n)`.
+    """A source of permutations: all that `as_generator` takes, or any object with `.permutation(n)`.
 
     The legacy global `np.random` and `RandomState` are refused: they hide the seed.
     """
-    if rng is None or (isinstance(rng, int | np.integer) and not isinstance(rng, bool)):
-        if rng is not None and rng < 0:
-            raise ValueError(f"rng is {rng}; expected a seed >= 0, a numpy.random.Generator, or None")
-        return np.random.default_rng(rng)
-    if isinstance(rng, np.random.RandomState) or not isinstance(rng, Permuter) or isinstance(rng, type(np)):
-        raise ValueError(f"rng is {rng!r}; expected a seed such as 0, a numpy.random.Generator, or None")
-    return rng
+    own = isinstance(rng, Permuter) and not isinstance(rng, np.random.RandomState | type | type(np))
+    return rng if own else as_generator(rng)
 
 
 def as_visit(rng: Permuter, size: int) -> np.ndarray:
@@ -231,17 +228,28 @@ def as_visit(rng: Permuter, size: int) -> np.ndarray:
     return visit.astype(np.int64)
 
 
-def as_generator(rng: Any) -> np.random.Generator:
-    """A numpy Generator from None, a seed, a list of seeds, or a Generator; ValueError otherwise.
+def as_generator(rng: Any, name: str = "rng") -> np.random.Generator:
+    """A numpy Generator: the one door for seeds.
 
-    RandomState is refused, as in `as_rng`: it hides the seed.
+    Parameters
+    ----------
+    rng : None (fresh numbers), a whole number >= 0, a list of them such as a sweep's pair (0, 7), a
+        numpy.random.SeedSequence or BitGenerator, or a Generator, which is used itself and goes on.
+    name : what the caller calls it, used in the message.
+
+    Raises
+    ------
+    ValueError : anything else. RandomState and `np.random` itself are refused: they hide the seed.
     """
-    try:
-        if isinstance(rng, bool | np.bool_ | np.random.RandomState):
-            raise TypeError
+    if rng is None or isinstance(rng, np.random.Generator | np.random.SeedSequence | np.random.BitGenerator):
         return np.random.default_rng(rng)
-    except (TypeError, ValueError):
-        raise ValueError(f"rng is {rng!r}; expected a seed such as 0, a list of them, or a Generator") from None
+    is_list = isinstance(rng, list | tuple) or (isinstance(rng, np.ndarray) and rng.ndim == 1)
+    words = list(rng) if is_list else [rng]
+    if not words or not all(isinstance(word, int | np.integer) and not isinstance(word, bool) for word in words):
+        raise ValueError(f"{name} is {shown(rng)}; {SEEDS}")
+    if min(words) < 0:
+        raise ValueError(f"{name} is {shown(rng)}; {SEEDS}, none below 0")
+    return np.random.default_rng(list(map(int, words)) if is_list else int(rng))
 
 
 def as_records(record: Any, known: tuple[str, ...]) -> frozenset[str]:
@@ -253,6 +261,18 @@ def as_records(record: Any, known: tuple[str, ...]) -> frozenset[str]:
     for name in names:
         as_choice(name, "record", known)
     return frozenset(names)
+
+
+def shown(value: Any) -> str:
+    """`repr(value)` on one line, cut to what a message can hold."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def named(character: str) -> str:
+    """A character for a message, with its number and Unicode name: 'é' (U+00E9 LATIN SMALL LETTER E WITH ACUTE)."""
+    shown = ascii(character) if unicodedata.category(character)[0] in "CMZ" else repr(character)
+    return f"{shown} (U+{ord(character):04X} {unicodedata.name(character, 'without a name')})"
 
 
 SPINS = 2**31  # of one pattern set; larger ones do not fit a desk

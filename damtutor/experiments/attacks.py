@@ -143,7 +143,7 @@ def break_point(
     model = as_memory(model)
     state = as_state(target, model.size, "target")
     spins = attacked_spins(model, state, state, model.size, attack, rng=seed)
-    judges = np.random.default_rng(seed).spawn(1)[0].integers(2**62)
+    judges = as_generator(seed, "seed").spawn(1)[0].integers(2**62)
     target = state.copy()
     for flips in range(len(spins) + 1):
         if flips:

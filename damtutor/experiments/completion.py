@@ -67,7 +67,7 @@ def digits(*, stored: int = 1400, shown: int = 200, seed: int = 0) -> Digits:
     >>> digits().stored.shape, digits().shown.shape
     ((1400, 64), (200, 64))
     """
-    images = 2 * grey_digits(rng=seed) - 1
+    images = 2 * grey_digits(rng=as_count(seed, "seed", 0)) - 1
     stored = as_count(stored, "stored", 1, len(images) - 1)
     shown = as_count(shown, "shown", 1, len(images) - stored)
     return Digits(images[:stored], images[stored : stored + shown])

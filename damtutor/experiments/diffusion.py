@@ -20,7 +20,7 @@ from damtutor.models.diffusion import KernelDensity
 from damtutor.numerics import row_blocks, square_distances
 from damtutor.statistics.intervals import Mean, mean
 from damtutor.theory.diffusion import ring_collapse
-from damtutor.validate import as_count, as_real, as_reals
+from damtutor.validate import as_count, as_generator, as_real, as_reals
 
 PHASES = ("memorised", "spurious", "generalised", "collapsed")
 SINGLE, WALL = 1.5, 1.0  # n_eff below: a state of one memory; range of -log p below: no wall
@@ -113,7 +113,7 @@ def circle_points(count: int, *, seed: int | Sequence[int] = 0) -> np.ndarray:
     >>> circle_points(3, seed=1).round(2).tolist()
     [[-1.0, -0.07], [0.95, -0.31], [0.62, 0.79]]
     """
-    return on_circle(np.random.default_rng(seed).uniform(0, 2 * np.pi, as_count(count, "count")))
+    return on_circle(as_generator(seed, "seed").uniform(0, 2 * np.pi, as_count(count, "count")))
 
 
 def ring_profile(data: Any, sigma: float, angles: Any, *, radius: float = 1.0) -> np.ndarray:

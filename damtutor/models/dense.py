@@ -183,7 +183,8 @@ class DenseAM:
         order : "async": one spin at a time, in a new random order each sweep. "sync": all at once from the old state;
             ends at a fixed point (converged) or when the state of two updates ago returns (not converged).
         max_sweeps : whole number >= 1.
-        rng : None, a seed, a numpy Generator, or any object with `.permutation(n)`; used by "async" only.
+        rng : None, a seed or a list of them, a numpy Generator, or any object with `.permutation(n)`; used by "async"
+            only.
         record : "flips" and/or "states"; "flips" gives the energy after every flip and needs order="async".
 
         Returns
