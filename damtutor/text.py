@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,13 +19,21 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.validate import Frozen, as_choice, as_count, as_reals
+from damtutor.validate import Frozen, as_choice, as_count, as_reals, named
 
 CORPORA = ("bible", "python")
 WEIGHTINGS = ("flat", "distance")
 MOST_WORDS = 4000  # the counts are a dense V × V matrix: 128 MB at this size
 MOST_VECTORS = 3000  # its eigenvalues cost V³
-WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+INSIDE = "'·\u05f4\u2027"  # signs that Unicode lets stand between two letters of a word: it's, il·lusió
+APOSTROPHES = "‘’‛′´\u02bc"  # what keyboards and programs make of one, between two letters
+JOINERS = "\u200c\u200d"  # they shape the letters of Persian and Hindi words
+# First words of the names of letters whose scripts set no spaces between words
+UNSPACED = (
+    "BALINESE", "BOPOMOFO", "CJK", "HENTAIGANA", "HIRAGANA", "IDEOGRAPHIC", "JAVANESE", "KATAKANA", "KHMER", "LAO",
+    "MYANMAR", "NEW TAI LUE", "TAI", "THAI", "TIBETAN",
+)  # fmt: skip
+LOST = {"Cn": "has no meaning in this Python's Unicode", "Co": "has a private meaning", "Cs": "is half of a letter"}
 
 
 def corpus(name: str = "bible") -> str:
@@ -70,11 +79,53 @@ def _python() -> str:
 def tokens(text: str) -> list[str]:
     """The words of a text in order, in lower case: runs of letters, with apostrophes inside ("man's").
 
-    Digits, signs and line ends separate words and are dropped.
+    Digits, signs and line ends separate words and are dropped. A letter keeps its accents and vowel signs, composed or
+    not (Unicode's NFKC: a ligature is its letters, a full-width letter the usual one); soft hyphens are taken out.
+
+    Raises
+    ------
+    ValueError : no string; a letter of a script without spaces between words, such as Chinese or Thai; a character
+        that was lost when a file was decoded.
+
+    Examples
+    --------
+    >>> tokens("The King’s cafe\u0301, re\u00adopened")
+    ['the', "king's", 'café', 'reopened']
     """
     if not isinstance(text, str):
         raise ValueError(f'text is {type(text).__name__}; expected a string, for example "the king and the queen"')
-    return WORD.findall(text.lower().replace("’", "'"))
+    text = re.sub(f"(?<=\\w)[{APOSTROPHES}](?=\\w)", "'", unicodedata.normalize("NFC", text)).replace("’", "'")
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower())
+    letters, marks, hidden = [], [], []
+    for character in sorted(set(text)):
+        kind = unicodedata.category(character)
+        if kind[0] == "L":
+            _as_spaced(character)
+            letters.append(character)
+        elif kind[0] == "M" or character in JOINERS:
+            marks.append(character)
+        elif kind == "Cf" and character != "\u200b":  # a space without width separates words
+            hidden.append(character)
+        elif kind in LOST or character == "\ufffd":
+            raise ValueError(
+                f"text: {named(character)} {LOST.get(kind, 'stands for a letter that was lost')}; expected text that "
+                'was read in its own encoding, for example open("words.txt", encoding="utf-8").read()'
+            )
+    if not letters:
+        return []
+    text = text.translate(dict.fromkeys(map(ord, hidden)))
+    one, more = (f"[{re.escape(''.join(some))}]" for some in (letters, letters + marks))
+    return re.findall(f"{one}{more}*(?:[{INSIDE}]{one}{more}*)*", text)
+
+
+def _as_spaced(letter) -> None:
+    name = unicodedata.name(letter, "")
+    if name.startswith(UNSPACED):
+        raise ValueError(
+            f"text: {named(letter)} belongs to a script that sets no spaces between words, so that a word cannot be "
+            'told from its neighbours here; expected a spaced text, for example "the king and the queen"; other '
+            "functions take a list of words"
+        )
 
 
 def vocabulary(words: Iterable[str], count: int) -> tuple[str, ...]:
@@ -204,6 +255,7 @@ class Embedding(Frozen):
     def _index(self, word) -> int:
         if not isinstance(word, str):
             raise ValueError(f'word is {word!r}; expected a string, for example "king"')
+        word = unicodedata.normalize("NFC", word)
         if word not in self._number:
             near = difflib.get_close_matches(word, self.words, n=3)
             hint = f"; near it: {', '.join(map(repr, near))}" if near else ""
@@ -253,7 +305,7 @@ def _embedding(name, count, window, size) -> Embedding:
 
 
 def _as_words(words, name) -> tuple[str, ...]:
-    """A non-empty tuple of strings; a plain string is a common mistake and refused."""
+    """A non-empty tuple of strings, accents composed (NFC); a plain string is a common mistake and refused."""
     example = 'expected a list of words, for example ["king", "queen"]'
     if isinstance(words, str) or not isinstance(words, Iterable):
         raise ValueError(f"{name} is {type(words).__name__}; {example}, as tokens(text) makes")
@@ -263,4 +315,4 @@ def _as_words(words, name) -> tuple[str, ...]:
     wrong = next((word for word in words if not isinstance(word, str)), None)
     if wrong is not None:
         raise ValueError(f"{name}: {wrong!r} is no string; {example}")
-    return words
+    return tuple(unicodedata.normalize("NFC", word) for word in words)

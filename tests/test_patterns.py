@@ -59,6 +59,9 @@ def test_letters_are_legible():
     assert (h == h.reshape(8, 8)[:, ::-1].ravel()).mean() > 0.9  # H is its own mirror image
     assert o.reshape(8, 8)[3:5, 3:5].max() == -1  # O is hollow
     assert len(np.unique(letters(), axis=0)) == 10
+    every = "AÉÖßñЖЯΩλאﬁ№☺$\\"
+    assert len(np.unique(letters(every, side=16), axis=0)) == len(every)
+    np.testing.assert_array_equal(letters("e\u0301A\u030a", side=16), letters("éÅ", side=16))  # accents apart
     assert not np.array_equal(a, i)
 
 
@@ -96,6 +99,15 @@ def test_mask_and_noise():
         (lambda: digits([1], each=500), "each is 500; there are 182 images of the digit 1"),
         (lambda: letters("A B"), "expected one or more visible characters"),
         (lambda: letters("A", side=2), "side is 2"),
+        (lambda: letters("中文"), r"'中' \(U\+4E2D CJK UNIFIED IDEOGRAPH-4E2D\) is not in the font"),
+        (lambda: letters("A\uff21"), r"U\+FF21 FULLWIDTH LATIN CAPITAL LETTER A\) is not in the font"),
+        (lambda: letters("q\u0301"), r"U\+0301 COMBINING ACUTE ACCENT\) belongs to the character before it"),
+        (lambda: letters("\u263a\ufe0f"), r"U\+FE0F VARIATION SELECTOR-16\) belongs to the character before it"),
+        (lambda: letters("👩\u200d🔬"), r"U\+1F469 WOMAN\) is not in the font"),
+        (lambda: letters("A\u200dB"), r"'\\u200d' \(U\+200D ZERO WIDTH JOINER\) is no visible character"),
+        (lambda: letters("co\u00adop"), r"U\+00AD SOFT HYPHEN\) is no visible character"),
+        (lambda: letters("\ud800"), r"'\\ud800' \(U\+D800 without a name\) is no visible character"),
+        (lambda: letters("A\u2800"), r"U\+2800 BRAILLE PATTERN BLANK\) leaves no ink"),
         (lambda: flip([1, -1], 3), "count is 3; expected a whole number >= 0 and <= 2"),
         (lambda: flip([1, -1], 0.5), "count is 0.5"),
         (lambda: mask([1, -1], [1, 0]), r"keep: dtype int64, shape \(2,\); expected booleans"),

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import unicodedata
 
 import numpy as np
 import pytest
@@ -26,6 +27,60 @@ def test_tokens():
     ]  # fmt: skip
     assert text.tokens("'quoted' under_score naïve x2y") == ["quoted", "under", "score", "naïve", "x", "y"]
     assert text.tokens("12 ?") == []
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("cafe\u0301 re\u0301sume\u0301", ["café", "résumé"]),
+        ("n\u0303u q\u0301a", ["ñu", "q\u0301a"]),  # q has no composed form and keeps its accent
+        ("हिन्दी में", ["हिन्दी", "में"]),
+        ("نمی\u200cخواهم بِسْمِ", ["نمی\u200cخواهم", "بِسْمِ"]),
+        ("한국어 \u1112\u1161\u11ab", ["한국어", "한"]),
+        ("İstanbul ΣΟΦΟΣ", ["i\u0307stanbul", "σοφος"]),
+        ("re\u00adopened \ufeffthe", ["reopened", "the"]),
+        ("a\u200bb c\u00a0d", ["a", "b", "c", "d"]),
+        ("don’t don‘t don´t don\u02bct don＇t 'tis", ["don't"] * 5 + ["tis"]),
+        ("il·lusió צה״ל", ["il·lusió", "צה״ל"]),
+        ("ﬁnd Ａpple 𝐀b", ["find", "apple", "ab"]),
+        ("I ❤\ufe0f 👩\u200d🔬 1\ufe0f\u20e3 you x² Ⅳ", ["i", "you", "x", "iv"]),
+        ("a\x00b\tc", ["a", "b", "c"]),
+    ],
+)
+def test_words_are_never_cut_to_pieces(written, words):
+    assert text.tokens(written) == words
+    assert text.tokens(unicodedata.normalize("NFD", written)) == words
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("the 中文 word", r"'中' \(U\+4E2D CJK UNIFIED IDEOGRAPH-4E2D\) belongs to a script"),
+        ("すし", "HIRAGANA LETTER SI"),
+        ("ｶﾅ", "KATAKANA LETTER"),
+        ("ภาษาไทย", "THAI CHARACTER"),
+        ("ភាសា", "KHMER"),
+        (
+            "caf\ufffd",
+            r"U\+FFFD REPLACEMENT CHARACTER\) stands for a letter that was lost; expected text that was read",
+        ),
+        ("caf\udce9", r"'\\udce9' \(U\+DCE9 without a name\) is half of a letter"),
+        ("\ue000b", "has a private meaning"),
+    ],
+)
+def test_text_whose_words_cannot_be_told_is_refused_by_name(written, name):
+    with pytest.raises(ValueError, match=name):
+        text.tokens(written)
+
+
+def test_a_word_is_the_same_word_however_its_accent_is_written():
+    apart = unicodedata.normalize("NFD", "café")
+    assert text.vocabulary(["café", apart, "the"], 1) == ("café",)
+    words = text.Embedding(["the", apart], [[1.0], [2.0]])
+    assert words.of("café") == words.of(apart) == [2.0]
+    assert words.known(apart) == words.known([apart]) == ["café"]
+    with pytest.raises(ValueError, match="2 rows for 1 different words"):
+        text.Embedding(["café", apart], [[1.0], [2.0]])
 
 
 def test_vocabulary_orders_by_frequency_then_letters():

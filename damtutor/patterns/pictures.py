@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from damtutor.validate import as_count, as_generator, as_real
+from damtutor.validate import as_count, as_generator, as_real, named
 
 DIGIT_THRESHOLD = 8  # grey levels of the scikit-learn digits run from 0 to 16; a pixel is on from 8
 
@@ -98,26 +99,53 @@ def letters(text: str = "ABCDEFGHIJ", *, side: int = 8) -> np.ndarray:
 
     Parameters
     ----------
-    text : characters to draw, at least one, none of them blank.
+    text : characters to draw, at least one, none of them blank. A letter and its accent are one character where
+        Unicode has one for them (NFC).
     side : pixels per edge, 5 or more.
 
     Returns
     -------
-    int8 `(len(text), side * side)`: +1 where the glyph, scaled to fill the square, covers half of the pixel.
+    int8 `(K, side * side)`: +1 where the glyph, scaled to fill the square, covers half of the pixel.
+
+    Raises
+    ------
+    ValueError : blank text; a character that the font cannot draw by itself, named in the message.
+
+    Examples
+    --------
+    >>> letters("e\u0301", side=16).shape  # e with an acute accent
+    (1, 256)
     """
     side = as_count(side, "side", 5)
     if not isinstance(text, str) or not text or any(c.isspace() for c in text):
-        raise ValueError(f"text is {text!r}; expected one or more visible characters such as 'ABC'")
-    return np.array([_glyph(c, side) for c in text], dtype=np.int8)
+        raise ValueError(f"text is {text!a}; expected one or more visible characters such as 'ABC'")
+    return np.array([_glyph(c, side) for c in unicodedata.normalize("NFC", text)], dtype=np.int8)
+
+
+@cache
+def _font() -> Any:
+    import matplotlib
+    from matplotlib.ft2font import FT2Font
+
+    return FT2Font(f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans-Bold.ttf")
 
 
 def _glyph(character: str, side: int) -> np.ndarray:
-    from matplotlib.font_manager import FontProperties, findfont
+    from matplotlib.font_manager import FontProperties
     from matplotlib.path import Path
     from matplotlib.textpath import TextPath
 
-    font = FontProperties(fname=findfont(FontProperties(family="DejaVu Sans", weight="bold")))
-    path = TextPath((0, 0), character, size=100, prop=font)
+    font, kind = _font(), unicodedata.category(character)
+    if kind[0] == "M":
+        raise _refused(character, "belongs to the character before it, and Unicode has no single one for the two")
+    if kind[0] == "C":
+        raise _refused(character, "is no visible character")
+    if not font.get_char_index(ord(character)):
+        raise _refused(character, "is not in the font DejaVu Sans Bold")
+    font.load_char(ord(character))
+    if not len(font.get_path()[0]):
+        raise _refused(character, "leaves no ink")
+    path = TextPath((0, 0), character, size=100, prop=FontProperties(fname=font.fname))
     (x0, y0), (x1, y1) = path.get_extents().min, path.get_extents().max
     scale = (side - 1) / max(x1 - x0, y1 - y0)
     left, bottom = (side - (x1 - x0) * scale) / 2, (side - (y1 - y0) * scale) / 2
@@ -131,3 +159,7 @@ def _glyph(character: str, side: int) -> np.ndarray:
         inside ^= Path(polygon).contains_points(points)
     ink = inside.reshape(side, fine, side, fine).mean(axis=(1, 3))[::-1]
     return np.where(ink >= 0.5, 1, -1).ravel()
+
+
+def _refused(character: str, why: str) -> ValueError:
+    return ValueError(f"text: {named(character)} {why}; expected characters such as 'ABC'")
