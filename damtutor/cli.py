@@ -96,7 +96,7 @@ def _works() -> tuple[str, str]:
     """One recall by every fast loop, to see that the pieces work together, and so that each is compiled once."""
     try:
         from damtutor import DenseAM, Hopfield, Power
-        from damtutor.kernels import backend
+        from damtutor.kernels import backend, trouble
         from damtutor.patterns import flip, random_patterns
 
         patterns = random_patterns(8, 100, rng=0)
@@ -109,7 +109,8 @@ def _works() -> tuple[str, str]:
         return "bad", f"a test recall failed: {type(error).__name__}: {error}"
     if any((end != patterns[0]).any() for end in ends):
         return "bad", "a test recall ended at the wrong pattern"
-    return "ok", f"a test recall succeeds ({backend().__name__.rsplit('.', 1)[-1]} kernels)"
+    said = f"a test recall succeeds ({backend().__name__.rsplit('.', 1)[-1]} kernels)"
+    return ("warn", f"{said}; {cure}") if (cure := trouble()) else ("ok", said)
 
 
 def _opens() -> tuple[str, str]:

@@ -290,3 +290,58 @@ def test_exponential_tables_are_right_to_one_unit():
     x = np.arange(-700, 601)
     for value, at in zip(Exponential().values(x, 1, 0).tolist(), x.tolist(), strict=True):
         assert abs(Decimal(value) - exact.exp(Decimal(at))) <= Decimal(float(np.spacing(value)))
+
+
+FULL = """
+import {module}
+def full(*arguments, **options):
+    raise OSError(28, "No space left on device")
+{module}.{function} = full
+import numpy as np
+from damtutor import kernels
+patterns = np.array([[1, 1, -1], [-1, 1, 1]], np.int8)
+print(kernels.backend().__name__, kernels.backend().overlaps(kernels.reference.pack(patterns.T), patterns[0]).tolist())
+print(kernels.trouble())
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "function", "said"),
+    [("tempfile", "TemporaryFile", "no folder for them can be written"), ("os", "replace", "No space left on device")],
+)
+def test_loops_that_cannot_be_kept_are_compiled_all_the_same(module, function, said, tmp_path):
+    """A read-only home beside a package of root's; a disk that is full when numba writes."""
+    code = FULL.format(module=module, function=function)
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    first, second = done.stdout.splitlines()
+    assert first == "damtutor.kernels.compiled [3, -1]"
+    assert said in second
+    assert "set NUMBA_CACHE_DIR to a folder that you may write" in second
+
+
+@pytest.mark.parametrize(
+    ("before", "environment", "said"),
+    [
+        ("", {"NUMBA_DISABLE_JIT": "1"}, "NUMBA_DISABLE_JIT is set; unset it"),
+        (
+            "import types; sys.modules['numba'] = types.ModuleType('numba'); "
+            "sys.modules['numba'].__spec__ = importlib.machinery.ModuleSpec('numba', None)",
+            {},
+            "ImportError: cannot import name",
+        ),
+        ("import numba; numba.njit = lambda **o: 1 / 0", {}, "ZeroDivisionError: division by zero; reinstall it"),
+    ],
+)
+def test_the_twins_step_in_where_numba_does_not_run(before, environment, said):
+    code = (
+        f"import sys, importlib.machinery; {before}\n"
+        "from damtutor import Hopfield, kernels;"
+        "print(kernels.backend().__name__, Hopfield([[1, 1, -1]]).retrieve([1, -1, -1], rng=0).state.tolist());"
+        "print(kernels.trouble())"
+    )
+    environment = {**os.environ, **environment}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    first, second = done.stdout.splitlines()
+    assert first == "damtutor.kernels.reference [1, 1, -1]"
+    assert said in second

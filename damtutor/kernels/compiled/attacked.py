@@ -7,13 +7,14 @@ float64 by the caller's choice of tables, hence no order of a sum can change a d
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from damtutor.kernels.compiled.jit import jit
 
 LOOSE = {"reassoc", "contract", "nsz"}
 i32, i64 = np.int32, np.int64
 
 
-@njit(cache=True, nogil=True)
+@jit(nogil=True)
 def sweep_attacked(columns, state, overlap, visit, steps, choices, target, spare, gain, bend):
     """One sweep with attacks between its decisions; see `reference.attacked.sweep_attacked`."""
     weights = np.empty(overlap.size)
@@ -40,7 +41,7 @@ def sweep_attacked(columns, state, overlap, visit, steps, choices, target, spare
     return flipped[:count].copy(), damage
 
 
-@njit(cache=True, nogil=True)
+@jit(nogil=True)
 def attacked_spin(state, target, choice, spare):
     """The spin that an attack flips, or -1 where it may flip none."""
     if not spare:
@@ -59,7 +60,7 @@ def attacked_spin(state, target, choice, spare):
     return i64(-1)
 
 
-@njit(cache=True, nogil=True)
+@jit(nogil=True)
 def flip(columns, state, overlap, i):
     """Flip spin i, in place."""
     state[i] = -state[i]
@@ -68,7 +69,7 @@ def flip(columns, state, overlap, i):
         overlap[k] += i32(by * i32(row[k]))
 
 
-@njit(cache=True, nogil=True, fastmath=LOOSE)
+@jit(nogil=True, fastmath=LOOSE)
 def weigh(overlap, size, gain, bend, weights):
     """gain of every overlap into `weights`; returns the sum of bend."""
     curve = 0.0
@@ -79,7 +80,7 @@ def weigh(overlap, size, gain, bend, weights):
     return curve
 
 
-@njit(cache=True, nogil=True, fastmath=LOOSE)
+@jit(nogil=True, fastmath=LOOSE)
 def product(row, weights):
     """Σ_k row_k weights_k."""
     total = 0.0

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from damtutor.kernels.compiled.jit import jit
 from damtutor.kernels.compiled.simd import ones
 
 PIECE = 256  # patterns whose counts stay in the nearest cache while all states pass over them
 LOOSE = {"reassoc", "contract", "nsz"}  # any order of a sum: every bound is true of every order
 
 
-@njit(cache=True, nogil=True)
+@jit(nogil=True)
 def levels(bits, words, size, first, last, out):
     """Levels of patterns first..last into `out`; see `reference.levels`."""
     different = np.empty(PIECE, np.uint64)
@@ -39,7 +39,7 @@ def levels(bits, words, size, first, last, out):
                 row[k] = size - np.int64(different[k])
 
 
-@njit(cache=True, nogil=True)
+@jit(nogil=True)
 def tally(level, size):
     """How many patterns are at each level; see `reference.tally`."""
     counts = np.zeros((level.shape[0], size + 1), np.int32)
@@ -49,7 +49,7 @@ def tally(level, size):
     return counts
 
 
-@njit(cache=True, nogil=True, fastmath=LOOSE)
+@jit(nogil=True, fastmath=LOOSE)
 def gather(level, numbers, tables, start, stop, first, last, weights, width):
     """Weights of one chunk of patterns and their sizes; see `reference.gather`."""
     for j in range(first, last):
@@ -62,7 +62,7 @@ def gather(level, numbers, tables, start, stop, first, last, weights, width):
         width[j] = total
 
 
-@njit(cache=True, nogil=True)
+@jit(nogil=True)
 def heavy(bits, level, table, size):
     """Σ x value over the patterns whose table entry is not zero; see `reference.heavy`."""
     total = np.zeros(size)
@@ -85,7 +85,7 @@ def products(columns, values, rows=None):
     return total
 
 
-@njit(cache=True, nogil=True, fastmath=LOOSE)
+@jit(nogil=True, fastmath=LOOSE)
 def _products(columns, values, rows, total):
     for r in range(rows.size):
         line = columns[rows[r]]

@@ -18,9 +18,9 @@ call: the next one starts from a fresh curvature, then the twin tries in float64
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from damtutor.kernels import reference
+from damtutor.kernels.compiled.jit import jit
 from damtutor.kernels.compiled.simd import CHUNK, FEW, MANY, STEP, dots_few, dots_many, ones
 from damtutor.kernels.fixed_point import FINE, limit_for, plan_for, scale_for
 from damtutor.kernels.reference import TINY, UNIT
@@ -35,7 +35,7 @@ LARGE = 2.0**61  # a bound that no certain decision can pass
 i32 = np.int32
 
 
-@njit(cache=True, nogil=True)
+@jit(nogil=True)
 def overlaps(bits, state):
     """M = X s from packed patterns; see `reference.overlaps`."""
     result = np.zeros(bits.shape[1], i32)
@@ -83,7 +83,7 @@ def sweep(columns, state, overlap, visit, gain, bend, spread, exact, most):
     return done, flipped[:flips].copy()
 
 
-@njit(cache=True, nogil=True)
+@jit(nogil=True)
 def _sweep(
     columns, state, overlap, visit, gain, bend, spread,
     unit, most, polynomial, shape, scale, limit, bent, least, greatest, flipped,
@@ -167,7 +167,7 @@ def _sweep(
     return step, flips
 
 
-@njit(cache=True)
+@jit()
 def prepare(gain, bend, spread, unit, polynomial, scale, limit, least, greatest, weights):
     """Weights for the levels least..greatest and some more, at this scale or a lower one.
 
@@ -202,7 +202,7 @@ def prepare(gain, bend, spread, unit, polynomial, scale, limit, least, greatest,
     return first, last, scale, (worst + table_error(3, unit, widest, scale)) * (1 << FINE)
 
 
-@njit(cache=True)
+@jit()
 def table_error(roundings, unit, widest, scale):
     """r: how far an entry of a float64 table is from the truth, in units of 1/scale; 0 for exact tables.
 
@@ -211,7 +211,7 @@ def table_error(roundings, unit, widest, scale):
     return roundings * unit * widest * scale + TINY * scale + 2.0**-60 if unit > 0.0 else 0.0
 
 
-@njit(cache=True)
+@jit()
 def curvature(bend, spread, unit, scale, first, last, level):
     """Σ_μ bend(M_μ) in whole units, 2^-FINE of a weight's, and its error bound."""
     size = bend.size - 1
@@ -229,7 +229,7 @@ def curvature(bend, spread, unit, scale, first, last, level):
     return total, (worst + table_error(4, unit, widest, fine)) * level.size
 
 
-@njit(cache=True)
+@jit()
 def weigh(columns, rows, width, high, low, live, fields):
     """fields[r] = Σ_k columns[rows[r], k] * weight_k for r < width, exactly; `rows` is filled up to MANY."""
     count = columns.shape[1]
@@ -256,7 +256,7 @@ def weigh(columns, rows, width, high, low, live, fields):
             dots_few(columns, rows, start, steps, rest, high, low, fields)
 
 
-@njit(cache=True)
+@jit()
 def repeat_rest(plane, count):
     """Weights of the patterns beyond a multiple of STEP once more, at the plane's end, where `dots` finds them."""
     rest = count % STEP
@@ -264,7 +264,7 @@ def repeat_rest(plane, count):
         plane[plane.size - rest + k] = plane[count - rest + k]
 
 
-@njit(cache=True)
+@jit()
 def set_planes(polynomial, shape, weights, floor, row, turn, level, high, low, live, piece, size):
     """Add turn * row to the levels, and split their weights into two planes; returns the extreme levels.
 

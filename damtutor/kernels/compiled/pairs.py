@@ -7,15 +7,15 @@ by the caller's choice of couplings, hence vector code and fused operations cann
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from damtutor.kernels.compiled.jit import jit
 from damtutor.kernels.compiled.simd import ones16
 
 SHORT, GROUP = 16, 4  # patterns in one word; words compared in one go
 i32, i64, u16 = np.int32, np.int64, np.uint16
 
 
-@njit(cache=True, nogil=True)
+@jit(nogil=True)
 def agreements(patterns):
     """XᵀX as int16; see `reference.pairs.agreements`. Two spins agree where the bits of their patterns do."""
     count, size = patterns.shape
@@ -39,7 +39,7 @@ def agreements(patterns):
     return counts
 
 
-@njit(cache=True, nogil=True)
+@jit(nogil=True)
 def superpose(patterns, overlap, state, taken):
     """Xᵀ M - taken s; see `reference.pairs.superpose`. Four patterns share one pass over the sums."""
     count, size = patterns.shape
@@ -59,7 +59,7 @@ def superpose(patterns, overlap, state, taken):
     return result
 
 
-@njit(cache=True, nogil=True)
+@jit(nogil=True)
 def sweep_pairs(couplings, state, local, visit, threshold, scale):
     """Decide the spins of `visit` in turn; see `reference.pairs.sweep_pairs` for arguments and result."""
     flipped, rises = np.empty(visit.size, i64), np.empty(visit.size, i64)
