@@ -21,6 +21,7 @@ from damtutor import __version__
 from damtutor.output import say
 from damtutor.reproduce.items import ITEMS
 from damtutor.reproduce.report import AGREES, NOT_PRINTED, Comparison, Item, Report, Run
+from damtutor.sweeps.store import as_path
 from damtutor.sweeps.sweep import sweep
 
 COLUMNS = ("quantity", "source", "ours", "low", "high", "verdict")
@@ -65,14 +66,14 @@ def reproduce(
 
     Raises
     ------
-    ValueError : an unknown name; what `sweep` refuses.
+    ValueError : an unknown name, `out` names no folder; what `sweep` refuses.
     OSError : a folder or a file that cannot be written.
     """
     if name not in ITEMS:
         raise ValueError(f"no item {name!r}; expected one of {', '.join(ITEMS)}")
-    item, folder = ITEMS[name], Path(out)
+    item, folder = ITEMS[name], as_path(out, "out", "'reproduced'")
     folder.mkdir(parents=True, exist_ok=True)
-    store = folder / STORE if store is None else Path(store)
+    store = folder / STORE if store is None else store
     say(f"{name}: {item.title}, {'full' if full else 'quick'}; about {_time(item.full if full else item.quick)}")
     began = time.perf_counter()
     report = item.make(Run(full, partial(sweep, store=store, jobs=1 if dask else jobs, dask=dask, progress=progress)))
@@ -93,7 +94,7 @@ def write(item: Item, report: Report, folder: Path, *, full: bool, seconds: floa
     from damtutor.reproduce.figure import compare_plot
 
     plot = compare_plot(report.panels, see=report.see)
-    _replace(folder / f"{item.name}.csv", table_csv(report.rows).encode("utf-8-sig"))
+    _replace(folder / f"{item.name}.csv", table_csv(report.rows).encode("utf-8-sig"))  # Excel takes no mark for ANSI
     _replace(folder / f"{item.name}.png", plot.png(dpi=150, small=False))
     text = markdown(item, report, alt=plot.alt, full=full, seconds=seconds)
     _replace(folder / f"{item.name}.md", text.encode())

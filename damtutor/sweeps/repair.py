@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from damtutor.sweeps.store import COLUMNS, Series, Store, StoredTrial, StoreError, checksum, lenient
+from damtutor.sweeps.store import COLUMNS, Series, Store, StoredTrial, StoreError, as_path, checksum, lenient
 
 
 def repair(damaged: str | os.PathLike, new: str | os.PathLike) -> int:
@@ -22,9 +22,10 @@ def repair(damaged: str | os.PathLike, new: str | os.PathLike) -> int:
 
     Raises
     ------
+    ValueError : what names no file.
     StoreError : no file of that name, nothing in it can be read, the new file is there already or cannot be written.
     """
-    damaged, new = Path(damaged).expanduser(), Path(new).expanduser()
+    damaged, new = as_path(damaged, "damaged", "'trials.sqlite'"), as_path(new, "new", "'trials-saved.sqlite'")
     if new.exists():
         raise StoreError(f"{new} is there already; expected the name of a new file")
     found: dict[Series, set[StoredTrial]] = {}

@@ -145,7 +145,7 @@ class Store:
     """
 
     def __init__(self, path: str | os.PathLike | None):
-        self.path = None if path is None else _as_path(path)
+        self.path = None if path is None else as_path(path, "store", "'trials.sqlite'")
         self._known: sqlite3.Connection | None = None
         with self._in_words():
             if self.path is not None:
@@ -199,7 +199,7 @@ class Store:
         return StoreError(
             f"{self.path} is damaged or no store ({' '.join(str(detail).split())}). No row in it was changed. Move it "
             "away and run the same again; or save the rows that can be read, and go on with the new file: "
-            f'from damtutor.sweeps.repair import repair; repair("{self.path}", "{new}")'
+            f"from damtutor.sweeps.repair import repair; repair({str(self.path)!r}, {str(new)!r})"
         )
 
     @contextlib.contextmanager
@@ -314,15 +314,15 @@ class Store:
             return self._run(sql, (*names, series.seed, series.trial, series.version))[0][0]
 
 
-def _as_path(path: Any) -> Path:
-    """The path of a store with its `~` resolved; ValueError for what names no file."""
+def as_path(path: Any, name: str, example: str) -> Path:
+    """A path with its `~` resolved; ValueError for what names no file, as `example` does."""
     try:
         if not os.fspath(path) or "\0" in os.fspath(path):
             raise ValueError
         return Path(path).expanduser()
     except (TypeError, ValueError, RuntimeError):  # the last: a home that is not known
         raise ValueError(
-            f"store is {short(path)}; expected the name of a file, or None, for example 'trials.sqlite'"
+            f"{name} is {short(path)}; expected the name of a file or folder, for example {example}"
         ) from None
 
 

@@ -181,6 +181,8 @@ def _failed(series: Series, failure: workers.Failure, store: Any) -> TrialError:
 def collect(results: Sequence[Sequence[dict]], key: str) -> np.ndarray:
     """One value of every trial as an array `(points, trials)`, further axes if the value is a list.
 
+    None, which stands for no number, becomes NaN; among texts it stays None.
+
     Parameters
     ----------
     results : what `sweep` returned.
@@ -201,7 +203,30 @@ def collect(results: Sequence[Sequence[dict]], key: str) -> np.ndarray:
     for row in (row for rows in results for row in rows):
         if not isinstance(key, str) or key not in row:
             raise ValueError(f"key is {key!r}; expected one of {', '.join(map(repr, row))}")
+    values = [[row[key] for row in rows] for rows in results]
     try:
-        return np.array([[row[key] for row in rows] for rows in results])
+        return np.array(_with_nan(values))
     except ValueError:
         raise ValueError(f"key is {key!r}, whose lists differ in length; expected lists of one length") from None
+
+
+def _with_nan(values: list[list]) -> Any:
+    """Values of trials with NaN for None: one in place of a number, as many as the others have in place of a list."""
+    flat = [value for rows in values for value in rows]
+    leaves = list(_leaves(flat))
+    if None not in leaves:
+        return values
+    if any(isinstance(leaf, str) for leaf in leaves):
+        return np.array(values, dtype=object)
+    shape = next((np.shape(value) for value in flat if value is not None), ())
+    return [
+        [np.full(shape, np.nan) if value is None else np.array(value, dtype=float) for value in rows] for rows in values
+    ]
+
+
+def _leaves(values: Any) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, list | tuple):
+            yield from _leaves(value)
+        else:
+            yield value

@@ -228,7 +228,7 @@ def cluster(task: Task, batches: Batches, address: str) -> Iterator[Done]:
     try:
         from dask.distributed import Client, as_completed
     except ImportError:
-        raise ImportError("dask is missing, which a cluster needs; pip install 'damtutor[cluster]'") from None
+        raise ImportError('dask is missing, which a cluster needs; pip install "damtutor[cluster]"') from None
     try:
         client = Client(address, timeout=ANSWER, set_as_default=False)
     except (OSError, ValueError) as error:

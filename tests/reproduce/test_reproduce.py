@@ -73,6 +73,19 @@ def test_an_item_writes_its_three_files(toy, tmp_path):
     assert "coin | with two heads: source 0.9, ours 1, differs: it is no coin" in said[2]
 
 
+def test_a_folder_and_a_store_under_the_home(toy, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    reproduce.reproduce("coins", out="~/made", store="~/s.db", say=str)
+    assert {path.name for path in (tmp_path / "home" / "made").iterdir()} == {"coins.csv", "coins.md", "coins.png"}
+    assert (tmp_path / "home" / "s.db").is_file()
+    assert {path.name for path in tmp_path.iterdir()} == {"home"}
+    for out in ("~no-such-user-here/x", "", None, 3):
+        with pytest.raises(ValueError, match=r"out is .*; expected the name of a file or folder, for example 'reprod"):
+            reproduce.reproduce("coins", out=out, say=str)
+
+
 def test_full_is_more_trials_and_the_store_is_used_again(toy, tmp_path):
     quick = reproduce.reproduce("coins", out=tmp_path, say=str)
     full = reproduce.reproduce("coins", full=True, out=tmp_path, say=str)
@@ -166,7 +179,7 @@ def test_ctrl_c_while_modules_are_loaded(toy, monkeypatch, capsys):
 def test_without_dask_the_command_says_what_to_install(toy, monkeypatch, tmp_path, capsys):
     monkeypatch.setitem(sys.modules, "dask.distributed", None)  # as if it were not installed
     assert cli.main(["reproduce", "coins", "--out", str(tmp_path), "--dask", "tcp://127.0.0.1:1"]) == 2
-    assert "pip install 'damtutor[cluster]'" in capsys.readouterr().err
+    assert 'pip install "damtutor[cluster]"' in capsys.readouterr().err
 
 
 def test_the_real_command_from_the_shell(tmp_path):

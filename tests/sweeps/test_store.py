@@ -323,7 +323,7 @@ def read_or_refuse(content, expected):
         except StoreError as error:
             refused = str(error)
         assert path.read_bytes() == content
-        assert f'repair("{path}"' in refused or "of another program" in refused or "newer damtutor" in refused
+        assert f"repair({str(path)!r}" in refused or "of another program" in refused or "newer damtutor" in refused
         if not any(list(repair_module._readable(path, way)) for way in ("ASC", "DESC")):
             return 0
         saved = repair(path, new)
@@ -387,7 +387,35 @@ def test_repair_writes_over_nothing(tmp_path):
     assert len(results(new, 2)) == 2
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="some of these are no names there")
+@pytest.mark.parametrize("name", ["s.db", "it's.db", 'say "x".db', "C:\\new\\Users\\u.db"])
+def test_the_call_that_saves_rows_runs_as_it_is_printed(tmp_path, sound, name):
+    """Also with what a Windows path looks like, and with quotes in a name."""
+    path = tmp_path / name
+    middle = len(sound[0]) // 8192 * 4096
+    path.write_bytes(sound[0][:middle] + b"\xaa" * 4096 + sound[0][middle + 4096 :])
+    with pytest.raises(StoreError) as caught:
+        Store(path)
+    exec(str(caught.value).rpartition("new file: ")[2], {})
+    with Store(path.with_name(f"{path.stem}-saved.db")) as store:
+        assert 0 < len(store.finished(SERIES, KEY, 300)) < 300
+
+
+def test_the_folder_of_the_user_is_meant_by_its_sign(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    filled("~/s.db", 5)
+    assert repair("~/s.db", Path("~/new.db")) == 5
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new.db", "s.db"]
+    for paths in (("~no-such-user-here/s.db", "new.db"), (None, "new.db"), ("s.db", ""), ("s.db", 3)):
+        with pytest.raises(
+            ValueError, match=r"(damaged|new) is .*; expected the name of a file or folder, for example"
+        ):
+            repair(*paths)
+
+
 @pytest.mark.parametrize("path", [5, ["s.db"], b"s.db", "", "s\0.db", "~no-such-user-here/s.db"])
 def test_what_names_no_file_is_refused_in_words(path):
-    with pytest.raises(ValueError, match=r"store is .*; expected the name of a file, or None, for example 'trials"):
+    with pytest.raises(ValueError, match=r"store is .*; expected the name of a file or folder, for example 'trials"):
         Store(path)

@@ -388,7 +388,7 @@ def test_a_cluster_that_gives_up():
 
 def test_no_dask(monkeypatch):
     monkeypatch.setitem(sys.modules, "dask.distributed", None)
-    with pytest.raises(ImportError, match=r"pip install 'damtutor\[cluster\]'"):
+    with pytest.raises(ImportError, match=r'pip install "damtutor\[cluster\]"'):
         sweep(trials.noise, [{"size": 3}], 1, dask="tcp://127.0.0.1:8786")
 
 
@@ -462,6 +462,30 @@ def test_collect():
             collect(junk, "m")
     with pytest.raises(ValueError, match="lists differ in length"):
         collect([[{"path": [1]}, {"path": [1, 2]}]], "path")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1, None], [1.0, np.nan]),
+        ([None, 0.5], [np.nan, 0.5]),
+        ([True, None], [1.0, np.nan]),
+        ([None, None], [np.nan, np.nan]),
+        ([[1, 2], None], [[1.0, 2.0], [np.nan, np.nan]]),
+        ([[1, None], [None, 4]], [[1.0, np.nan], [np.nan, 4.0]]),
+        ([None, [[1], [2]]], [[[np.nan], [np.nan]], [[1.0], [2.0]]]),
+    ],
+)
+def test_no_number_is_collected_as_nan(values, expected):
+    found = collect([[{"m": value} for value in values]], "m")
+    assert found.dtype == float
+    np.testing.assert_array_equal(found, [expected])
+
+
+def test_none_among_texts_stays_none():
+    assert collect([[{"m": "a"}, {"m": None}]], "m").tolist() == [["a", None]]
+    with pytest.raises(ValueError, match="lists differ in length"):
+        collect([[{"m": [1]}, {"m": None}, {"m": [1, 2]}]], "m")
 
 
 def test_examples():
