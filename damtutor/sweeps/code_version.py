@@ -1,9 +1,10 @@
-"""The version of a trial: a digest of the code it is made of, so that nobody can forget to raise a number.
+"""The version of a trial: a digest of all that it depends on beside its parameters and its seed.
 
-What counts: the module of the trial, and every module of damtutor and every file beside the trial's own that it
-imports, directly or through others, inside functions too. Docstrings, comments and layout do not count: the digest is
-over the syntax tree, with empty fields left out, so that Python 3.11 to 3.13 give the same one. `ast.dump` would not,
-and then a newer Python would compute everything again; if a future one still differs, that is all that happens.
+Nobody can forget to raise it. What counts: the module of the trial, and every module of damtutor, beside the trial's
+own file, or elsewhere in no library, that it imports, directly or through others, inside functions too; and the values
+that it reads, see `live_values`. Docstrings, comments and layout do not count: the digest is over the syntax tree, with
+empty fields left out, so that Python 3.11 to 3.13 give the same one. `ast.dump` would not, and then a newer Python
+would compute everything again; if a future one still differs, that is all that happens.
 What does not count: Python, NumPy and other packages, data files, what is imported by a computed name.
 """
 
@@ -15,16 +16,17 @@ import inspect
 import json
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from importlib.machinery import PathFinder
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
-from damtutor.sweeps.store import canonical
+from damtutor.sweeps.live_values import LIBRARIES, PACKAGE, Live, in_library
 
-PACKAGE = "damtutor"
 ROOT = Path(__file__).resolve().parents[2]
-LIBRARIES = ("site-packages", "dist-packages")
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -37,24 +39,44 @@ class Source(NamedTuple):
     stamp : time and size of its file.
     digest : of its syntax tree.
     imports : the names that it imports, see `_imports`.
+    repeated : names of functions that are in it twice or more, as all lambdas are.
     """
 
     spec: Any
     stamp: tuple[int, int]
     digest: str
     imports: frozenset[tuple[str, bool]]
+    repeated: frozenset[str]
+
+
+class Look(NamedTuple):
+    """What a trial is made of, each by its name and its digest.
+
+    Attributes
+    ----------
+    files : modules.
+    code : functions that no file holds as they are, or not alone by their name: by the place where they were found.
+    values : what it reads, see `live_values`.
+    modules : names of the modules, not damtutor's, of which all that is read is known: it can travel without them.
+    """
+
+    files: dict[str, str]
+    code: dict[str, str]
+    values: dict[str, str]
+    modules: frozenset[str]
+
+    @property
+    def version(self) -> str:
+        """The version of the trial, 16 hex digits."""
+        pieces = [self.files, self.code, self.values]
+        return hashlib.sha256(json.dumps(pieces, sort_keys=True).encode()).hexdigest()[:16]
 
 
 _KNOWN: dict[Path, Source] = {}  # by file; a module that was loaded keeps the digest of its first look
 
 
-def version(pieces: dict[str, str]) -> str:
-    """The version, 16 hex digits, of what `code` found."""
-    return hashlib.sha256(json.dumps(pieces, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def code(trial: Callable) -> dict[str, str]:
-    """Name → digest of every module that a trial is made of; in a notebook, of every function and constant too.
+def look(trial: Callable, *, sources: bool = True) -> Look:
+    """All that a trial is made of.
 
     Files are read at the first look and again after a reload. A file that is edited after it was loaded, but before the
     first look, is taken for what was loaded: restart Python after an edit.
@@ -62,34 +84,32 @@ def code(trial: Callable) -> dict[str, str]:
     Parameters
     ----------
     trial : a function at the top level of a module, a script or a notebook.
+    sources : False looks at values alone, which needs no file.
 
     Raises
     ------
-    ValueError : something else, no source to be found, or a global of a notebook that has no version.
+    ValueError : something else, or a value is read of which there is no version.
     """
-    name = trial_name(trial)
-    file = _file(trial.__module__)
-    if file is not None and file != Path(inspect.unwrap(trial).__code__.co_filename).resolve():
-        file = None  # typed into a running module, or a cell
-    home = _Home(trial.__module__, file)
-    pieces: dict[str, str] = {}
-    if home.file is None:
-        todo = _loose(trial, name, pieces)
-    else:
-        source = _source(trial.__module__, home.file)
-        pieces[trial.__module__], todo = source.digest, set(source.imports)
-    seen = set()
+    trial_name(trial)
+    live = Live(trial, _own_code if sources else None)
+    travelling = frozenset(name for name, _ in live.modules if name.partition(".")[0] != PACKAGE and not live.bare)
+    if not sources:
+        return Look({}, {}, live.values, travelling)
+    home, files = _Home(trial.__module__, _own_file(inspect.unwrap(trial))), {}
+    todo, seen = {(name, whole) for name, whole in live.modules if _file(name) is not None}, set()
+    for function in live.loose:
+        todo |= set(_imports(_tree(function), function.__globals__.get("__package__") or ""))
     while todo:
         wanted, whole = todo.pop()
         if (wanted, whole) in seen:
             continue
         seen.add((wanted, whole))
         for found, path in home.modules(wanted, whole):
-            if found not in pieces:
+            if found not in files:
                 source = _source(found, path)
-                pieces[found] = source.digest
+                files[found] = source.digest
                 todo |= source.imports
-    return pieces
+    return Look(files, live.code, live.values, travelling)
 
 
 def trial_name(trial: Any) -> str:
@@ -100,24 +120,75 @@ def trial_name(trial: Any) -> str:
     return f"{trial.__module__}.{trial.__qualname__}"
 
 
-def differs(pieces: dict[str, str]) -> str | None:
-    """A module that is not the same in this process as in `pieces`, or None: for workers.
+def differs(task: Look, trial: Callable) -> str | None:
+    """What is not the same in this process as where `task` comes from, or None: for workers.
 
-    Looked at are the modules of damtutor, and those of others that are loaded. A script or a notebook travels as it is.
+    Looked at are the values that the trial reads here, the modules of damtutor, and those of others that are loaded. A
+    script, a notebook, and what else travels, is what it was.
     """
     home = _Home(PACKAGE, None)
-    for name, expected in pieces.items():
+    for name, expected in task.files.items():
         top = name.partition(".")[0]
         path = home.path(name) if top == PACKAGE else None if top == "__main__" else _file(name)
         if (path is None and top == PACKAGE) or (path is not None and _source(name, path).digest != expected):
             return name
-    return None
+    return changed(task.values, look(trial, sources=False).values)
+
+
+def changed(before: dict[str, str], now: dict[str, str]) -> str | None:
+    """The first place whose value is another one, has come or has gone; None if all are the same."""
+    return next((place for place in sorted(before.keys() | now.keys()) if before.get(place) != now.get(place)), None)
 
 
 def _file(name: str) -> Path | None:
     """The file that a module was loaded from; None if it is not loaded, or was not in a file."""
     file = getattr(sys.modules.get(name), "__file__", None)
-    return None if file is None else Path(file).resolve()
+    return None if file is None else _resolved(file)
+
+
+@lru_cache(maxsize=10_000)
+def _resolved(file: str) -> Path:
+    return Path(file).resolve()
+
+
+def _elsewhere(name: str) -> Path | None:
+    """The file of a module that is not loaded, in any folder where Python looks for it."""
+    spec, places = None, None
+    for part in name.split("."):
+        spec = PathFinder.find_spec(part, places)
+        places = getattr(spec, "submodule_search_locations", None) or []
+    return Path(spec.origin).resolve() if spec is not None and str(spec.origin).endswith(".py") else None
+
+
+def _own_file(function: FunctionType) -> Path | None:
+    """The file of a function's module, if it is there that the function stands; None for what was typed in."""
+    file = _file(function.__globals__.get("__name__", ""))
+    return file if file is not None and file == _resolved(function.__code__.co_filename) else None
+
+
+def _own_code(function: FunctionType) -> str:
+    """Digest of a function, "" where that of its file and its name say it."""
+    file = _own_file(function)
+    if file is not None and function.__qualname__ not in _source(function.__globals__["__name__"], file).repeated:
+        return ""
+    tree = None if file is not None or function.__name__ == "<lambda>" else _tree(function)
+    if tree is not None and tree.body:
+        return digest(tree)
+    return hashlib.sha256(repr(_compiled(function.__code__)).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _tree(function: FunctionType) -> ast.Module:
+    """The syntax tree of a function that was typed in, empty where nobody kept its text."""
+    try:
+        return ast.parse(textwrap.dedent(inspect.getsource(function.__code__)))
+    except (OSError, TypeError, SyntaxError):
+        return ast.Module([], [])
+
+
+def _compiled(code: CodeType) -> tuple:
+    """Compiled code without its places; another Python has another one."""
+    constants = [_compiled(part) if isinstance(part, CodeType) else repr(part) for part in code.co_consts]
+    return code.co_code, code.co_names, code.co_varnames, code.co_freevars, constants
 
 
 def digest(tree: ast.AST) -> str:
@@ -154,9 +225,26 @@ def _source(name: str, path: Path) -> Source:
     if known is None or known.stamp != stamp:
         tree = ast.parse(path.read_bytes(), str(path))
         package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        known = Source(spec, stamp, digest(tree), frozenset(_imports(tree, package)))
+        known = Source(spec, stamp, digest(tree), frozenset(_imports(tree, package)), _repeated(tree))
     _KNOWN[path] = known._replace(spec=spec)
     return known
+
+
+def _repeated(tree: ast.Module) -> frozenset[str]:
+    """Qualified names that several functions in a file have."""
+    found: Counter[str] = Counter()
+    todo = [(tree, "")]
+    while todo:
+        node, above = todo.pop()
+        inside = above
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            name = above + getattr(node, "name", "<lambda>")
+            found[name] += 1
+            inside = f"{name}.<locals>."
+        elif isinstance(node, ast.ClassDef):
+            inside = f"{above}{node.name}."
+        todo += [(child, inside) for child in ast.iter_child_nodes(node)]
+    return frozenset(name for name, count in found.items() if count > 1)
 
 
 def _imports(tree: ast.AST, package: str) -> Iterator[tuple[str, bool]]:
@@ -183,16 +271,26 @@ class _Home:
         self.file, self.top = file, name.partition(".")[0]
         depth = name.count(".") + (file is not None and file.name == "__init__.py")
         self.root = Path.cwd() if file is None else file.parents[depth]
+        self._paths: dict[str, Path | None] = {}
 
     def path(self, name: str) -> Path | None:
         """The file of a module; None if there is none, or a library has it."""
+        if name not in self._paths:
+            self._paths[name] = self._path(name)
+        return self._paths[name]
+
+    def _path(self, name: str) -> Path | None:
         top = name.partition(".")[0]
         library = self.top == PACKAGE or any(part in LIBRARIES for part in self.root.parts)
-        if top != PACKAGE and library and top != self.top:
+        if top not in (PACKAGE, self.top) and (library or in_library(name)):
             return None
+        if top != PACKAGE and name in sys.modules:
+            file = _file(name)
+            return file if file is not None and file.suffix == ".py" else None
         base = (ROOT if top == PACKAGE else self.root).joinpath(*name.split("."))
         tries = (base / "__init__.py", base.with_name(base.name + ".py"))
-        return next((path for path in tries if path.is_file()), None)
+        found = next((path for path in tries if path.is_file()), None)
+        return found if found is not None or top == PACKAGE else _elsewhere(name)
 
     def modules(self, name: str, whole: bool) -> Iterator[tuple[str, Path]]:
         """A module with the packages it is in, and if `whole` all that is in it.
@@ -214,36 +312,3 @@ class _Home:
                 inner = inner[:-1] if inner[-1] == "__init__" else inner
                 if inner:
                     yield ".".join([name, *inner]), below
-
-
-def _loose(function: FunctionType, name: str, pieces: dict[str, str]) -> set[tuple[str, bool]]:
-    """Add a function of a notebook to `pieces`, with the globals it uses; what it imports."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    except (OSError, TypeError, SyntaxError):
-        raise ValueError(f"{name}: its source cannot be found; expected a function in a file or a notebook") from None
-    pieces[name] = digest(tree)
-    imports = set(_imports(tree, ""))
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} & function.__globals__.keys()
-    for key in sorted(used):
-        value, place = function.__globals__[key], f"{function.__module__}.{key}"
-        if isinstance(value, ModuleType):
-            imports.add((value.__name__, True))
-        elif inspect.isfunction(value) and value.__module__ == function.__module__:
-            if place not in pieces:
-                imports |= _loose(value, place, pieces)
-        elif callable(value) and hasattr(value, "__name__") and value.__module__ != function.__module__:
-            imports.add((value.__module__ or "", False))
-        else:
-            pieces[place] = _constant(value, key, name)
-    return imports
-
-
-def _constant(value: Any, key: str, name: str) -> str:
-    try:
-        return canonical({key: value}, "globals")
-    except ValueError:
-        raise ValueError(
-            f"{name} uses the global {key!r}, a {type(value).__name__}, of which there is no version; expected it "
-            "to be made inside the trial, or the trial to be in a file"
-        ) from None

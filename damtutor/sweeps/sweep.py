@@ -9,6 +9,12 @@ A *trial* is a function at the top level of a module that takes its seed and the
 
 `seed` is the pair (seed of the sweep, number of the trial). What it returns is a flat dict of int, float, bool, str,
 None, or lists of them. It depends on nothing else; one trial lasts 10 ms to a few seconds.
+
+What a trial reads beside that, as globals of its module, `conf.FLIPS`, defaults or attributes of a class, belongs to
+its code: with another value it is another trial, and workers get the value that is there when the sweep starts. What no
+version can be given to (an open file, a generator made outside the trial), and what the trial itself changes, is
+refused; so are, in worker processes, values that were set inside damtutor and in libraries. Files, the clock and names
+that are computed cannot be seen.
 """
 
 from __future__ import annotations
@@ -82,7 +88,7 @@ def sweep(
     Raises
     ------
     ValueError : trial is not a function, points not a list of dicts, a number is not one; parameters that the trial
-        does not take.
+        does not take; a trial that reads what has no version, or changes what it reads.
     TrialError : a trial failed.
     StoreError : the store cannot be used.
     WorkerError : a worker or a cluster is gone.
@@ -98,8 +104,8 @@ def sweep(
     points, keys = _as_points(trial, points)
     run, elsewhere = _as_workers(jobs, threads, dask)
     as_flag(progress, "progress")
-    pieces = code_version.code(trial) if store is not None or elsewhere else {}
-    series = Series(name, code_version.version(pieces), seed)
+    look = code_version.look(trial, sources=store is not None or elsewhere)
+    task, series = workers.Task(trial, seed, look), Series(name, look.version, seed)
     with Store(store) as kept:
         todo = []
         for key, point in dict(zip(keys, points, strict=True)).items():
@@ -110,13 +116,17 @@ def sweep(
             batches = workers.Batches(todo, workers.LARGEST if elsewhere else 1)
             _mention(kept.stale(series, _former_names(name)), series, kept.path)
             with ProgressBar(progress, trials * len(todo), left) as bar, kept.adding(series) as keep:
-                with contextlib.closing(run(workers.Task(trial, seed, pieces), batches)) as arriving:
-                    for done in arriving:
+                with contextlib.closing(run(task, batches)) as arriving:
+                    for k, done in enumerate(arriving):
+                        if k == 0 and done.failure is None and not elsewhere:
+                            task.look_again()
                         keep(done.rows)
                         batches.learn(done)
                         bar.update(len(done.rows))
                         if done.failure is not None:
                             raise _failed(series, done.failure, store)
+            if not elsewhere:
+                task.look_again()
         return [kept.results(series, key, trials) for key in keys]
 
 
@@ -160,8 +170,8 @@ def _mention(stale: int, series: Series, path: os.PathLike | None) -> None:
     """Say on stderr that finished trials are not used, asked or not: the reader is about to wait for them again."""
     if stale:
         say(
-            f"{path}: {stale} finished trials of {series.trial} are kept but not used, because their code, or the "
-            "layout of damtutor, has changed since",
+            f"{path}: {stale} finished trials of {series.trial} are kept but not used, because their code, a "
+            "value that they read, or the layout of damtutor, has changed since",
             "stderr",
         )
 

@@ -7,16 +7,26 @@ algebra runs on one thread everywhere, so that workers do not fight, and sums ha
 from __future__ import annotations
 
 import contextlib
+import functools
+import io
 import itertools
 import os
+import pickle
 import signal
+import sys
 import threading
 import time
 import traceback
+import uuid
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
+from types import ModuleType
 from typing import Any, NamedTuple
+
+import cloudpickle
+import numpy as np
 
 from damtutor.sweeps import code_version
 from damtutor.sweeps.store import StoredTrial, canonical
@@ -81,18 +91,18 @@ class Done(NamedTuple):
 
 
 class Task(NamedTuple):
-    """A trial with its seed and the digests of its code; calling it runs a batch.
+    """A trial with its seed and what it is made of; calling it runs a batch.
 
     Attributes
     ----------
     trial : the function.
     seed : of the sweep.
-    pieces : module to digest, of `code_version.code`.
+    look : `code_version.look` of it.
     """
 
     trial: Callable[..., dict]
     seed: int
-    pieces: dict[str, str]
+    look: code_version.Look
 
     def __call__(self, batch: Batch) -> Done:
         start, rows = time.perf_counter(), []
@@ -105,6 +115,15 @@ class Task(NamedTuple):
                 return Done(rows, failure, time.perf_counter() - start)
             rows.append(StoredTrial(batch.key, number, result))
         return Done(rows, None, time.perf_counter() - start)
+
+    def look_again(self) -> None:
+        """ValueError if something that the trial reads is no longer what it was."""
+        place = code_version.changed(self.look.values, code_version.look(self.trial, sources=False).values)
+        if place is not None:
+            raise ValueError(
+                f"{code_version.trial_name(self.trial)} changes {place}, which it reads: its numbers would "
+                "depend on the trials before; expected that to be made inside the trial, or kept by functools.cache"
+            )
 
 
 class Batches:
@@ -169,8 +188,9 @@ def processes(task: Task, batches: Batches, jobs: int) -> Iterator[Done]:
 
     from joblib import Parallel, delayed, parallel_config
 
+    parcel = pack(task)
     with parallel_config(backend="loky", inner_max_num_threads=1, initializer=_begin):
-        found = Parallel(n_jobs=jobs, **EACH)(delayed(partial(_checked, task))(batch) for batch in batches)
+        found = Parallel(n_jobs=jobs, **EACH)(delayed(partial(_checked, parcel))(batch) for batch in batches)
     try:
         for done in found:  # noqa: UP028 - `yield from` would close `found` before what is below
             yield done
@@ -209,12 +229,96 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _checked(task: Task, batch: Batch) -> Done:
-    """A batch in another process, if that runs the same code."""
-    other = code_version.differs(task.pieces)
+@dataclass(frozen=True)
+class Parcel:
+    """A task on its way to another process, the same for all batches of a sweep.
+
+    Parameters
+    ----------
+    number : another one for every sweep.
+    content : the task, pickled, as bytes in an array: joblib hands a large one over in a file.
+    """
+
+    number: str
+    content: np.ndarray = field(compare=False, repr=False)
+
+
+class _Pickler(cloudpickle.Pickler):
+    """Takes along what a trial reads of the modules that were looked into, as it is now, and of no module more."""
+
+    def __init__(self, file: io.BytesIO, look: code_version.Look):
+        super().__init__(file)
+        self._look = look
+
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, ModuleType) and value.__name__ in self._look.modules:
+            names = (place.removeprefix(f"{value.__name__}.") for place in self._look.values)
+            return ModuleType, (value.__name__,), {name: vars(value)[name] for name in names if name in vars(value)}
+        return super().reducer_override(value)
+
+
+def pack(task: Task) -> Parcel:
+    """A task for other processes: code and values of damtutor and of libraries are there already, all else goes along.
+
+    What cannot travel is left to be imported there, and is then looked at, see `code_version.differs`.
+
+    Raises
+    ------
+    ValueError : a trial that can neither travel nor be imported.
+    """
+    modules = [sys.modules[name] for name in sorted(task.look.modules & sys.modules.keys()) if name != "__main__"]
+    before = cloudpickle.list_registry_pickle_by_value()
+    new = [module for module in modules if module.__name__ not in before]
+    file = io.BytesIO()
+    try:
+        for module in new:
+            cloudpickle.register_pickle_by_value(module)
+        _Pickler(file, task.look).dump(task)
+    except Exception:
+        file = io.BytesIO()
+    finally:
+        for module in new:
+            cloudpickle.unregister_pickle_by_value(module)
+    try:
+        content = file.getvalue() or cloudpickle.dumps(task)
+    except Exception as error:
+        raise ValueError(
+            f"{code_version.trial_name(task.trial)} reads what cannot be sent to other processes ({error}); "
+            "expected it to be made inside the trial, or jobs=1 or threads=True"
+        ) from error
+    return Parcel(uuid.uuid4().hex, np.frombuffer(content, np.uint8))
+
+
+@functools.lru_cache(maxsize=2)
+def _unpacked(parcel: Parcel) -> Task:
+    """The task in this process, once a sweep; WorkerError if it is made of other things here."""
+    try:
+        task = pickle.loads(parcel.content)
+    except (ImportError, AttributeError) as error:
+        raise WorkerError(
+            f"a worker cannot import what the trial is made of ({error}); expected modules that workers find, for "
+            "example in a folder of PYTHONPATH"
+        ) from None
+    other = code_version.differs(task.look, task.trial)
     if other is not None:
-        raise WorkerError(f"a worker runs other code of {other} than this process; restart the workers and Python")
-    return task(batch)
+        raise WorkerError(
+            f"a worker has another {other} than this process; restart the workers and Python, and change no value of "
+            "a module that workers import: hand it over as a parameter of the points"
+        )
+    return task
+
+
+@functools.lru_cache(maxsize=2)
+def _look_again(parcel: Parcel) -> None:
+    _unpacked(parcel).look_again()
+
+
+def _checked(parcel: Parcel, batch: Batch) -> Done:
+    """A batch in another process, if that has the same code and values, and leaves them as they are."""
+    done = _unpacked(parcel)(batch)
+    if done.failure is None:
+        _look_again(parcel)
+    return done
 
 
 def cluster(task: Task, batches: Batches, address: str) -> Iterator[Done]:
@@ -236,12 +340,13 @@ def cluster(task: Task, batches: Batches, address: str) -> Iterator[Done]:
             f"dask is {address!r}, where no scheduler answers ({error}); expected the address that `dask scheduler` "
             "shows, for example 'tcp://127.0.0.1:8786'"
         ) from error
+    parcel = pack(task)
     with client:
         try:
             client.wait_for_workers(1, timeout=ANSWER)
         except TimeoutError:
             raise WorkerError(f"{address} has no worker; start one with: dask worker {address}") from None
-        work = partial(_far, task)
+        work = partial(_far, parcel)
         flying = as_completed(loop=client.loop)
         for batch in itertools.islice(batches, 2 * sum(client.nthreads().values())):
             flying.add(client.submit(work, batch, pure=False))
@@ -268,7 +373,7 @@ _LIMITED = threading.Lock()
 _limits: list = []
 
 
-def _far(task: Task, batch: Batch) -> Done:
+def _far(parcel: Parcel, batch: Batch) -> Done:
     """A batch in a worker of a cluster: from the first on, its linear algebra runs on one thread."""
     with _LIMITED:
         if not _limits:
@@ -276,4 +381,4 @@ def _far(task: Task, batch: Batch) -> Done:
 
             os.environ.update(dict.fromkeys(THREADS, "1"))
             _limits.append(threadpool_limits(1))
-    return _checked(task, batch)
+    return _checked(parcel, batch)

@@ -25,10 +25,10 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from damtutor.reproduce.mimura2026 import solver
+from damtutor.sweeps import code_version, workers
 from damtutor.sweeps import progress_bar as bar
 from damtutor.sweeps import store as store_module
 from damtutor.sweeps import sweep as sweep_module
-from damtutor.sweeps import workers
 from damtutor.sweeps.store import Series, Store, StoreError, canonical
 from damtutor.sweeps.sweep import FORMER_MODULES, TrialError, collect, sweep
 from damtutor.sweeps.workers import Batch, Batches, Done, Task, WorkerError
@@ -135,8 +135,8 @@ def test_rows_of_other_code_are_kept_counted_and_not_used(tmp_path, monkeypatch,
         connection.execute("UPDATE trials SET version = 'older', result = '{\"trace\":0}'")
     found = sweep(trials.noise, [{"size": 3}], 5, store=path)
     assert found == sweep(trials.noise, [{"size": 3}], 5)
-    said = f"{path}: 12 finished trials of trials.noise are kept but not used, because their code, or the layout of"
-    assert capsys.readouterr().err == said + " damtutor, has changed since\n"
+    said = f"{path}: 12 finished trials of trials.noise are kept but not used, because their code, a value that they"
+    assert capsys.readouterr().err == said + " read, or the layout of damtutor, has changed since\n"
     assert kept(path) == 17
     sweep(trials.noise, [{"size": 3}], 5, store=path)  # nothing is left to do, and nothing is said
     sweep(trials.noise, [{"size": 3}], 5, store=path, seed=1)  # what is of another seed is of no use anyway
@@ -363,9 +363,9 @@ def test_a_worker_that_dies(tmp_path):
 
 
 def test_a_worker_with_other_code_refuses():
-    task = Task(trials.noise, 0, {"damtutor.patterns": "something else"})
-    with pytest.raises(WorkerError, match=r"other code of damtutor\.patterns than this process; restart the workers"):
-        workers._checked(task, Batch({"size": 3}, "", [0]))
+    look = code_version.look(trials.noise)._replace(files={"damtutor.patterns": "something else"})
+    with pytest.raises(WorkerError, match=r"has another damtutor\.patterns than this process; restart the workers"):
+        workers._checked(workers.pack(Task(trials.noise, 0, look)), Batch({"size": 3}, "", [0]))
 
 
 def test_a_cluster_that_gives_up():
