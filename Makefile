@@ -22,7 +22,7 @@ help: ## this list
 	@touch $@
 
 .venv/maker: .venv/learner
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]" -c constraints.txt
 	@touch $@
 
 env: .venv/learner ## make the environment in .venv
