@@ -19,7 +19,11 @@ HEAVY = ("matplotlib", "numba", "scipy", "sklearn", "ipywidgets", "anywidget", "
 GROUND = ["palette", "output", "validate", "numerics", "rng", "memory", "text", "patterns"]
 ORDER = [*GROUND, "statistics", "sweeps", "kernels", "learning", "models", "theory", "experiments"]
 ORDER += ["figures", "reproduce", "widgets"]
-BESIDES_ITSELF = {"statistics": GROUND, "sweeps": GROUND, "figures": ["palette"]}  # rooms that may import these alone
+BESIDES_ITSELF = {  # rooms that may import these alone
+    "statistics": GROUND,
+    "sweeps": GROUND,
+    "figures": ["palette", "validate"],
+}
 
 
 def run(code, **env):
@@ -78,7 +82,7 @@ def test_imports_run_one_way(path):
 def test_every_room_has_its_place():
     """A room that is not in the order, nor above it, would import and be imported as it likes."""
     rooms = {path.name.removesuffix(".py") for path in (ROOT / "damtutor").iterdir() if path.name[0] not in "_."}
-    assert rooms == {*ORDER, "checks", "working_copy", "cli"}
+    assert rooms == {*ORDER, "checks", "working_copy", "cli", "py.typed"}
 
 
 def test_only_kernels_import_numba():
@@ -94,6 +98,23 @@ def test_unknown_names_say_what_there_is():
 
     with pytest.raises(AttributeError, match=r"damtutor has no 'DensAM'; it offers .*DenseAM"):
         damtutor.DensAM  # noqa: B018
+
+
+def test_type_checkers_see_every_exported_name_at_its_home():
+    """They cannot see through `__getattr__`, so the names stand a second time, for them alone."""
+    import damtutor
+
+    tree = ast.parse((ROOT / "damtutor" / "__init__.py").read_text())
+    block = next(node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+    seen = {}
+    for node in block.body:
+        assert isinstance(node, ast.ImportFrom)
+        for alias in node.names:
+            assert alias.asname == alias.name  # else a checker takes it for private
+            seen[alias.name] = node.module
+    assert seen == {**damtutor._HOME, **dict.fromkeys(damtutor._ROOMS, "damtutor")}
+    assert (ROOT / "damtutor" / "py.typed").exists()
+    assert '"py.typed"' in (ROOT / "pyproject.toml").read_text()
 
 
 def test_doctor_is_content_here(capsys):
