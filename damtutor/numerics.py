@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.validate import as_real, as_reals
+from damtutor.validate import as_array, as_function, as_mask, as_real, as_reals, shown
 
 SCORES = 1 << 16  # scores of one block: a quarter of a megabyte of float32, which a second-level cache holds
 ROWS = 128  # queries of one block; more where the keys are few
@@ -26,8 +26,12 @@ def logsumexp(a: np.ndarray, axis: int = -1) -> np.ndarray:
     Parameters
     ----------
     a : array-like, real or complex. An entry of -inf counts nothing; a slice of nothing but -inf gives -inf.
+
+    Raises
+    ------
+    ValueError : no numbers, or an axis that `a` does not have.
     """
-    a = np.asarray(a)
+    a = _numbers(a, axis)
     top = np.max(a.real, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore"):  # log 0 = -inf is meant
@@ -35,8 +39,11 @@ def logsumexp(a: np.ndarray, axis: int = -1) -> np.ndarray:
 
 
 def softmax(a: np.ndarray, axis: int = -1) -> np.ndarray:
-    """exp(a) / Σ exp(a) along `axis`; same shape as `a`. A slice needs one entry above -inf, else it is nan."""
-    a = np.asarray(a)
+    """exp(a) / Σ exp(a) along `axis`; same shape as `a`. A slice needs one entry above -inf, else it is nan.
+
+    Errors as in `logsumexp`.
+    """
+    a = _numbers(a, axis)
     weights = np.exp(a - np.max(a.real, axis=axis, keepdims=True))
     return weights / np.sum(weights, axis=axis, keepdims=True)
 
@@ -49,7 +56,8 @@ def log_mean_exp(a: np.ndarray, counted: np.ndarray | None = None) -> np.ndarray
     a : array-like, real or complex, finite.
     counted : bool, as `a`: the terms of the mean, one or more in every slice; None counts all.
     """
-    a = np.asarray(a)
+    a = _numbers(a, -1)
+    counted = None if counted is None else as_mask(counted, "counted", a.shape)
     if counted is None:
         number, top = a.shape[-1], a.real.max(axis=-1, keepdims=True)
         shift, level = a - top, a.real.min(axis=-1) - top[..., 0] > -1
@@ -66,8 +74,25 @@ def log_mean_exp(a: np.ndarray, counted: np.ndarray | None = None) -> np.ndarray
     return top[..., 0] + np.where(level, flat, steep)
 
 
+def _numbers(a, axis) -> np.ndarray:
+    """`a` as an array of floats or complex numbers, perhaps itself, that has the axis."""
+    if not (type(a) is np.ndarray and a.dtype.kind in "fc"):
+        a = as_array(a, "a", "expected numbers")
+        if a.dtype.kind not in "iufc":
+            raise ValueError(f"a: dtype {a.dtype}; expected real or complex numbers")
+        a = a.astype(np.float64) if a.dtype.kind in "iu" else a
+    if not a.size:
+        raise ValueError(f"a: empty, shape {a.shape}; expected one number or more")
+    if not isinstance(axis, int | np.integer) or isinstance(axis, bool) or not -a.ndim <= axis < a.ndim:
+        raise ValueError(f"axis is {shown(axis)}; expected one of the axes of a, whose shape is {a.shape}")
+    return a
+
+
 def square_distances(rows: np.ndarray, patterns: np.ndarray) -> np.ndarray:
-    """|row - pattern|², `(B, K)`, from direct differences; without conjugate, so that complex rows pass."""
+    """|row - pattern|², `(B, K)`, from direct differences; without conjugate, so that complex rows pass.
+
+    Not checked.
+    """
     squares = np.empty((len(rows), len(patterns)), rows.dtype)
     width = max(1, SCORES // rows.size)
     for k in range(0, len(patterns), width):
@@ -77,7 +102,7 @@ def square_distances(rows: np.ndarray, patterns: np.ndarray) -> np.ndarray:
 
 
 def row_blocks(rows: np.ndarray, count: int) -> Iterator[np.ndarray]:
-    """Row blocks whose differences to `count` patterns fill one block of scores."""
+    """Row blocks whose differences to `count` patterns fill one block of scores. Not checked."""
     height = max(1, SCORES // (count * rows.shape[1]))
     return (rows[k : k + height] for k in range(0, len(rows), height))
 
@@ -96,7 +121,7 @@ def softmax_product(
     β goes into the queries and the division comes after the second product: two passes over `(B, d)` instead of two
     over `(B, K)`. With `largest`, a bound of the key norms, small scores need no maximum: below log(1/eps) in size,
     16 in float32 and 36 in float64, exp(score) costs no sum its overflow and no product more than the smallest normal
-    number.
+    number. Arguments are not checked: this is the inner loop.
 
     Parameters
     ----------
@@ -185,6 +210,7 @@ def complex_gradient(function: Callable[[np.ndarray], Any], x: Any, h: float = 1
     """
     x = as_reals(x, "x", 1).astype(np.float64)
     h = as_real(h, "h", low=0.0, strict=True)
+    as_function(function, "function", "lambda x: np.sum(x * x)")
     return np.array([_imaginary(function(step)) for step in x + 1j * h * np.eye(len(x))]) / h
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from damtutor.validate import as_count
+from damtutor.validate import as_count, as_trials
 
 MASK = 0xFFFFFFFF
 
@@ -46,7 +46,8 @@ class Rng32:
 
     def permutation(self, n: int) -> np.ndarray:
         """The numbers 0..n-1 in a random order, int64 `(n,)`."""
-        order = np.arange(as_count(n, "n", 0))
+        n = as_trials(n, "n", 0)
+        order = np.arange(n)
         for i in range(n - 1, 0, -1):
             j = self.below(i + 1)
             order[i], order[j] = order[j], order[i]
@@ -54,8 +55,10 @@ class Rng32:
 
     def choose(self, n: int, k: int) -> np.ndarray:
         """`k` different numbers of 0..n-1, int64 `(k,)`."""
+        n = as_trials(n, "n", 0)
         return self.permutation(n)[: as_count(k, "k", 0, n)]
 
     def signs(self, n: int) -> np.ndarray:
         """`n` random spins, int8 `(n,)`."""
+        n = as_trials(n, "n", 0)
         return np.array([1 if self.next() >= 1 << 31 else -1 for _ in range(n)], dtype=np.int8)

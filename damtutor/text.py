@@ -307,7 +307,7 @@ def _embedding(name, count, window, size) -> Embedding:
 def _as_words(words, name) -> tuple[str, ...]:
     """A non-empty tuple of strings, accents composed (NFC); a plain string is a common mistake and refused."""
     example = 'expected a list of words, for example ["king", "queen"]'
-    if isinstance(words, str) or not isinstance(words, Iterable):
+    if isinstance(words, str) or not isinstance(words, Iterable) or getattr(words, "ndim", 1) != 1:
         raise ValueError(f"{name} is {type(words).__name__}; {example}, as tokens(text) makes")
     words = tuple(words)
     if not words:

@@ -19,7 +19,7 @@ from damtutor.learning.classifier import Classifier, store, train_classifier
 from damtutor.numerics import logsumexp, row_blocks, square_distances
 from damtutor.patterns import digit_labels, grey_digits
 from damtutor.statistics.intervals import Interval, Mean, mean, wilson
-from damtutor.validate import as_count, as_reals
+from damtutor.validate import as_count, as_kind, as_reals
 
 TRAINED = 1400
 
@@ -98,6 +98,7 @@ def references(data: Split) -> dict[str, Interval]:
     >>> {name: round(found.value, 3) for name, found in references(split()).items()}
     {'nearest neighbour': 0.99, 'class mean': 0.907}
     """
+    as_kind(data, "data", Split, "split(), images to learn and images held out")
     means = np.array([data.images[data.labels == label].mean(axis=0) for label in range(10)])
     guesses = {
         "nearest neighbour": data.labels[_nearest(data.test_images, data.images)],

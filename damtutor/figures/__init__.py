@@ -1,4 +1,8 @@
-"""Arrays in, a plot out, each with the words that say what is to be seen. Nothing is computed here."""
+"""Arrays in, a plot out, each with the words that say what is to be seen. Nothing is computed here.
+
+A figure looks the same whatever the caller set in matplotlib. An argument of another kind, shape or length is refused
+by a ValueError that says which, and what is expected.
+"""
 
 from damtutor.figures.attention import edge_plot, forgetting_plot, mask_plot, repetition_plot
 from damtutor.figures.capacity import (

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from damtutor.figures.plot import GREY, INK, PAPER, SERIES, STATE, Plot, new
+from damtutor.figures.arguments import as_line, as_lines, as_series, as_tuple
+from damtutor.figures.plot import GREY, INK, PAPER, SERIES, STATE, Figure, Plot, drawn, new
+from damtutor.validate import as_fraction, as_named, as_real, as_reals, as_texts
+
+EDGE = '{"random": (counts, shares, standard errors, None)}'
 
 
+@drawn
 def forgetting_plot(weight: Sequence[float], error: Sequence[float], energy: Sequence[float], *, chance: float) -> Plot:
     """Energy and weight on the right key, side by side, while attention is repeated.
 
@@ -20,6 +24,9 @@ def forgetting_plot(weight: Sequence[float], error: Sequence[float], energy: Seq
     energy : mean energy of the query and after every step, `(steps + 1,)`.
     chance : the weight of one key if all have the same.
     """
+    weight = as_line(weight, "weight")
+    error = as_line(error, "error", length=len(weight), gaps=True)
+    energy, chance = as_line(energy, "energy"), as_fraction(chance, "chance")
     figure = Figure(figsize=(7.4, 3.2), layout="constrained")
     left, right = figure.subplots(1, 2)
     for ax in (left, right):
@@ -42,6 +49,7 @@ def forgetting_plot(weight: Sequence[float], error: Sequence[float], energy: Seq
     )
 
 
+@drawn
 def repetition_plot(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> Plot:
     """Weight on the right key against the attention step, for several conditions.
 
@@ -49,6 +57,7 @@ def repetition_plot(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]
     ----------
     curves : name → (mean weights `(steps,)`, standard errors `(steps,)`), in the order of the legend.
     """
+    curves = as_series(curves, "curves", ("weights", "standard errors"))
     figure, ax = new(6.2, 3.6)
     for (name, (weight, error)), (colour, marker, line) in zip(curves.items(), SERIES, strict=False):
         steps = np.arange(1, len(weight) + 1)
@@ -67,6 +76,7 @@ def repetition_plot(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]
     return Plot(figure, f"Weight on the right key against the attention step. {words}.")
 
 
+@drawn
 def edge_plot(curves: Mapping[str, tuple]) -> Plot:
     """Share of keys with a minimum of their own against the number of keys, and where a heuristic puts the edge.
 
@@ -74,6 +84,9 @@ def edge_plot(curves: Mapping[str, tuple]) -> Plot:
     ----------
     curves : name → (counts `(P,)`, shares `(P,)`, standard errors `(P,)`, predicted edge or None).
     """
+    curves = {
+        name: _edge(curve, f"curves[{name!r}]") for name, curve in as_named(curves, "curves", EDGE, most=5).items()
+    }
     figure, ax = new(6.2, 3.6)
     for (name, (counts, shares, errors, edge)), (colour, marker, line) in zip(curves.items(), SERIES, strict=False):
         ax.errorbar(counts, shares, errors, color=colour, marker=marker, ls=line, ms=5, lw=1, capsize=3, label=name)
@@ -95,6 +108,13 @@ def edge_plot(curves: Mapping[str, tuple]) -> Plot:
     return Plot(figure, f"Share of random keys with a minimum of their own against the number of keys. {words}.")
 
 
+def _edge(curve, name) -> tuple:
+    *lines, edge = as_tuple(curve, name, ("counts", "shares", "standard errors", "predicted edge or None"))
+    lines = as_lines(lines, name, ("counts", "shares", "standard errors"))
+    return *lines, None if edge is None else as_real(edge, f"predicted edge of {name}", low=0.0, strict=True)
+
+
+@drawn
 def mask_plot(words: Sequence[str], weights: np.ndarray) -> Plot:
     """Attention weights of a sentence as a table of grey squares: a row per query, a column per key.
 
@@ -103,6 +123,12 @@ def mask_plot(words: Sequence[str], weights: np.ndarray) -> Plot:
     words : T words.
     weights : `(T, T)`, rows that sum to 1; exactly 0 where masked.
     """
+    words = as_texts(words, "words")
+    weights = as_reals(weights, "weights", 2, length=len(words))
+    if len(weights) != len(words) or weights.min() < 0:
+        raise ValueError(
+            f"weights: {len(weights)} rows, least {weights.min():g}; expected {len(words)} rows >= 0, one a word"
+        )
     figure, ax = new(4.6, 4.2)
     ax.imshow(np.sqrt(weights), cmap="Blues", vmin=0, vmax=1)
     for row, column in np.argwhere(weights == 0):

@@ -7,7 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from damtutor.figures.plot import COLOURS, GREY, INK, SERIES, STATE, Plot, new
+from damtutor.figures.arguments import as_flat, as_label, as_line, as_lines, as_points, as_series, as_tuple
+from damtutor.figures.plot import COLOURS, GREY, INK, SERIES, STATE, Plot, drawn, new
+from damtutor.validate import as_count, as_real
+
+DENSITY = ("places", "density")
 
 
 def _points(ax, x, mean, error, k: int, label: str) -> None:
@@ -16,6 +20,7 @@ def _points(ax, x, mean, error, k: int, label: str) -> None:
     ax.errorbar(x, mean, error, color=colour, marker=marker, ms=5, ls="none", capsize=3, label=label)
 
 
+@drawn
 def load_plot(curves: Mapping[str, tuple], theory: tuple[Sequence[float], Sequence[float]]) -> Plot:
     """Overlap at the end of recall against load, measured and predicted for N → ∞.
 
@@ -24,6 +29,8 @@ def load_plot(curves: Mapping[str, tuple], theory: tuple[Sequence[float], Sequen
     curves : name → (loads `(P,)`, mean overlaps `(P,)`, standard errors over pattern sets `(P,)`).
     theory : (loads, overlaps) of the line; its drop is where it falls most from one load to the next.
     """
+    curves = as_series(curves, "curves", ("loads", "mean overlaps", "standard errors"))
+    theory = as_lines(theory, "theory", ("loads", "overlaps"), least=2)
     figure, ax = new(6.4, 3.8)
     loads, overlaps = theory
     ax.plot(loads, overlaps, color=INK, lw=1.8, label="theory, N → ∞")
@@ -41,6 +48,7 @@ def load_plot(curves: Mapping[str, tuple], theory: tuple[Sequence[float], Sequen
     )
 
 
+@drawn
 def stability_plot(
     stability: np.ndarray,
     density: tuple[np.ndarray, np.ndarray],
@@ -59,8 +67,14 @@ def stability_plot(
     top : upper end of the density axis, to compare pictures; None makes room for what is drawn.
     recalled : (queries that came back, queries), shown as a bar above; None shows none.
     """
+    values, density, label = (
+        as_flat(stability, "stability"),
+        as_lines(density, "density", DENSITY),
+        as_label(label, "label"),
+    )
+    top = None if top is None else as_real(top, "top", low=0.0, strict=True)
     figure, ax = new(4.9, 3.0)
-    values, width = np.ravel(stability), 0.05
+    width = 0.05
     edges = np.arange(-1.5, 3.5, width)
     counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), np.append(edges, edges[-1] + width))
     height = counts / len(values) / width
@@ -80,7 +94,9 @@ def stability_plot(
     alt = f"{label}: histogram of stabilities with the theory's line; {words}, hatched left of zero"
     ax.set_title(f"{label}: {words}", fontsize=11, loc="left")
     if recalled is not None:
-        back, queries = recalled
+        back, queries = as_tuple(recalled, "recalled", ("queries that came back", "queries"))
+        queries = as_count(queries, "queries of recalled")
+        back = as_count(back, "queries of recalled that came back", 0, queries)
         strip = ax.inset_axes([0.64, 0.84, 0.34, 0.07])
         strip.barh(0, 1, color="none", edgecolor=INK, lw=1)
         strip.barh(0, back / queries, color=SERIES[0][0])
@@ -90,6 +106,7 @@ def stability_plot(
     return Plot(figure, alt + ".")
 
 
+@drawn
 def perfect_plot(sizes: Sequence[int], measured: tuple[Sequence, Sequence], lines: Mapping[str, Sequence]) -> Plot:
     """Pattern number at which half of the patterns have no wrong bit, against N, with formulas as lines.
 
@@ -99,6 +116,11 @@ def perfect_plot(sizes: Sequence[int], measured: tuple[Sequence, Sequence], line
     measured : (K, standard errors), `(P,)` each.
     lines : name → K `(P,)` of a formula.
     """
+    sizes = as_line(sizes, "sizes")
+    measured = as_lines(measured, "measured", ("K", "standard errors"))
+    lines = as_series(lines, "lines", ("K",), least=0, length=len(sizes))
+    if len(measured[0]) != len(sizes):
+        raise ValueError(f"measured: {len(measured[0])} numbers; expected {len(sizes)}, one a size")
     figure, ax = new(6.0, 3.8)
     for (name, values), (_, _, style) in zip(lines.items(), SERIES, strict=False):
         ax.plot(sizes, values, color=INK if style == "-" else GREY, ls=style, lw=1.8, label=name)
@@ -116,6 +138,7 @@ def perfect_plot(sizes: Sequence[int], measured: tuple[Sequence, Sequence], line
     return Plot(figure, f"Patterns of which half are flawless, against neurons, both axes logarithmic. {words}.")
 
 
+@drawn
 def vote_plot(curves: Mapping[str, tuple]) -> Plot:
     """Share of damaged patterns recalled against (K - 1) b², the pull of all other patterns when they agree.
 
@@ -123,6 +146,7 @@ def vote_plot(curves: Mapping[str, tuple]) -> Plot:
     ----------
     curves : name → ((K - 1) b² `(P,)`, mean shares `(P,)`, standard errors over pattern sets `(P,)`).
     """
+    curves = as_series(curves, "curves", ("(K - 1) b²", "mean shares", "standard errors"))
     figure, ax = new(6.0, 3.6)
     ax.axvline(1, color=INK, lw=1.6)
     ax.text(1.02, 1.07, "the vote outweighs the signal →", fontsize=10, va="center")
@@ -138,6 +162,7 @@ def vote_plot(curves: Mapping[str, tuple]) -> Plot:
     return Plot(figure, f"Share of damaged patterns recalled against (K - 1) b squared, line at 1. {words}.")
 
 
+@drawn
 def heat_plot(
     run: Sequence[float],
     temperature: float,
@@ -156,6 +181,9 @@ def heat_plot(
     curves : name → predicted m, `(P,)`.
     label : what was stored.
     """
+    run, grid = as_line(run, "run"), as_line(grid, "grid")
+    temperature, label = as_real(temperature, "temperature", low=0.0), as_label(label, "label")
+    curves = as_series(curves, "curves", ("m",), least=2, most=2, length=len(grid))
     figure, _ = new(5.8, 2.9)
     figure.clear()
     left, right = figure.subplots(1, 2, sharey=True)
@@ -181,6 +209,7 @@ def heat_plot(
     )
 
 
+@drawn
 def phase_plot(loads: Sequence[float], boundary: Sequence[float], points: Sequence[tuple[float, float, float]]) -> Plot:
     """Where retrieval lives: the boundary T_M(α), and measured points, filled if the pattern is still there.
 
@@ -190,6 +219,9 @@ def phase_plot(loads: Sequence[float], boundary: Sequence[float], points: Sequen
     boundary : T_M, `(P,)`.
     points : (α, T, measured m).
     """
+    loads = as_line(loads, "loads")
+    boundary = as_line(boundary, "boundary", length=len(loads))
+    points = as_points(points, "points", ("load", "temperature", "overlap"))
     figure, ax = new(6.0, 4.2)
     ax.fill_between(loads, boundary, color=COLOURS["kept"], label="theory: the pattern is kept")
     ax.plot(loads, boundary, color=INK, lw=1.8, label="theory: the boundary")

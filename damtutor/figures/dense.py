@@ -6,9 +6,25 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from damtutor.figures.plot import COLOURS, GREY, INK, SERIES, STATE, Plot, new
+from damtutor.figures.arguments import (
+    BARS,
+    as_flat,
+    as_label,
+    as_line,
+    as_lines,
+    as_point_series,
+    as_points,
+    as_series,
+    as_tuple,
+)
+from damtutor.figures.plot import COLOURS, GREY, INK, SERIES, STATE, Plot, drawn, new
+from damtutor.validate import as_count, as_named, as_real, as_texts
+
+CAPACITY = '{"n = 2": (sizes, counts, standard errors, predicted counts, slope, slope error)}'
+COLLAPSE = '{"N = 10": (scaled M, [(value, low, high), ...])}'
 
 
+@drawn
 def interaction_plot(overlap: np.ndarray, curves: Mapping[str, np.ndarray]) -> Plot:
     """How much an overlap counts: F(m)/F(1) against m = M/N.
 
@@ -17,6 +33,8 @@ def interaction_plot(overlap: np.ndarray, curves: Mapping[str, np.ndarray]) -> P
     overlap : m in [-1, 1], `(P,)`.
     curves : name of F → F(m)/F(1), `(P,)`, in the order of the legend.
     """
+    overlap = as_line(overlap, "overlap")
+    curves = as_series(curves, "curves", ("F(m)/F(1)",), length=len(overlap))
     figure, ax = new(5.6, 3.4)
     for (name, values), (colour, _, line) in zip(curves.items(), SERIES, strict=False):
         ax.plot(overlap, values, color=colour, ls=line, lw=2, label=name)
@@ -27,6 +45,7 @@ def interaction_plot(overlap: np.ndarray, curves: Mapping[str, np.ndarray]) -> P
     return Plot(figure, f"Weight of an overlap against the overlap. At m = 0.5 the weights are {half}.")
 
 
+@drawn
 def recall_plot(
     orders: Sequence[str], series: Mapping[str, Sequence[tuple[float, float, float]]], *, trials: int
 ) -> Plot:
@@ -38,6 +57,8 @@ def recall_plot(
     series : name → one (value, low, high) per F, 95 % Wilson intervals.
     trials : queries behind each point.
     """
+    orders, trials = as_texts(orders, "orders"), as_count(trials, "trials")
+    series = as_point_series(series, "series", BARS, length=len(orders))
     figure, ax = new(6.0, 3.4)
     place = np.arange(len(orders))
     for k, ((name, points), (colour, marker, line)) in enumerate(zip(series.items(), SERIES, strict=False)):
@@ -56,8 +77,10 @@ def recall_plot(
     return Plot(figure, f"Share of queries recalled exactly. {words}.")
 
 
+@drawn
 def trace_plot(traces: Mapping[str, np.ndarray]) -> Plot:
     """Energy against the number of flips so far; `traces`: name → energies `(flips + 1,)`, divided by N."""
+    traces = as_series(traces, "traces", ("energies",))
     figure, ax = new(6.0, 3.2)
     for (name, energies), (colour, marker, _) in zip(traces.items(), SERIES, strict=False):
         ax.plot(energies, color=colour, marker=marker, ms=4, lw=1.2, label=name)
@@ -67,6 +90,7 @@ def trace_plot(traces: Mapping[str, np.ndarray]) -> Plot:
     return Plot(figure, f"Energy per neuron after every flip. {words}.")
 
 
+@drawn
 def crosstalk_plot(stability: np.ndarray, sigma: float, *, label: str) -> Plot:
     """Histogram of the stabilities of stored bits with the Gaussian of the theory; wrong bits lie left of zero.
 
@@ -76,8 +100,9 @@ def crosstalk_plot(stability: np.ndarray, sigma: float, *, label: str) -> Plot:
     sigma : predicted standard deviation.
     label : what was stored.
     """
+    values, label = as_flat(stability, "stability"), as_label(label, "label")
+    sigma = as_real(sigma, "sigma", low=0.0, strict=True)
     figure, ax = new(5.6, 3.2)
-    values = np.ravel(stability)
     edges = np.linspace(-2, 4, 61)  # the same axes for every K: the spreading is what is to be seen
     counts, _ = np.histogram(np.clip(values, -2, 4), edges)
     density = counts / len(values) / np.diff(edges)
@@ -97,6 +122,7 @@ def crosstalk_plot(stability: np.ndarray, sigma: float, *, label: str) -> Plot:
     )
 
 
+@drawn
 def capacity_plot(curves: Mapping[str, tuple]) -> Plot:
     """Pattern number at a fixed error against network size, log-log: theory as lines, measurements as markers.
 
@@ -104,6 +130,7 @@ def capacity_plot(curves: Mapping[str, tuple]) -> Plot:
     ----------
     curves : name → (sizes `(P,)`, counts `(P,)`, standard errors `(P,)`, predicted counts `(P,)`, slope, slope error).
     """
+    curves = {name: _line(c, f"curves[{name!r}]") for name, c in as_named(curves, "curves", CAPACITY, most=5).items()}
     figure, ax = new(6.0, 4.2)
     for (name, data), (colour, marker, line) in zip(curves.items(), SERIES, strict=False):
         sizes, counts, errors, predicted, slope, slope_error = data
@@ -127,6 +154,23 @@ def capacity_plot(curves: Mapping[str, tuple]) -> Plot:
     return Plot(figure, f"Patterns at 1 % wrong bits against neurons, both axes logarithmic. {words}. Lines: theory.")
 
 
+def _line(curve, name) -> tuple:
+    parts = ("sizes", "counts", "standard errors", "predicted counts", "slope", "slope error")
+    *lines, slope, error = as_tuple(curve, name, parts)
+    return (
+        *as_lines(lines, name, parts[:4]),
+        as_real(slope, f"slope of {name}"),
+        as_real(error, f"slope error of {name}"),
+    )
+
+
+def _scaled(curve, name) -> tuple:
+    scaled, points = as_tuple(curve, name, ("scaled M", "points"))
+    scaled = as_line(scaled, f"scaled M of {name}")
+    return scaled, as_points(points, f"points of {name}", BARS, length=len(scaled))
+
+
+@drawn
 def collapse_plot(curves: Mapping[str, tuple], x: np.ndarray, bound: np.ndarray) -> Plot:
     """P(all M patterns stable) against x = √(M (M-1) N / 2^N): all N on one curve.
 
@@ -136,6 +180,9 @@ def collapse_plot(curves: Mapping[str, tuple], x: np.ndarray, bound: np.ndarray)
     x : scaled M of the estimate, `(R,)`.
     bound : the birthday estimate exp(-x²/2), `(R,)`.
     """
+    x = as_line(x, "x")
+    bound = as_line(bound, "bound", length=len(x))
+    curves = {name: _scaled(c, f"curves[{name!r}]") for name, c in as_named(curves, "curves", COLLAPSE, most=5).items()}
     figure, ax = new(6.0, 3.6)
     ax.plot(x, bound, color=INK, lw=2, label="birthday estimate exp(-x²/2)")
     for (name, (scaled, points)), (colour, marker, _) in zip(curves.items(), SERIES, strict=False):

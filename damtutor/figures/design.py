@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from damtutor.figures.plot import GREY, INK, PAPER, SERIES, STATE, Plot, new, pictures
+from damtutor.figures.arguments import as_line, as_series
+from damtutor.figures.plot import GREY, INK, PAPER, SERIES, STATE, Figure, Plot, drawn, new, pictures
+from damtutor.validate import as_mask, as_named, as_real, as_reals, shown
 
 HATCHES = ("", "//", "..", "xx", "\\\\")  # terms told apart without colour
 LINES = ("-", "--", ":")
 
 
+@drawn
 def stack_plot(terms: Mapping[str, np.ndarray], *, steps: np.ndarray | None = None) -> Plot:
     """Energy over steps, stacked by its terms: those above zero upward, those below downward; a line is their sum.
 
@@ -27,11 +30,11 @@ def stack_plot(terms: Mapping[str, np.ndarray], *, steps: np.ndarray | None = No
     Energy over 1 steps, stacked by term. attention from -1.00 to -3.00, memory from 0.50 to 0.00. The sum falls from \
 -0.50 to -3.00; its largest rise in a step is 0.
     """
-    if not 1 <= len(terms) <= len(HATCHES):
-        raise ValueError(f"terms: {len(terms)}; expected one to {len(HATCHES)}, so that each has its own hatch")
-    values = {name: np.asarray(v, dtype=float) for name, v in terms.items()}
+    values = as_series(terms, "terms", ("energies",), most=len(HATCHES))
+    length = len(next(iter(values.values())))
+    values = {name: as_line(v, f"terms[{name!r}]", length=length).astype(float) for name, v in values.items()}
     total = sum(values.values())
-    steps = np.arange(len(total)) if steps is None else np.asarray(steps)
+    steps = np.arange(length) if steps is None else as_line(steps, "steps", length=length)
     figure, ax = new(6.4, 3.8)
     up, down = np.zeros(len(total)), np.zeros(len(total))
     for (name, v), (colour, _, _), hatch in zip(values.items(), SERIES, HATCHES, strict=False):
@@ -54,6 +57,7 @@ def stack_plot(terms: Mapping[str, np.ndarray], *, steps: np.ndarray | None = No
     )
 
 
+@drawn
 def completion_strip(
     truth: np.ndarray, known: np.ndarray, found: Mapping[str, np.ndarray], errors: Mapping[str, Sequence[float]]
 ) -> Plot:
@@ -73,6 +77,15 @@ def completion_strip(
     2 digits, 32 of 64 pixels lost on average and crossed out in the first line. Below: whole with a mean square error \
 of 0.50; last line: the truth.
     """
+    truth = as_reals(truth, "truth", 2)
+    known = as_mask(known, "known", truth.shape)
+    found = as_named(found, "found", '{"whole": pictures}', least=0)
+    found = {name: _pictures(values, f"found[{name!r}]", truth.shape) for name, values in found.items()}
+    errors = as_series(errors, "errors", ("mean square errors",), least=0, most=None)
+    if missing := found.keys() - errors.keys():
+        raise ValueError(f"errors: none for {missing.pop()!r}; expected those of every entry of found")
+    if round(truth.shape[1] ** 0.5) ** 2 != truth.shape[1]:
+        raise ValueError(f"truth: pictures of {truth.shape[1]} pixels; expected squares, for example 64")
     rows = [np.where(known, truth, -0.7), *(np.clip(v, -1, 1) for v in found.values()), truth]
     plot = pictures(rows, labels=["shown", *found, "truth"], alt="")
     side = round(truth.shape[1] ** 0.5)
@@ -88,6 +101,14 @@ of 0.50; last line: the truth.
     )
 
 
+def _pictures(values, name, shape) -> np.ndarray:
+    pictures = as_reals(values, name, 2)
+    if pictures.shape != shape:
+        raise ValueError(f"{name}: shape {pictures.shape}; expected {shape}, as the truth")
+    return pictures
+
+
+@drawn
 def completion_plot(measured: Mapping[str, Mapping[str, tuple]], lines: Mapping[str, Mapping[str, float]]) -> Plot:
     """Errors of several memories with bars, one panel a kind of loss; horizontal lines are what needs no memory model.
 
@@ -103,7 +124,10 @@ def completion_plot(measured: Mapping[str, Mapping[str, tuple]], lines: Mapping[
     Mean square error on lost pixels, bars one standard error. half: whole 0.206, sum 0.176; lines: mean image 0.316. \
 The lowest is sum.
     """
+    measured, lines = _by_loss(measured, "measured", 1), _by_loss(lines, "lines", 0)
     names, losses = list(measured), list(next(iter(measured.values())))
+    if any(set(known) != set(losses) for known in lines.values()):
+        raise ValueError(f"lines: other kinds of loss than measured; expected {', '.join(map(repr, losses))} for each")
     figure = Figure(figsize=(2.6 * len(losses) + 1.2, 4.2), layout="constrained")
     places, words = np.arange(len(names)), []
     for k, (ax, loss) in enumerate(zip(figure.subplots(1, len(losses), squeeze=False)[0], losses, strict=True)):
@@ -122,3 +146,24 @@ The lowest is sum.
         words.append(f"{loss}: {parts}; lines: {known}. The lowest is {names[int(np.argmin(values))]}")
     figure.legend(loc="outside lower center", ncols=len(lines), frameon=False)
     return Plot(figure, f"Mean square error on lost pixels, bars one standard error. {'. '.join(words)}.")
+
+
+def _by_loss(values, name, least) -> dict[str, dict]:
+    """Name → kind of loss → numbers, the same kinds for all; (value, bar) where one name at least is needed."""
+    form = '{"whole": {"half": (0.2, 0.01)}}' if least else '{"mean image": {"half": 0.3}}'
+    rows = as_named(values, name, form, least=least, most=len(SERIES) if least else len(LINES))
+    made = {}
+    for key, losses in rows.items():
+        losses = as_named(losses, f"{name}[{key!r}]", '{"half": ...}')
+        made[key] = {loss: _bar(v, f"{name}[{key!r}][{loss!r}]", least) for loss, v in losses.items()}
+    if len({tuple(sorted(losses)) for losses in made.values()}) > 1:
+        raise ValueError(f"{name}: different kinds of loss; expected the same for every entry")
+    return made
+
+
+def _bar(value, name, least) -> Any:
+    if not least:
+        return as_real(value, name)
+    if not isinstance(value, tuple | list | np.ndarray) or len(value) < 2:
+        raise ValueError(f"{name} is {shown(value)}; expected (mean square error, standard error)")
+    return tuple(as_real(number, f"{part} of {name}") for number, part in zip(value, ("error", "bar"), strict=False))

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from damtutor.figures.plot import GREY, INK, PAPER, SERIES, STATE, Plot, new, pictures
+from damtutor.figures.arguments import as_line, as_lines, as_series, as_tuple, one_each
+from damtutor.figures.plot import GREY, INK, PAPER, SERIES, STATE, Figure, Plot, drawn, new, pictures
+from damtutor.validate import as_named, as_real, as_reals
 
 SHARED = ((1.5, "o", "one point"), (10.0, "^", "a few"), (np.inf, "s", "many"))  # n_eff below, marker, words
 PHASE_STYLE = dict(zip(("memorised", "spurious", "generalised"), SERIES, strict=False))
 
+RINGS = '{"K = 4": (angles, profile, places, heights, n_eff)}'
 
+
+@drawn
 def ring_plot(rings: Mapping[str, tuple], *, wall: float = 1.0) -> Plot:
     """-log p along the circle with its minima by the number of points that share them, and a band of height `wall`.
 
@@ -30,6 +34,8 @@ def ring_plot(rings: Mapping[str, tuple], *, wall: float = 1.0) -> Plot:
     -log p along the circle above its least value. K = 4: 3 minima, 2 of one point, 1 of a \
 few, the highest wall is 62.7. A band marks the height 1.
     """
+    wall = as_real(wall, "wall", low=0.0, strict=True)
+    rings = {name: _ring(ring, f"rings[{name!r}]") for name, ring in as_named(rings, "rings", RINGS, most=20).items()}
     figure = Figure(figsize=(6.4, 1.5 + 1.35 * len(rings)), layout="constrained")
     words, seen = [], set()
     for ax, (name, (angles, profile, places, heights, n_eff)) in zip(
@@ -70,6 +76,15 @@ few, the highest wall is 62.7. A band marks the height 1.
     return Plot(figure, alt)
 
 
+def _ring(ring, name) -> tuple:
+    angles, profile, *minima = as_tuple(ring, name, ("angles", "profile", "places", "heights", "n_eff"))
+    return (
+        *as_lines((angles, profile), name, ("angles", "profile")),
+        *as_lines(minima, name, ("places", "heights", "n_eff"), least=0),
+    )
+
+
+@drawn
 def barrier_plot(
     counts: Sequence[int], barriers: Sequence[float], errors: Sequence[float], *, wall: float = 1.0
 ) -> Plot:
@@ -87,6 +102,9 @@ def barrier_plot(
     Highest wall of -log p along the circle against the number of points K: 94.00 at K = 4, 0.53 at K = 1024. It is \
 below the line 1 from K = 1024 on.
     """
+    counts, wall = as_line(counts, "counts"), as_real(wall, "wall", low=0.0, strict=True)
+    barriers = as_line(barriers, "barriers", length=len(counts))
+    errors = as_line(errors, "errors", length=len(counts), gaps=True)
     figure, ax = new(6.0, 3.6)
     ax.errorbar(counts, barriers, errors, color=STATE, marker="o", ms=6, ls="none", capsize=3, label="measured")
     ax.axhline(wall, color=INK, lw=1.6, label=f"wall of {wall:g}: a factor e in density")
@@ -100,6 +118,7 @@ below the line 1 from K = 1024 on.
     return Plot(figure, f"Highest wall of -log p along the circle against the number of points K: {words}. {where}")
 
 
+@drawn
 def valley_plot(theory: tuple, measured: tuple, *, collapse: float) -> Plot:
     """Radius of the valley against σ: a line of theory, measured dots, and where the ring collapses.
 
@@ -115,6 +134,8 @@ def valley_plot(theory: tuple, measured: tuple, *, collapse: float) -> Plot:
     Radius of the valley of a full circle against σ: the measured 0.979 at σ = 0.2 on the line of theory, which falls \
 to 0 at σ = 0.707.
     """
+    theory = as_lines(theory, "theory", ("sigma", "radius"))
+    measured, collapse = as_lines(measured, "measured", ("sigma", "radius")), as_real(collapse, "collapse")
     figure, ax = new(6.0, 3.6)
     ax.plot(*theory, color=INK, lw=1.8, label="theory: r = I₁/I₀(r/σ²)")
     ax.plot(*measured, color=STATE, marker="o", ms=6, mfc=PAPER, mew=1.6, ls="none", label="measured")
@@ -130,6 +151,7 @@ to 0 at σ = 0.707.
     )
 
 
+@drawn
 def phases_plot(counts: Sequence[int], shares: Mapping[str, tuple], *, twin: float) -> Plot:
     """Parts of the drawn images that are memorised, spurious and generalised against the size of the training set.
 
@@ -145,6 +167,9 @@ def phases_plot(counts: Sequence[int], shares: Mapping[str, tuple], *, twin: flo
     Parts of the drawn images against the number K of training images, twins within 0.4. memorised: 0.90 at K = 10, \
 0.00 at K = 200.
     """
+    counts, twin = as_line(counts, "counts"), as_real(twin, "twin")
+    shares = as_series(shares, "shares", ("parts", "standard errors"))
+    one_each(shares, "shares[{!r}]", len(counts))
     figure, ax = new(6.0, 3.6)
     for (name, (parts, errors)), style in zip(shares.items(), SERIES, strict=False):
         colour, marker, line = PHASE_STYLE.get(name, style)
@@ -164,6 +189,7 @@ def phases_plot(counts: Sequence[int], shares: Mapping[str, tuple], *, twin: flo
     )
 
 
+@drawn
 def drawings_plot(rows: Mapping[str, np.ndarray], *, alt: str) -> Plot:
     """Strips of grey 8×8 pictures, one line a name: drawn images, ends of mean shift, or training images.
 
@@ -177,4 +203,6 @@ def drawings_plot(rows: Mapping[str, np.ndarray], *, alt: str) -> Plot:
     >>> drawings_plot({"K = 10": np.zeros((2, 64))}, alt="Two empty pictures, to show the form.")
     Two empty pictures, to show the form.
     """
+    rows = as_named(rows, "rows", '{"K = 10": images}')
+    rows = {name: as_reals(images, f"rows[{name!r}]", 2, length=64) for name, images in rows.items()}
     return pictures([2 * np.clip(images, 0, 1) - 1 for images in rows.values()], labels=list(rows), alt=alt)

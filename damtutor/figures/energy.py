@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from damtutor.figures.plot import COLOURS, GREY, INK, PAPER, SERIES, STATE, STORED, Plot, new
+from damtutor.figures.arguments import BARS, as_line, as_points, as_series
+from damtutor.figures.plot import COLOURS, GREY, INK, PAPER, SERIES, STATE, STORED, Plot, drawn, new
+from damtutor.validate import as_count, as_items, as_real, as_texts
 
 BLEND = SERIES[2][0]
 
 
+@drawn
 def places_plot(reach: np.ndarray, counted: np.ndarray, measured: Sequence[tuple[float, int]], *, drops: int) -> Plot:
     """Number of resting places against the reach R: enumerated as a line, found by dropping balls as markers.
 
@@ -21,6 +24,8 @@ def places_plot(reach: np.ndarray, counted: np.ndarray, measured: Sequence[tuple
     measured : pairs (R, places found).
     drops : balls behind each marker.
     """
+    reach, drops = as_line(reach, "reach"), as_count(drops, "drops")
+    counted, measured = as_line(counted, "counted", length=len(reach)), as_points(measured, "measured", ("R", "places"))
     figure, ax = new(6.0, 3.2)
     ax.step(reach, counted, where="mid", color=INK, lw=2, label="theory: every subset tried")
     at, found = np.array(measured).T
@@ -32,6 +37,7 @@ def places_plot(reach: np.ndarray, counted: np.ndarray, measured: Sequence[tuple
     return Plot(figure, f"Resting places of three memories on a triangle against the reach R. Found by drops: {words}.")
 
 
+@drawn
 def merging_plot(ratio: np.ndarray, theory: np.ndarray, measured: Sequence[tuple[float, float]]) -> Plot:
     """Where the minimum beside a memory at distance a from the midpoint lies, against σ/a.
 
@@ -41,6 +47,8 @@ def merging_plot(ratio: np.ndarray, theory: np.ndarray, measured: Sequence[tuple
     theory : m = (distance from the midpoint) / a, from the equation, `(P,)`.
     measured : pairs of both.
     """
+    ratio = as_line(ratio, "ratio")
+    theory, measured = as_line(theory, "theory", length=len(ratio)), as_points(measured, "measured", ("ratio", "m"))
     figure, ax = new(5.6, 3.2)
     ax.plot(ratio, theory, color=INK, lw=2, label="theory: m = tanh(m a²/σ²)")
     at, found = np.array(measured).T
@@ -53,6 +61,7 @@ def merging_plot(ratio: np.ndarray, theory: np.ndarray, measured: Sequence[tuple
     return Plot(figure, f"Place of the minimum between midpoint (0) and memory (1) against σ/a. Measured: {words}.")
 
 
+@drawn
 def shares_plot(names: Sequence[str], shares: Sequence[tuple], areas: Sequence[float], *, drops: int) -> Plot:
     """Share of drops that end at each place with its 95 % interval, beside the area of the basin.
 
@@ -63,6 +72,8 @@ def shares_plot(names: Sequence[str], shares: Sequence[tuple], areas: Sequence[f
     areas : shares of the area.
     drops : how many.
     """
+    names, drops = as_texts(names, "names"), as_count(drops, "drops")
+    shares, areas = as_points(shares, "shares", BARS, length=len(names)), as_line(areas, "areas", length=len(names))
     figure, ax = new(6.2, 3.2)
     place = np.arange(len(names))
     value, low, high = np.array(shares).T
@@ -77,6 +88,7 @@ def shares_plot(names: Sequence[str], shares: Sequence[tuple], areas: Sequence[f
     return Plot(figure, f"Share of {drops} drops per resting place beside the area of its basin. {words}.")
 
 
+@drawn
 def plane_plot(points: np.ndarray, places: np.ndarray, paths: Sequence[np.ndarray], *, reach: float) -> Plot:
     """Memories, their reaches, all resting places and some paths of balls on the plane [-2, 2]².
 
@@ -87,6 +99,10 @@ def plane_plot(points: np.ndarray, places: np.ndarray, paths: Sequence[np.ndarra
     paths : states of one ball each, `(T, 2)`.
     reach : R.
     """
+    points, places = as_points(points, "points", ("x", "y")), as_points(places, "places", ("x", "y"))
+    paths = as_items(paths, "paths", "expected a list of paths (T, 2)")
+    paths = [as_points(path, f"paths[{k}]", ("x", "y")) for k, path in enumerate(paths)]
+    reach = as_real(reach, "reach", low=0.0, strict=True)
     figure, ax = new(5.2, 4.8)
     turn = np.linspace(0, 2 * np.pi, 120)
     for x, y in points:
@@ -104,8 +120,10 @@ def plane_plot(points: np.ndarray, places: np.ndarray, paths: Sequence[np.ndarra
     return Plot(figure, words + f"triangles, and the paths of {len(paths)} balls on the plane.")
 
 
+@drawn
 def pair_plot(runs: Mapping[str, np.ndarray]) -> Plot:
     """Energy of two neurons after every update; `runs`: name → energies `(T,)`."""
+    runs = as_series(runs, "runs", ("energies",))
     figure, ax = new(5.6, 2.8)
     for (name, energies), (colour, marker, line) in zip(runs.items(), SERIES, strict=False):
         ax.plot(energies, color=colour, marker=marker, ls=line, lw=1.4, label=name)

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from damtutor.figures.plot import GREY, INK, PAPER, SERIES, Plot, new
+from damtutor.figures.arguments import BARS, as_line, as_numbers, as_point_series
+from damtutor.figures.plot import GREY, INK, PAPER, SERIES, Plot, drawn, new
+from damtutor.validate import as_count, as_named, as_texts
 
 HATCHES = ("", "///", "...", "xxx", "")  # the series in a filled shape
 
 
+@drawn
 def energies_plot(energies: Mapping[str, np.ndarray], levels: Mapping[str, float]) -> Plot:
     """Histogram of the energies per neuron of end states, one colour a kind, theory as vertical lines.
 
@@ -19,6 +22,9 @@ def energies_plot(energies: Mapping[str, np.ndarray], levels: Mapping[str, float
     energies : kind of end -> energies per neuron `(runs,)`; kinds without a run are left out.
     levels : name -> energy per neuron in theory.
     """
+    energies = as_named(energies, "energies", '{"stored": energies}')
+    energies = {kind: as_line(values, f"energies[{kind!r}]", least=0) for kind, values in energies.items()}
+    levels = as_numbers(levels, "levels")
     figure, ax = new(6.2, 3.6)
     edges = np.arange(-0.565, -0.25, 0.01)  # -1/2 lies in the middle of a bar
     floor = np.zeros(len(edges) - 1)
@@ -51,6 +57,7 @@ def energies_plot(energies: Mapping[str, np.ndarray], levels: Mapping[str, float
     return Plot(figure, f"Histogram of the energies of end states. {kinds}. Lines of the theory: {lines}.")
 
 
+@drawn
 def ends_plot(counts: Sequence[int], shares: Mapping[str, Sequence[tuple[float, float, int]]]) -> Plot:
     """Where random starts end, against the number of stored patterns.
 
@@ -59,6 +66,8 @@ def ends_plot(counts: Sequence[int], shares: Mapping[str, Sequence[tuple[float, 
     counts : K on the axis.
     shares : kind of end -> one (mean, standard error, sets) per K.
     """
+    counts = as_line(counts, "counts")
+    shares = as_point_series(shares, "shares", ("mean", "standard error", "sets"), length=len(counts))
     figure, ax = new(6.2, 3.8)
     sets = 0
     for k, ((kind, points), (colour, marker, line)) in enumerate(zip(shares.items(), SERIES, strict=False)):
@@ -78,6 +87,7 @@ def ends_plot(counts: Sequence[int], shares: Mapping[str, Sequence[tuple[float, 
     return Plot(figure, f"Share of random starts by kind of end, against the number of patterns. {words}.")
 
 
+@drawn
 def rules_plot(
     rules: Sequence[str], series: Mapping[str, Sequence[tuple[float, float, float]]], *, trials: int
 ) -> Plot:
@@ -89,6 +99,8 @@ def rules_plot(
     series : name of the pictures -> one (value, low, high) a rule, 95 % Wilson intervals.
     trials : queries behind each point.
     """
+    rules, trials = as_texts(rules, "rules"), as_count(trials, "trials")
+    series = as_point_series(series, "series", BARS, length=len(rules))
     figure, ax = new(5.8, 3.6)
     place = np.arange(len(rules))
     for k, ((name, points), (colour, marker, _)) in enumerate(zip(series.items(), SERIES, strict=False)):

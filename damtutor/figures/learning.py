@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from matplotlib.figure import Figure
-
-from damtutor.figures.plot import GREY, INK, PAPER, SERIES, STATE, Plot, new
+from damtutor.figures.arguments import as_line, as_lines, as_numbers, as_series, one_each
+from damtutor.figures.plot import GREY, INK, PAPER, SERIES, STATE, Figure, Plot, drawn, new
+from damtutor.validate import as_real
 
 Points = tuple[Sequence[float], Sequence[float], Sequence[float]]  # x, y, error of y
 LINES = ("--", "-.", ":")
+FRONTIER = ("mean updates", "part right", "low", "high")
 
 
+@drawn
 def accuracy_plot(series: Mapping[str, Points], references: Mapping[str, float], *, low: float = 0.6) -> Plot:
     """Part of the held-out images classified rightly against the order n, with reference lines.
 
@@ -26,6 +28,9 @@ def accuracy_plot(series: Mapping[str, Points], references: Mapping[str, float],
     >>> accuracy_plot({"nothing trained": ([2, 60], [0.688, 0.962], [0.02, 0.01])}, {"nearest image": 0.99})
     Held-out accuracy against the order n. nothing trained: 0.688 at n = 2, 0.962 at n = 60. Lines: nearest image 0.990.
     """
+    series = as_series(series, "series", ("orders", "accuracies", "errors"))
+    references = as_numbers(references, "references", most=len(LINES))
+    low = as_real(low, "low", low=-10.0, high=1.0)
     figure, ax = new(6.2, 3.8)
     ticks, words = set(), []
     for (name, (orders, values, errors)), (colour, marker, line) in zip(series.items(), SERIES, strict=False):
@@ -43,6 +48,7 @@ def accuracy_plot(series: Mapping[str, Points], references: Mapping[str, float],
     return Plot(figure, f"Held-out accuracy against the order n. {'; '.join(words)}. Lines: {lines}.")
 
 
+@drawn
 def prototypes_plot(orders: Sequence[int], memories: tuple, correlation: tuple) -> Plot:
     """From features to prototypes: memories per decision, and likeness of the strongest voter, against n.
 
@@ -58,6 +64,10 @@ def prototypes_plot(orders: Sequence[int], memories: tuple, correlation: tuple) 
     Two panels against the order n. Memories per decision: 34.6 at n = 2, 1.6 at n = 30. Correlation of the strongest \
 voter with its nearest training image, sign left out: 0.59 at n = 2, 0.93 at n = 30.
     """
+    orders = as_line(orders, "orders")
+    memories = as_lines(memories, "memories", ("values", "errors"))
+    correlation = as_lines(correlation, "correlation", ("values", "errors"))
+    one_each({"memories": memories, "correlation": correlation}, "{}", len(orders))
     figure = Figure(figsize=(7.4, 3.4), layout="constrained")
     left, right = figure.subplots(1, 2)
     for ax, (values, errors), (colour, marker, line) in zip(
@@ -81,6 +91,7 @@ voter with its nearest training image, sign left out: 0.59 at n = 2, 0.93 at n =
     )
 
 
+@drawn
 def epochs_plot(epochs: Sequence[int], recall: Mapping[str, tuple], ghosts: Mapping[str, tuple]) -> Plot:
     """Recall from damage, and random starts that end at a ghost, against the epochs of learning.
 
@@ -96,6 +107,11 @@ def epochs_plot(epochs: Sequence[int], recall: Mapping[str, tuple], ghosts: Mapp
     Two panels against epochs of learning. Recalled from damage: noise 0.00 at epoch 0, 0.95 at epoch 100. Random \
 starts that end at a ghost: noise 1.00 at epoch 0, 0.06 at epoch 100.
     """
+    epochs = as_line(epochs, "epochs")
+    recall = as_series(recall, "recall", ("shares", "errors"))
+    ghosts = as_series(ghosts, "ghosts", ("shares", "errors"))
+    one_each(recall, "recall[{!r}]", len(epochs))
+    one_each(ghosts, "ghosts[{!r}]", len(epochs))
     figure = Figure(figsize=(7.4, 3.5), layout="constrained")
     words = []
     labels = ("recalled from damage", "random starts that end at a ghost")
@@ -112,6 +128,7 @@ starts that end at a ghost: noise 1.00 at epoch 0, 0.06 at epoch 100.
     return Plot(figure, f"Two panels against epochs of learning. {'. '.join(words)}.")
 
 
+@drawn
 def frontier_plot(fixed: tuple, energy: tuple, *, close: float = 0.02) -> Plot:
     """Answers near their fixed point against updates per query: a fixed depth, and stopping by energy.
 
@@ -128,6 +145,8 @@ def frontier_plot(fixed: tuple, energy: tuple, *, close: float = 0.02) -> Plot:
     Part of the answers within 0.02 of their fixed point against updates per query. Fixed depth: 0.320 at 1.0, \
 0.960 at 40.0. Stopped by energy: 0.580 at 3.0, 0.990 at 12.0.
     """
+    fixed, energy = as_lines(fixed, "fixed", FRONTIER), as_lines(energy, "energy", FRONTIER)
+    close = as_real(close, "close", low=0.0, strict=True)
     figure, ax = new(6.2, 3.7)
     words = []
     styles = zip((SERIES[0], SERIES[1]), ("fixed depth", "stopped by energy"), (fixed, energy), strict=True)
@@ -147,6 +166,7 @@ def frontier_plot(fixed: tuple, energy: tuple, *, close: float = 0.02) -> Plot:
     return Plot(figure, f"{start} {'. '.join(words)}.")
 
 
+@drawn
 def moves_plot(tolerances: Sequence[float], moves: Sequence[float], bounds: Sequence[float]) -> Plot:
     """Longest last step against the tolerance of the energy, under the line √(2 tol).
 
@@ -162,6 +182,9 @@ def moves_plot(tolerances: Sequence[float], moves: Sequence[float], bounds: Sequ
     Longest last step against the tolerance of the energy: 0.0014 at 1e-06, 0.043 at 0.001. 2 of 2 dots lie below the \
 line of theory.
     """
+    tolerances = as_line(tolerances, "tolerances")
+    moves = as_line(moves, "moves", length=len(tolerances))
+    bounds = as_line(bounds, "bounds", length=len(tolerances))
     figure, ax = new(6.0, 3.5)
     ax.plot(tolerances, bounds, color=INK, lw=1.6, label="theory: √(2 tol)")
     ax.plot(tolerances, moves, color=STATE, marker="o", mfc=PAPER, mew=1.6, ms=7, ls="none", label="measured, longest")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from damtutor.figures.plot import GREY, INK, PAPER, SERIES, STATE, STORED, Plot, new
+from damtutor.figures.arguments import as_label, as_line, as_lines, as_numbers, as_series, as_tuple
+from damtutor.figures.plot import GREY, INK, PAPER, SERIES, STATE, STORED, Figure, Plot, drawn, new
+from damtutor.validate import as_mask, as_named, as_real
 
 
+@drawn
 def walk_plot(place: np.ndarray, curves: Mapping[str, np.ndarray], rest: Mapping[str, tuple]) -> Plot:
     """Energy on the straight walk from the average of all memories to one of them.
 
@@ -19,6 +21,12 @@ def walk_plot(place: np.ndarray, curves: Mapping[str, np.ndarray], rest: Mapping
     curves : name → energy `(P,)` above that of the average.
     rest : name → (places `(R,)`, energies `(R,)`) where a state may rest: minima on the walk.
     """
+    place = as_line(place, "place")
+    curves = as_series(curves, "curves", ("energies",), length=len(place))
+    rest = as_named(rest, "rest", '{"dot": (places, energies)}', least=0)
+    if missing := curves.keys() - rest.keys():
+        raise ValueError(f"rest: none for {missing.pop()!r}; expected (places, energies) for every entry of curves")
+    rest = {name: as_lines(rest[name], f"rest[{name!r}]", ("places", "energies"), least=0) for name in curves}
     figure, ax = new(6.0, 3.6)
     # Several may rest at the average: markers of falling size, hollow, so that each shows round the next.
     for k, ((name, values), (colour, marker, line)) in enumerate(zip(curves.items(), SERIES, strict=False)):
@@ -31,6 +39,7 @@ def walk_plot(place: np.ndarray, curves: Mapping[str, np.ndarray], rest: Mapping
     return Plot(figure, f"Energy on the walk from the average to one memory. {words}.")
 
 
+@drawn
 def loop_plot(
     betas: np.ndarray, up: np.ndarray, down: np.ndarray, *, theory: Mapping[str, tuple], marks: Mapping[str, float]
 ) -> Plot:
@@ -44,6 +53,9 @@ def loop_plot(
     theory : name → (β `(R,)`, n_eff `(R,)`), a branch where it is stable.
     marks : words → β of a vertical line.
     """
+    betas = as_line(betas, "betas")
+    up, down = as_line(up, "up", length=len(betas)), as_line(down, "down", length=len(betas))
+    theory, marks = as_series(theory, "theory", ("β", "n_eff"), least=0, most=2), as_numbers(marks, "marks")
     figure, ax = new(6.4, 3.9)
     for (name, (x, y)), line in zip(theory.items(), ("-", "--"), strict=False):
         ax.plot(x, y, color=INK, ls=line, lw=1.6, label=f"theory: {name}")
@@ -77,6 +89,7 @@ def loop_plot(
     )
 
 
+@drawn
 def branches_plot(
     found: tuple, counts: tuple, *, critical: float, every: tuple[int, int] = (3, 12), label: str = ""
 ) -> Plot:
@@ -90,9 +103,13 @@ def branches_plot(
     every : levels of the lower panel that get a line.
     label : what is stored.
     """
+    found = as_tuple(found, "found", ("β", "n_eff", "stable"))
+    betas, n_eff = as_lines(found[:2], "found", ("β", "n_eff"))
+    stable = as_mask(found[2], "stable of found", betas.shape)
+    counts, critical = as_lines(counts, "counts", ("β", "places")), as_real(critical, "critical", low=0.0, strict=True)
+    every, label = as_line(every, "every"), as_label(label, "label")
     figure = Figure(figsize=(6.2, 5.2), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-    betas, n_eff, stable = map(np.asarray, found)
     upper.plot(betas[~stable], n_eff[~stable], color=GREY, marker="x", ms=3.5, ls="none", label="unstable")
     upper.plot(betas[stable], n_eff[stable], color=STORED, marker="s", ms=3.5, ls="none", label="stable")
     lower.plot(*counts, color=STATE, marker="o", ms=4.5, lw=1, drawstyle="steps-mid")
@@ -119,8 +136,10 @@ def branches_plot(
     )
 
 
+@drawn
 def descent_plot(traces: Mapping[str, np.ndarray]) -> Plot:
     """Energy against the number of steps; `traces`: name → energies `(steps + 1,)`."""
+    traces = as_series(traces, "traces", ("energies",))
     figure, ax = new(6.0, 3.2)
     for (name, energies), (colour, marker, line) in zip(traces.items(), SERIES, strict=False):
         ax.plot(energies, color=colour, marker=marker, ls=line, ms=4, lw=1.2, label=name)
@@ -130,6 +149,7 @@ def descent_plot(traces: Mapping[str, np.ndarray]) -> Plot:
     return Plot(figure, f"Energy after every step. {words}.")
 
 
+@drawn
 def bound_plot(series: Mapping[str, tuple], *, useless: float) -> Plot:
     """Error of one step against its proved bound, both axes logarithmic; the diagonal is "error = bound".
 
@@ -138,6 +158,10 @@ def bound_plot(series: Mapping[str, tuple], *, useless: float) -> Plot:
     series : name → (errors `(P,)`, bounds `(P,)`), all > 0.
     useless : bounds beyond this say nothing.
     """
+    series, useless = (
+        as_series(series, "series", ("errors", "bounds")),
+        as_real(useless, "useless", low=0.0, strict=True),
+    )
     figure, ax = new(5.6, 4.2)
     for (name, (errors, bounds)), (colour, marker, _) in zip(series.items(), SERIES, strict=False):
         ax.plot(bounds, errors, color=colour, marker=marker, mfc="none", ms=4, ls="none", label=name)

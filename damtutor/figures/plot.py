@@ -7,15 +7,20 @@ value besides its colour, so that print and colour-blind eyes lose nothing. All 
 from __future__ import annotations
 
 import base64
+import functools
 import io
-from collections.abc import Iterable
-from typing import NamedTuple
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
+import matplotlib.figure
+import matplotlib.style
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from damtutor.palette import plots
+from damtutor.validate import as_array, as_count, as_items, as_text, as_texts
 
 COLOURS = plots()
 INK, GREY, PAPER = COLOURS["ink"], COLOURS["quiet"], COLOURS["paper"]
@@ -23,13 +28,54 @@ SHAPES = (("s", "-"), ("o", "--"), ("^", "-."), ("D", ":"), ("v", (0, (5, 1, 1, 
 SERIES = tuple((colour, *shape) for colour, shape in zip(COLOURS["series"], SHAPES, strict=True))
 STORED, STATE = SERIES[0][0], SERIES[1][0]
 FEW = 16  # colours in a strip of pictures: two pixels a byte
+SLACK = 1e-6  # beyond -1 and 1, for rounding
+WIDEST = 512  # pixels of a picture's side
+LINES = "expected a list of arrays (B, side*side), one a line of pictures, for example [digits()]"
 MANY = 32  # colours kept in a stored picture: a third of the bytes, no visible loss on flat colours
+
+
+P, R = ParamSpec("P"), TypeVar("R")
+
+
+@contextmanager
+def own_style() -> Iterator[None]:
+    """The course's own style while a figure is made, drawn or saved: nothing that the caller set shows in it.
+
+    The caller's settings of matplotlib (style sheets, `rcParams`, LaTeX), NumPy's floating-point errors and the filter
+    of warnings are as before when it ends.
+    """
+    with matplotlib.style.context("default"), np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def drawn(make: Callable[P, R]) -> Callable[P, R]:
+    """A function that makes a figure, in the course's own style."""
+
+    @functools.wraps(make)
+    def in_own_style(*args: P.args, **kwargs: P.kwargs) -> R:
+        with own_style():
+            return make(*args, **kwargs)
+
+    return in_own_style
+
+
+class Figure(matplotlib.figure.Figure):
+    """A figure that is drawn and saved as it was made: much of a style is read only then, LaTeX for one."""
+
+    def draw(self, renderer: Any) -> None:
+        with own_style():
+            super().draw(renderer)
+
+    def savefig(self, fname: Any, **kwargs: Any) -> None:
+        with own_style():
+            super().savefig(fname, **kwargs)
 
 
 class Plot(NamedTuple):
     """A matplotlib Figure and its alt text. As the last value of a cell it shows itself, with the alt text kept."""
 
-    figure: Figure
+    figure: matplotlib.figure.Figure
     alt: str
 
     def __repr__(self) -> str:
@@ -45,8 +91,9 @@ class Plot(NamedTuple):
         """
         from PIL import Image
 
-        raw = io.BytesIO()
-        self.figure.savefig(raw, format="png", dpi=dpi, facecolor=PAPER, metadata={"Software": None})
+        raw, dpi = io.BytesIO(), as_count(dpi, "dpi", 1, 1200)
+        with own_style():
+            self.figure.savefig(raw, format="png", dpi=dpi, facecolor=PAPER, metadata={"Software": None})
         if not small:
             return raw.getvalue()
         few = io.BytesIO()
@@ -58,7 +105,7 @@ class Plot(NamedTuple):
         return data, {"image/png": {"alt": self.alt}}
 
 
-def strip(figures: Iterable[Figure], dpi: int) -> tuple[bytes, tuple[int, int]]:
+def strip(figures: Iterable[matplotlib.figure.Figure], dpi: int) -> tuple[bytes, tuple[int, int]]:
     """Pictures of one size, one under the other, as lossless WebP of 16 colours; the same on every run of one machine.
 
     Pictures that share axes and words weigh little after the first: the coder refers back to it, which it cannot from
@@ -82,7 +129,8 @@ def strip(figures: Iterable[Figure], dpi: int) -> tuple[bytes, tuple[int, int]]:
     rows = []
     for figure in figures:
         raw = io.BytesIO()
-        figure.savefig(raw, format="png", dpi=dpi, facecolor=PAPER)
+        with own_style():
+            figure.savefig(raw, format="png", dpi=dpi, facecolor=PAPER)
         rows.append(np.asarray(Image.open(raw).convert("RGB")))
     sizes = {(row.shape[1], row.shape[0]) for row in rows}
     if len(sizes) > 1:
@@ -127,17 +175,27 @@ def new(width: float, height: float):
     return figure, ax
 
 
-def pictures(rows, *, labels=(), alt: str, side: int = 8) -> Plot:
+@drawn
+def pictures(rows: Any, *, labels: Any = (), alt: str, side: int = 8) -> Plot:
     """Patterns as pictures, ink dark.
 
     Parameters
     ----------
-    rows : list of arrays `(B, side*side)` of ±1, one array a line of pictures.
+    rows : list of arrays `(B, side*side)` of numbers from -1 to 1, one array a line of pictures.
     labels : a word for each line, at its left.
     alt : what is to be seen.
     side : pixels of a picture's side.
+
+    Raises
+    ------
+    ValueError : no lines, pictures of another size or kind, labels or alt that are no words.
     """
-    lines, width = len(rows), max(len(row) for row in rows)
+    side = as_count(side, "side", 1, WIDEST)
+    rows = [_picture_line(row, f"rows[{k}]", side) for k, row in enumerate(as_items(rows, "rows", LINES, 1))]
+    labels, alt = as_texts(labels, "labels"), as_text(alt, "alt", empty=True)
+    if len(labels) > len(rows):
+        raise ValueError(f"labels: {len(labels)} words; expected at most {len(rows)}, one for each line of pictures")
+    lines, width = len(rows), max(map(len, rows))
     figure = Figure(figsize=(0.62 * width + 1.1, 0.72 * lines), layout="constrained")
     axes = figure.subplots(lines, width, squeeze=False)
     for line, row in enumerate(rows):
@@ -149,3 +207,15 @@ def pictures(rows, *, labels=(), alt: str, side: int = 8) -> Plot:
         if line < len(labels):
             axes[line, 0].text(-0.15, 0.5, labels[line], ha="right", va="center", transform=axes[line, 0].transAxes)
     return Plot(figure, alt)
+
+
+def _picture_line(row, name, side) -> np.ndarray:
+    pixels = side * side
+    example = f"for example random_patterns(3, {pixels}), or another side than {side}"
+    expected = f"expected pictures (B, {pixels}) of numbers, one a row, {example}"
+    array = as_array(row, name, expected)
+    if array.dtype.kind not in "iuf" or array.ndim != 2 or array.shape[1] != pixels or not len(array):
+        raise ValueError(f"{name}: dtype {array.dtype}, shape {array.shape}; {expected}")
+    if not np.isfinite(array).all() or array.min() < -1 - SLACK or array.max() > 1 + SLACK:
+        raise ValueError(f"{name}: numbers from {array.min():g} to {array.max():g}; expected -1 for paper to 1 for ink")
+    return array.astype(np.float64)

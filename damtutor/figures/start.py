@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from damtutor.figures.plot import INK, SERIES, Plot, new
+from damtutor.figures.arguments import as_line, as_lines, as_points
+from damtutor.figures.plot import INK, SERIES, Plot, drawn, new
 
 
+@drawn
 def error_plot(
     measured: Sequence[tuple[float, float, float]], ratios: Sequence[float], line: tuple[np.ndarray, np.ndarray]
 ) -> Plot:
@@ -20,9 +22,11 @@ def error_plot(
     ratios : signal/noise, `(P,)`.
     line : (signal/noise, predicted probability), `(Q,)` each.
     """
+    ratios, line = as_line(ratios, "ratios"), as_lines(line, "line", ("signal/noise", "probability"))
+    measured = as_points(measured, "measured", ("share", "low", "high"), length=len(ratios))
     figure, ax = new(6.0, 3.6)
     ax.plot(*line, color=INK, lw=1.8, label="theory: Φ(−signal/noise)")
-    share, low, high = np.array(measured).T
+    share, low, high = measured.T
     colour, marker, _ = SERIES[1]
     bars = [share - low, high - share]
     ax.errorbar(ratios, share, bars, color=colour, marker=marker, ms=5, ls="none", capsize=3, label="counted")

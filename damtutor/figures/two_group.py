@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from damtutor.figures.plot import GREY, INK, PAPER, SERIES, Plot, new
+from damtutor.figures.arguments import as_line, as_lines, as_series
+from damtutor.figures.plot import GREY, INK, PAPER, SERIES, Figure, Plot, drawn, new
+from damtutor.validate import as_count, as_named
 
 
+@drawn
 def dissipation_plot(
     times: np.ndarray,
     energies: np.ndarray,
@@ -27,6 +29,12 @@ def dissipation_plot(
     memory : the same of the memory neurons; the sum of both is -dE/dt.
     effective : the energy that instant memory neurons would leave, `(T,)`, or None.
     """
+    times = as_line(times, "times")
+    energies, feature, memory = (
+        as_line(line, name, length=len(times))
+        for line, name in ((energies, "energies"), (feature, "feature"), (memory, "memory"))
+    )
+    effective = None if effective is None else as_line(effective, "effective", length=len(times))
     figure = Figure(figsize=(6.4, 4.8), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     upper.plot(times, energies, color=INK, lw=2, label="energy E(v, h)")
@@ -50,6 +58,7 @@ def dissipation_plot(
     )
 
 
+@drawn
 def adiabatic_plot(series: Mapping[str, tuple]) -> Plot:
     """Error of the limit of instant memory neurons against τ_h, both axes logarithmic, with lines of slope 1.
 
@@ -57,6 +66,10 @@ def adiabatic_plot(series: Mapping[str, tuple]) -> Plot:
     ----------
     series : name → (τ_h `(P,)`, errors `(P,)`), all > 0, P >= 2.
     """
+    series = {
+        name: as_lines(lines, f"series[{name!r}]", ("tau_h", "errors"), least=2)
+        for name, lines in as_named(series, "series", '{"dense": (tau_h, errors)}', most=5).items()
+    }
     figure, ax = new(5.6, 4.0)
     words = []
     for (name, (tau, errors)), (colour, marker, _) in zip(series.items(), SERIES, strict=False):
@@ -77,6 +90,7 @@ def adiabatic_plot(series: Mapping[str, tuple]) -> Plot:
     )
 
 
+@drawn
 def filling_plot(series: Mapping[str, tuple], *, size: int) -> Plot:
     """How many patterns come back against how many were offered, one line for each number of memory neurons.
 
@@ -85,6 +99,7 @@ def filling_plot(series: Mapping[str, tuple], *, size: int) -> Plot:
     series : name → (K offered `(P,)`, number recalled `(P,)`, its standard error `(P,)`).
     size : N.
     """
+    series, size = as_series(series, "series", ("offered", "recalled", "standard errors")), as_count(size, "size")
     figure, ax = new(6.2, 4.0)
     words = []
     for k, ((name, (offered, recalled, error)), (colour, marker, line)) in enumerate(
@@ -107,6 +122,7 @@ def filling_plot(series: Mapping[str, tuple], *, size: int) -> Plot:
     return Plot(figure, f"Patterns that come back against patterns offered, N = {size}. {'; '.join(words)}.")
 
 
+@drawn
 def edge_plot(theory: Mapping[str, tuple], measured: Mapping[str, tuple]) -> Plot:
     """The slowest memory neurons that still recall, against damage: lines are three equations, dots are networks.
 
@@ -116,6 +132,8 @@ def edge_plot(theory: Mapping[str, tuple], measured: Mapping[str, tuple]) -> Plo
     measured : name → (damage `(P,)`, mean edge `(P,)`, half the length of the bar `(P,)`); the colours of a name are
         the same in both.
     """
+    theory = as_series(theory, "theory", ("damage", "edge"), least=0)
+    measured = as_series(measured, "measured", ("damage", "mean edge", "bar"), least=0)
     figure, ax = new(6.0, 4.0)
     names = list(dict.fromkeys([*theory, *measured]))
     words = []

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.validate import Frozen, as_count, as_fraction, as_real, as_reals
+from damtutor.validate import Frozen, as_array, as_count, as_fraction, as_real, as_reals
 
 BLOCK = 1 << 18  # numbers of one (images, classes, memories) array: 2 MB
 FLOOR = 1e-200  # a memory's step is divided by its largest component, or by this where that is smaller
@@ -114,9 +114,16 @@ class Classifier(Frozen):
         """F((base + 2 Z)/T) - F(base/T), `(b, G, K)`, for a part of the images at a time."""
         height = max(1, BLOCK // self.classes.size)
         for k in range(0, len(rows), height):
-            base = (rows[k : k + height] @ self.visible.T - self.classes.sum(axis=1)) / self.scale
-            up = np.maximum(base[:, None] + 2 / self.scale * self.classes.T, 0)
-            yield _power(up, self.order) - _power(np.maximum(base, 0), self.order)[:, None]
+            with np.errstate(over="ignore", invalid="ignore"):  # refused below
+                base = (rows[k : k + height] @ self.visible.T - self.classes.sum(axis=1)) / self.scale
+                up = np.maximum(base[:, None] + 2 / self.scale * self.classes.T, 0)
+                gains = _power(up, self.order) - _power(np.maximum(base, 0), self.order)[:, None]
+                total = gains.sum(axis=2)
+            if not np.isfinite(total).all():
+                most = float(np.abs(rows).max())
+                cure = "smaller numbers, for example images / np.abs(images).max()" if most > 1 else "a larger scale"
+                raise ValueError(f"images reach {most:g}: scores of order {self.order} overflow; expected {cure}")
+            yield gains
 
 
 class Training(NamedTuple):
@@ -274,7 +281,7 @@ def train_classifier(
 def _as_training(images, labels, classes) -> tuple[np.ndarray, np.ndarray]:
     """Images as float64, labels as `(P, G)` of ±1."""
     x, classes = as_reals(images, "images", 2).astype(np.float64), as_count(classes, "classes")
-    numbers = np.asarray(labels)
+    numbers = as_array(labels, "labels", "expected whole numbers, one an image")
     if numbers.shape != (len(x),) or numbers.dtype.kind not in "iu":
         raise ValueError(
             f"labels: dtype {numbers.dtype}, shape {numbers.shape}; expected whole numbers ({len(x)},), one an image"

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from damtutor.learning.couplings import hebb, in_units
-from damtutor.validate import as_binary, as_choice, as_count, as_generator, as_patterns, as_real, as_reals
+from damtutor.validate import as_binary, as_choice, as_count, as_generator, as_patterns, as_real, as_reals, as_symmetric
 
 NEGATIVE = ("data", "damaged", "noise")
 
@@ -169,7 +169,7 @@ def run_batch(weights: Any, states: Any, *, max_sweeps: int = 100, rng: Any = 0)
     >>> run_batch(hebb([[1, 1, -1, -1]]), [[1, -1, -1, -1], [-1, -1, 1, -1]]).tolist()
     [[1, 1, -1, -1], [-1, -1, 1, 1]]
     """
-    weights, ends = np.asarray(weights), as_binary(states, "states", 2)
+    ends = as_binary(states, "states", 2)
     weights = as_couplings(weights, ends.shape[1], "weights")
     max_sweeps, rng = as_count(max_sweeps, "max_sweeps"), as_generator(rng)
     weights = in_units(weights, np.zeros(len(weights))).couplings
@@ -197,18 +197,20 @@ def as_couplings(values: Any, size: int, name: str) -> np.ndarray:
 
     Examples
     --------
-    >>> as_couplings([[0, 1], [2, 0]], 2, "weights")
+    >>> as_couplings(np.array([[0, 1], [2, 0]]), 2, "weights")
     Traceback (most recent call last):
     ...
-    ValueError: weights: not symmetric; expected W_ij = W_ji, for example (W + W.T) / 2
+    ValueError: weights: not symmetric; expected W_ij = W_ji, for example weights / 2 + weights.T / 2
     """
     weights = as_reals(values, name, 2)
     if weights.shape != (size, size):
         raise ValueError(f"{name}: shape {weights.shape}; expected ({size}, {size}), one row for every neuron")
     if (weights != weights.T).any():
-        raise ValueError(f"{name}: not symmetric; expected W_ij = W_ji, for example (W + W.T) / 2")
+        raise ValueError(f"{name}: not symmetric; expected W_ij = W_ji, for example {as_symmetric(values, name)}")
     if np.diagonal(weights).any():
-        raise ValueError(f"{name}: a diagonal that is not 0; expected none, for example W - np.diag(np.diag(W))")
+        raise ValueError(
+            f"{name}: a diagonal that is not 0; expected none, for example {name} - np.diag(np.diag({name}))"
+        )
     return weights
 
 

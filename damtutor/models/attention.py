@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from damtutor.numerics import log_mean_exp, row_blocks, softmax, softmax_product, square_distances
-from damtutor.validate import as_count, as_real, as_reals
+from damtutor.validate import as_array, as_count, as_real, as_reals, count_axes, shown
 
 MASKED = "expected booleans, True where a key may be attended to, for example causal_mask(3)"
 
@@ -92,7 +92,7 @@ def retrieval_energy(states: Any, keys: Any, beta: float | None = None, mask: An
     ------
     ValueError : as `attention`; also where squares of the numbers overflow float64.
     """
-    x, k, beta, allowed, single = _operands(states, keys, beta, mask)
+    x, k, beta, allowed, single = _operands(states, keys, beta, mask, "states")
     kind = np.result_type(x, k, np.float64)
     x, k = x.astype(kind, copy=False), k.astype(kind, copy=False)
     if allowed is not None and allowed.ndim == 1:
@@ -144,9 +144,10 @@ def padding_mask(lengths: Any, size: int) -> np.ndarray:
     takes one sequence at a time: give it row b with sequence b. (Whole, the mask would be read as one row a query.)
     """
     size = as_count(size, "size")
-    if np.ndim(lengths) > 1 or np.size(lengths) == 0:
-        raise ValueError(f"lengths: shape {np.shape(lengths)}; expected a whole number or a sequence, as in [3, 5]")
-    if np.ndim(lengths) == 0:
+    axes = count_axes(lengths)
+    if axes not in (0, 1) or np.size(lengths) == 0:
+        raise ValueError(f"lengths is {shown(lengths)}; expected a whole number or a sequence, as in [3, 5]")
+    if axes == 0:
         return np.arange(size) < as_count(lengths, "lengths", 1, size)
     counts = np.array([as_count(n, f"lengths[{i}]", 1, size) for i, n in enumerate(lengths)])
     return np.arange(size) < counts[:, None]
@@ -213,9 +214,9 @@ def _refuse_overflow(scores):
         )
 
 
-def _operands(queries, keys, beta, mask):
+def _operands(queries, keys, beta, mask, name="queries"):
     """Queries `(S, d_k)`, keys `(T, d_k)`, β, mask or None, and whether there was one query only; all checked."""
-    q = as_reals(queries, "queries", (1, 2), complex_too=True, own=False)
+    q = as_reals(queries, name, (1, 2), complex_too=True, own=False)
     k = as_reals(keys, "keys", 2, length=q.shape[-1], complex_too=True, own=False)
     single = q.ndim == 1
     q = q[None] if single else q
@@ -237,12 +238,7 @@ def _as_mask(mask, rows, count, single) -> np.ndarray | None:
     """The mask, checked; None if it allows everything."""
     if mask is None:
         return None
-    if isinstance(mask, np.ma.MaskedArray):
-        raise ValueError(f"mask: a masked array; {MASKED}")
-    try:
-        mask = np.asarray(mask)
-    except ValueError as error:
-        raise ValueError(f"mask: rows of different length; {MASKED}") from error
+    mask = as_array(mask, "mask", MASKED, filled="{}.filled(False)")
     if mask.dtype != bool:
         raise ValueError(f"mask: dtype {mask.dtype}; {MASKED}")
     shapes = ((count,),) if single else ((count,), (rows, count))

@@ -153,7 +153,7 @@ class CompactMemory(Frozen):
         x = self._states(state, "state", 1).astype(self.patterns.dtype)
         if as_choice(order, "order", ("async", "sync")) == "async":
             raise ValueError('order is "async"; expected "sync": the mean moves all coordinates together')
-        as_count(max_sweeps, "max_sweeps")
+        max_sweeps = as_count(max_sweeps, "max_sweeps")
         keep = "states" in as_records(record, ("states",))
         energies, states, used, converged = [self.energy(x)], [x], None, False
         for sweeps in range(1, max_sweeps + 1):  # noqa: B007 (used after the loop)

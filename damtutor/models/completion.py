@@ -31,7 +31,7 @@ import numpy as np
 from damtutor.memory import Frozen, Trace
 from damtutor.models.synapses import Synapse
 from damtutor.numerics import logsumexp, softmax
-from damtutor.validate import as_choice, as_count, as_real, as_reals, as_records
+from damtutor.validate import as_choice, as_count, as_items, as_kind, as_mask, as_real, as_reals, as_records, as_text
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +120,7 @@ class PatchMemory(Frozen):
         >>> PatchMemory([[0.0], [9.0]], side=1, beta=9.0).synapse("v").label
         '(v)'
         """
+        as_text(name, "name")
         return Synapse(name, lambda g: self._energy(g[None])[0], lambda g: [self.gradient(g)], label)
 
     # Without checks -------------------------------------------------------------------------------------------------
@@ -182,9 +183,10 @@ class Completion(Frozen):
     weights: Any = None
 
     def __post_init__(self):
-        memories = (self.memories,) if isinstance(self.memories, PatchMemory) else tuple(self.memories)
-        if not memories or not all(isinstance(memory, PatchMemory) for memory in memories):
-            raise ValueError(f"memories: {self.memories!r}; expected one PatchMemory or more")
+        several = (self.memories,) if isinstance(self.memories, PatchMemory) else self.memories
+        memories = as_items(several, "memories", "expected one PatchMemory or more", 1)
+        for k, memory in enumerate(memories):
+            as_kind(memory, f"memories[{k}]", PatchMemory, "a PatchMemory, for example PatchMemory(images, side=8)")
         if len({memory.side for memory in memories}) > 1:
             raise ValueError(f"memories: sides {[memory.side for memory in memories]}; expected one side for all")
         weights = as_reals(np.ones(len(memories)) if self.weights is None else self.weights, "weights", 1)
@@ -271,7 +273,7 @@ class Completion(Frozen):
             raise ValueError('order is "async"; expected "sync": all pixels move together')
         keep = "states" in as_records(record, ("states",))
         sweeps, tolerance = as_count(max_sweeps, "max_sweeps"), as_real(tolerance, "tolerance", low=0.0, strict=True)
-        v = _pictures(state, self.side, complex_too=False)
+        v = _pictures(state, self.side, complex_too=False, name="state")
         if v.ndim != 1:
             raise ValueError(f"state: a batch of {len(v)}; expected one picture, or use complete for a batch")
         known, states, rests = _known(known, v), [v], False
@@ -297,13 +299,10 @@ class Completion(Frozen):
         return np.where(known, v, painted / cover), energy
 
 
-def _pictures(values, side, complex_too=True) -> np.ndarray:
-    v = as_reals(values, "pictures", (1, 2), length=side * side, complex_too=complex_too)
+def _pictures(values, side, complex_too=True, name="pictures") -> np.ndarray:
+    v = as_reals(values, name, (1, 2), length=side * side, complex_too=complex_too)
     return v if np.iscomplexobj(v) else v.astype(np.float64)
 
 
 def _known(known, v) -> np.ndarray:
-    mask = np.zeros(v.shape, bool) if known is None else np.asarray(known)
-    if mask.dtype != bool or mask.shape not in (v.shape, v.shape[-1:]):
-        raise ValueError(f"known: dtype {mask.dtype}, shape {mask.shape}; expected booleans of shape {v.shape}")
-    return mask
+    return np.zeros(v.shape, bool) if known is None else as_mask(known, "known", v.shape, v.shape[-1:])

@@ -20,7 +20,17 @@ import numpy as np
 from damtutor.kernels.ladder import Ladder
 from damtutor.memory import Settled, Trace, settle
 from damtutor.models.interactions import UPDATE_RULES, Interaction, Power
-from damtutor.validate import as_choice, as_count, as_patterns, as_records, as_rng, as_state, as_states, as_visit
+from damtutor.validate import (
+    as_choice,
+    as_count,
+    as_patterns,
+    as_records,
+    as_rng,
+    as_state,
+    as_states,
+    as_visit,
+    count_axes,
+)
 
 RECORDS = ("flips", "states")
 
@@ -138,7 +148,7 @@ class DenseAM:
         """
         if as_choice(order, "order", ("async", "sync")) == "sync":
             return self._ladder.update(as_states(state, self.size))
-        if np.ndim(state) == 2:
+        if count_axes(state) == 2:
             raise ValueError(
                 f'state: a batch of shape {np.shape(state)} with order="async"; expected one state (N,): '
                 'use order="sync" for a batch'

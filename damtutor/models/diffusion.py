@@ -27,7 +27,7 @@ import numpy as np
 
 from damtutor.memory import Frozen, Settled, Trace
 from damtutor.models.modern import ModernHopfield
-from damtutor.validate import as_count, as_generator, as_real, as_reals, as_records
+from damtutor.validate import as_count, as_function, as_generator, as_real, as_reals, as_records
 
 Denoise = Callable[[np.ndarray, float], np.ndarray]
 ROOM = 1 << 20  # weights held at a time: 8 MB of float64
@@ -75,7 +75,8 @@ class KernelDensity(Frozen):
         try:
             memory = ModernHopfield(data, sigma**-2, "distance")
         except ValueError as error:
-            raise ValueError(f"data with sigma {sigma:g}, as patterns with beta = 1/sigma²: {error}") from None
+            said = str(error).replace("patterns", "data")  # also in its advice, which is then about this argument
+            raise ValueError(f"data with sigma {sigma:g}, beta = 1/sigma²: {said}") from None
         for name, value in (("data", memory.patterns), ("sigma", sigma), ("memory", memory)):
             object.__setattr__(self, name, value)
 
@@ -232,8 +233,8 @@ def noise_levels(high: float, low: float, steps: int) -> np.ndarray:
     >>> noise_levels(8, 1, 3).round(6).tolist()
     [8.0, 4.0, 2.0, 1.0]
     """
-    low = as_real(low, "low", low=0.0, strict=True)
-    high = as_real(high, "high", low=low, strict=True)
+    high = as_real(high, "high", low=0.0, strict=True)
+    low = as_real(low, "low", low=0.0, high=high, strict=True)
     return np.geomspace(high, low, as_count(steps, "steps") + 1)
 
 
@@ -270,6 +271,7 @@ def probability_flow(
     >>> flow.ends.round(2).ravel().tolist()  # the data, and nothing else
     [1.0, -1.0]
     """
+    as_function(denoise, "denoise", "exact_denoiser(data)")
     x = as_reals(start, "start", (1, 2))
     levels = as_reals(sigmas, "sigmas", 1).astype(np.float64)
     if len(levels) < 2 or levels[-1] < 0 or (np.diff(levels) >= 0).any():

@@ -30,7 +30,7 @@ from damtutor.models.lagrangians import Lagrangian, LayerNorm, Powers
 from damtutor.models.layers import Layer
 from damtutor.models.synapses import Synapse, dense
 from damtutor.numerics import logsumexp, softmax
-from damtutor.validate import as_count, as_flag, as_real, as_reals
+from damtutor.validate import as_count, as_flag, as_kind, as_real, as_reals, as_text
 
 
 def energy_transformer(
@@ -70,6 +70,8 @@ def energy_transformer(
     >>> list(block.energies(trace.state)), bool(np.diff(trace.energies).max() < 0)
     (['x', 'attention', 'memory'], True)
     """
+    for given, named in ((layer, "layer"), (memory, "memory")):
+        as_kind(given, named, Lagrangian | None, "a Lagrangian, for example LayerNorm(), or None")
     parts = [attention_synapse("x", query, key, beta=beta, self_mask=self_mask)]
     size = np.shape(query)[-1]
     if patterns is not None:
@@ -113,6 +115,7 @@ def attention_synapse(
     >>> float(pair.energy(np.array([[2.0, 0.0], [3.0, 0.0]])))  # each asks the other: twice 2·3
     -12.0
     """
+    as_text(name, "name")
     wq, wk = (as_reals(w, what, 3).astype(np.float64) for w, what in ((query, "query"), (key, "key")))
     if wq.shape != wk.shape:
         raise ValueError(f"query, key: shapes {wq.shape}, {wk.shape}; expected one shape (heads, Y, D) for both")

@@ -21,8 +21,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from damtutor.models.diffusion import KernelDensity
 from damtutor.models.modern import ModernHopfield
-from damtutor.validate import as_choice, as_count, as_flag, as_real, as_reals
+from damtutor.validate import as_choice, as_count, as_flag, as_kind, as_real, as_reals
 
 STOPPING_RULES = ("energy", "step", "fixed")
 
@@ -83,6 +84,7 @@ def halt(
     >>> found.steps.tolist(), found.states[:, 0].round(2).tolist(), found.work
     ([2, 4], [1.0, 1.0], 6)
     """
+    as_kind(memory, "memory", (ModernHopfield, KernelDensity), "a memory, for example ModernHopfield(patterns, beta=1)")
     stopping_rule = as_choice(stopping_rule, "stopping_rule", STOPPING_RULES)
     tolerance = as_real(tolerance, "tolerance", low=0.0, strict=True)
     max_steps, drop = as_count(max_steps, "max_steps"), as_flag(drop, "drop")
@@ -160,6 +162,7 @@ def error_estimates(memory: ModernHopfield, states: Any, moves: Any) -> np.ndarr
     >>> error_estimates(pair, [[0.0102], [0.24]], [2e-4, 2e-5]).round(4).tolist()
     [inf, 0.0005]
     """
+    as_kind(memory, "memory", ModernHopfield, "a ModernHopfield, for example ModernHopfield(patterns, beta=1)")
     x = as_reals(states, "states", 2, length=memory.size)
     moves = as_reals(moves, "moves", 1)
     if len(moves) != len(x) or moves.min() < 0:

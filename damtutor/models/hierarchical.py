@@ -30,9 +30,24 @@ import numpy as np
 from damtutor.memory import Trace
 from damtutor.models.layers import ALONE, Layer
 from damtutor.models.synapses import Synapse, check_synapse, shapes_of
-from damtutor.validate import as_choice, as_count, as_flag, as_real, as_reals, as_records
+from damtutor.validate import (
+    as_choice,
+    as_count,
+    as_flag,
+    as_items,
+    as_kind,
+    as_mask,
+    as_named,
+    as_real,
+    as_reals,
+    as_records,
+    shown,
+)
 
 State = dict[str, np.ndarray]
+LAYERS = '{"v": Layer(8, Tanh(4.0))}'
+SYNAPSES = 'expected a list of them, for example [quadratic("v", W)]'
+CLAMP = 'expected a name, names of layers, or name -> booleans, for example {"v": [True, False]}'
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,15 +82,16 @@ class Network:
     check: bool = True
 
     def __post_init__(self):
-        layers, synapses = dict(self.layers), tuple(self.synapses)
-        if not layers or not all(isinstance(layer, Layer) for layer in layers.values()):
-            raise ValueError(f'layers: {layers!r}; expected one or more, for example {{"v": Layer(8, Tanh(4.0))}}')
-        for synapse in synapses:
-            if not isinstance(synapse, Synapse):
-                raise ValueError(f"synapses: {synapse!r}; expected Synapse objects, for example quadratic('v', W)")
+        layers = as_named(self.layers, "layers", LAYERS)
+        for name, layer in layers.items():
+            as_kind(layer, f"layers[{name!r}]", Layer, f"a Layer, for example {LAYERS}")
+        synapses = as_items(self.synapses, "synapses", SYNAPSES)
+        for k, synapse in enumerate(synapses):
+            as_kind(synapse, f"synapses[{k}]", Synapse, f"a Synapse; {SYNAPSES}")
             _known(synapse.names, layers, f"synapse {synapse.label!r}")
-        _known(self.inputs, layers, "inputs")
-        inputs = {name: as_reals(x, f"inputs[{name!r}]", len(layers[name].shape)) for name, x in self.inputs.items()}
+        given = as_named(self.inputs, "inputs", '{"v": [0.0, 1.0]}', least=0)
+        _known(given, layers, "inputs")
+        inputs = {name: as_reals(x, f"inputs[{name!r}]", len(layers[name].shape)) for name, x in given.items()}
         for name, x in inputs.items():
             _shaped(x, layers[name].shape, f"inputs[{name!r}]")
             x.flags.writeable = False
@@ -84,11 +100,12 @@ class Network:
             raise ValueError(f"synapses: labels {labels} with layers {list(layers)}; expected names that all differ")
         for name, value in (("layers", layers), ("synapses", synapses), ("inputs", inputs)):
             object.__setattr__(self, name, value)
+        check = as_flag(self.check, "check")
         rng = np.random.default_rng(0)
         g = {name: layer.lagrangian.g(rng.standard_normal(layer.shape)) for name, layer in layers.items()}
         for synapse in synapses:
             active = [g[name] for name in synapse.names]
-            if as_flag(self.check, "check"):
+            if check:
                 check_synapse(synapse, *active)
             else:
                 shapes_of(synapse, active)
@@ -167,7 +184,8 @@ class Network:
         ----------
         state : name → array of the layer's shape.
         dt : > 0; E falls for small dt, it need not for large ones.
-        clamp : what is held, bit by bit: a name, names of layers, or name → bool mask of the layer's shape. In layers
+        clamp : what is held, bit by bit: a name, names of layers, or name → bool mask of the layer's shape; None is
+            nothing. In layers
             whose neurons depend on each other (lse, sphere, layer norm) only whole rows can be held.
 
         Raises
@@ -267,7 +285,7 @@ class Network:
 
     def _state(self, state) -> State:
         if not isinstance(state, Mapping) or set(state) != set(self.layers):
-            what = f"names {sorted(map(str, state))}" if isinstance(state, Mapping) else type(state).__name__
+            what = f"names {shown(sorted(map(str, state)))}" if isinstance(state, Mapping) else type(state).__name__
             raise ValueError(f"state: {what}; expected a dict with one array for each of {', '.join(self.layers)}")
         checked = {}
         for name, layer in self.layers.items():
@@ -278,16 +296,14 @@ class Network:
         return checked
 
     def _clamped(self, clamp) -> dict[str, np.ndarray]:
-        named = {name: True for name in ((clamp,) if isinstance(clamp, str) else clamp)}
-        masks = dict(clamp) if isinstance(clamp, Mapping) else named
+        if clamp is None or isinstance(clamp, str):
+            clamp = () if clamp is None else (clamp,)
+        masks = clamp if isinstance(clamp, Mapping) else dict.fromkeys(map(str, as_items(clamp, "clamp", CLAMP)), True)
         _known(masks, self.layers, "clamp")
         clamped = {}
         for name, mask in masks.items():
-            layer, mask = self.layers[name], np.asarray(mask)
-            if mask.dtype != bool or mask.shape not in ((), layer.shape):
-                raise ValueError(
-                    f"clamp[{name!r}]: dtype {mask.dtype}, shape {mask.shape}; expected booleans of shape {layer.shape}"
-                )
+            layer = self.layers[name]
+            mask = as_mask(mask, f"clamp[{name!r}]", layer.shape, ())
             whole = np.broadcast_to(mask, layer.shape)
             if not isinstance(layer.lagrangian, ALONE) and (whole != whole[..., :1]).any():
                 raise ValueError(
@@ -301,7 +317,7 @@ class Network:
 def _known(names, layers, what) -> None:
     unknown = [name for name in names if name not in layers]
     if unknown:
-        raise ValueError(f"{what}: no layer {unknown[0]!r}; expected names among {', '.join(map(repr, layers))}")
+        raise ValueError(f"{what}: no layer {shown(unknown[0])}; expected names among {', '.join(map(repr, layers))}")
 
 
 def _shaped(x, shape, name) -> None:

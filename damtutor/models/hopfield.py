@@ -35,7 +35,9 @@ from damtutor.validate import (
     as_rng,
     as_state,
     as_states,
+    as_symmetric,
     as_visit,
+    count_axes,
 )
 
 __all__ = ["Hopfield"]
@@ -111,8 +113,8 @@ class Hopfield(Frozen):
         ------
         ValueError : W not square, finite and symmetric; other shapes of the rest.
         """
-        given = as_reals(weights, "weights", 2)
-        weights, size = given.astype(np.float64), len(given)
+        given, read = weights, as_reals(weights, "weights", 2)
+        weights, size = read.astype(np.float64), len(read)
         if weights.shape != (size, size):
             raise ValueError(f"weights: shape {weights.shape}; expected a square (N, N), for example [[0, 1], [1, 0]]")
         uneven = np.abs(weights / 2 - weights.T / 2)
@@ -120,9 +122,10 @@ class Hopfield(Frozen):
             i, j = map(int, np.unravel_index(uneven.argmax(), uneven.shape))
             raise ValueError(
                 f"weights[{i}, {j}] is {weights[i, j]:g} and weights[{j}, {i}] is {weights[j, i]:g}; expected "
-                "symmetric couplings, since an asymmetric W has no energy; (W + W.T) / 2 is symmetric"
+                "symmetric couplings, since an asymmetric W has no energy, for example "
+                f"{as_symmetric(given, 'weights')}"
             )
-        weights = (weights / 2 + weights.T / 2).astype(given.dtype)  # the type says how far it was rounded
+        weights = (weights / 2 + weights.T / 2).astype(read.dtype)  # the type says how far it was rounded
         patterns = None if patterns is None else as_patterns(patterns)
         if patterns is not None and patterns.shape[1] != size:
             raise ValueError(f"patterns: length {patterns.shape[1]}; expected {size}, the neurons of weights")
@@ -220,7 +223,7 @@ class Hopfield(Frozen):
         """
         as_choice(order, "order", ORDERS)
         if order == "async":
-            if np.ndim(state) == 2:
+            if count_axes(state) == 2:
                 raise ValueError(
                     f'state: a batch of shape {np.shape(state)} with order="async"; expected one state (N,): '
                     'use order="sync" for a batch'

@@ -13,7 +13,7 @@ import numpy as np
 
 from damtutor.models.lagrangians_single import Lagrangian
 from damtutor.numerics import logsumexp, softmax
-from damtutor.validate import Frozen, as_real, as_reals
+from damtutor.validate import Frozen, as_real, as_reals, count_axes, shown
 
 
 @dataclass(frozen=True)
@@ -118,16 +118,16 @@ class LayerNorm(Frozen, Lagrangian):
     eps: float = 1e-5
 
     def __post_init__(self):
-        if np.ndim(self.gamma):
+        if count_axes(self.gamma):
             raise ValueError(
-                f"gamma: shape {np.shape(self.gamma)}; expected one number >= 0, as 1.0: with a gamma for each "
+                f"gamma is {shown(self.gamma)}; expected one number >= 0, as 1.0: with a gamma for each "
                 "neuron the layer norm is the gradient of nothing (its Jacobian is not symmetric); delta may differ"
             )
         gamma = as_real(self.gamma, "gamma")
         if gamma < 0:
             raise ValueError(f"gamma is {gamma:g}; expected a number >= 0: below 0 L is concave and the energy rises")
-        delta = as_reals(np.atleast_1d(self.delta), "delta", 1).astype(np.float64)
-        delta = delta if np.ndim(self.delta) else delta[0]
+        single = count_axes(self.delta) == 0
+        delta = as_real(self.delta, "delta") if single else as_reals(self.delta, "delta", 1).astype(np.float64)
         for name, value in (("gamma", gamma), ("delta", delta), ("eps", as_real(self.eps, "eps", low=0.0))):
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from damtutor.models.lagrangians import Absolute, Identity, Lagrangian, Powers, Tanh
-from damtutor.validate import as_count, as_flag, as_real
+from damtutor.validate import as_count, as_flag, as_real, shown
 
 ALONE = (Identity, Tanh, Absolute, Powers)  # the Hessian is diagonal: neurons may be clamped one by one
 
@@ -41,9 +41,9 @@ class Layer:
     def __post_init__(self):
         shape = self.shape if isinstance(self.shape, tuple | list) else (self.shape,)
         if not 1 <= len(shape) <= 3:
-            raise ValueError(f"shape is {self.shape!r}; expected one to three whole numbers, for example (6, 16)")
+            raise ValueError(f"shape is {shown(self.shape)}; expected one to three whole numbers, for example (6, 16)")
         if not isinstance(self.lagrangian, Lagrangian):
-            raise ValueError(f'lagrangian is {self.lagrangian!r}; expected one, for example lagrangian("tanh")')
+            raise ValueError(f'lagrangian is {shown(self.lagrangian)}; expected one, for example lagrangian("tanh")')
         shape = tuple(as_count(size, "shape") for size in shape)
         self.lagrangian.fits(shape[-1], "shape")
         object.__setattr__(self, "shape", shape)

@@ -105,7 +105,7 @@ class ModernHopfield(Frozen):
         if biggest > farthest:
             raise ValueError(
                 f"patterns reach {biggest:g} with beta {beta:g}: their products overflow {patterns.dtype}; "
-                "expected smaller ones, for example patterns / np.linalg.norm(patterns, axis=1, keepdims=True)"
+                "expected smaller ones, for example patterns / np.abs(patterns).max()"
             )
         squares = _squares(patterns)
         centre = np.zeros_like(patterns[0]) if dot else patterns.mean(axis=0, dtype=np.float64).astype(patterns.dtype)
@@ -225,7 +225,7 @@ class ModernHopfield(Frozen):
         x = self._states(as_reals(state, "state", 1, length=self.size))
         if as_choice(order, "order", ("async", "sync")) == "async":
             raise ValueError('order is "async"; expected "sync": f is the best answer of all coordinates together')
-        as_count(max_sweeps, "max_sweeps")
+        max_sweeps = as_count(max_sweeps, "max_sweeps")
         keep = "states" in as_records(record, ("states",))
         rate = as_real(rate, "rate", low=0.0, strict=True)
         tolerance = self._tolerance(tolerance)
@@ -285,7 +285,7 @@ class ModernHopfield(Frozen):
         wide = self._double()
         x = wide._states(as_reals(start, "start", 1, length=wide.size))
         tolerance = wide._tolerance(tolerance)
-        as_count(max_steps, "max_steps")
+        max_steps = as_count(max_steps, "max_steps")
         energies, gap, root = [wide.energy(x)], wide._mean(x[None])[0] - x, wide._root(x)
         while np.linalg.norm(gap) > tolerance and len(energies) <= max_steps:
             move = np.linalg.lstsq(np.eye(wide.size) - root.T @ root, gap, rcond=None)[0]

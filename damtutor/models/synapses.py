@@ -22,9 +22,21 @@ import numpy as np
 
 from damtutor.models.lagrangians import Lagrangian
 from damtutor.numerics import complex_gradient, logsumexp, softmax
-from damtutor.validate import as_real, as_reals
+from damtutor.validate import (
+    as_array,
+    as_function,
+    as_items,
+    as_kind,
+    as_real,
+    as_reals,
+    as_symmetric,
+    as_text,
+    as_texts,
+    shown,
+)
 
 LETTERS = "abcdefgh"
+NAMES = 'expected one or more different names, for example ("v", "h")'
 SLIP = 1e-9  # slopes by hand agree with the complex step to about 1e-14; an error of a formula is far above this
 
 
@@ -57,13 +69,13 @@ class Synapse:
     label: str = ""
 
     def __post_init__(self):
-        names = (self.names,) if isinstance(self.names, str) else tuple(self.names)
-        if not names or len(set(names)) < len(names) or not all(isinstance(name, str) and name for name in names):
-            raise ValueError(f'names is {self.names!r}; expected one or more different names, for example ("v", "h")')
-        if not (callable(self.energy) and callable(self.grads)):
-            raise ValueError("energy, grads: expected two functions of the activities, for example lambda g: -g @ g")
+        names = (self.names,) if isinstance(self.names, str) else as_items(self.names, "names", NAMES)
+        if not names or not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
+            raise ValueError(f"names is {shown(self.names)}; {NAMES}")
+        as_function(self.energy, "energy", "lambda g: -g @ g / 2")
+        as_function(self.grads, "grads", "lambda g: [-g]")
         object.__setattr__(self, "names", names)
-        object.__setattr__(self, "label", str(self.label) or f"({'-'.join(names)})")
+        object.__setattr__(self, "label", as_text(self.label, "label", empty=True) or f"({'-'.join(names)})")
 
 
 def check_synapse(synapse: Synapse, *activities: Any, tolerance: float = SLIP) -> float:
@@ -91,6 +103,7 @@ def check_synapse(synapse: Synapse, *activities: Any, tolerance: float = SLIP) -
     Traceback (most recent call last):
     ValueError: synapse '(v)': the slope by 'v' is 50 % off that of its energy; expected at most 1e-07 % (complex step)
     """
+    as_kind(synapse, "synapse", Synapse, 'a Synapse, for example quadratic("v", W)')
     tolerance = as_real(tolerance, "tolerance", low=0.0, strict=True)
     g = [as_reals(x, f"activities[{k}]", (1, 2, 3)).astype(np.float64) for k, x in enumerate(activities)]
     if len(g) != len(synapse.names):
@@ -114,7 +127,7 @@ def check_synapse(synapse: Synapse, *activities: Any, tolerance: float = SLIP) -
 
 
 def shapes_of(synapse: Synapse, g: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """The slopes at g, or a ValueError that says which shapes do not meet."""
+    """The slopes at g, or a ValueError that says which shapes do not meet. The arguments themselves are not checked."""
     joined = ", ".join(f"{name} {x.shape}" for name, x in zip(synapse.names, g, strict=True))
     try:
         energy, slopes = np.asarray(synapse.energy(*g)), [np.asarray(s) for s in synapse.grads(*g)]
@@ -140,9 +153,11 @@ def quadratic(name: str, weights: Any, label: str = "") -> Synapse:
     >>> quadratic("v", [[0.0, 2.0], [2.0, 0.0]]).energy(np.array([1.0, 3.0]))
     np.float64(-6.0)
     """
-    w = as_reals(weights, "weights", 2).astype(np.float64)
-    if w.shape[0] != w.shape[1] or not np.allclose(w, w.T, rtol=1e-12, atol=0):
-        raise ValueError(f"weights: shape {w.shape}, not symmetric; expected W = W.T, for example (W + W.T) / 2")
+    name, w = as_text(name, "name"), as_reals(weights, "weights", 2).astype(np.float64)
+    if w.shape[0] != w.shape[1]:
+        raise ValueError(f"weights: shape {w.shape}; expected a square (D, D), for example [[0, 1], [1, 0]]")
+    if not np.allclose(w, w.T, rtol=1e-12, atol=0):
+        raise ValueError(f"weights: not symmetric; expected W = W.T, for example {as_symmetric(weights, 'weights')}")
     return Synapse(name, lambda g: -(g @ w @ g) / 2, lambda g: [-(w @ g)], label)
 
 
@@ -155,10 +170,16 @@ def tensor(names: Any, weights: Any, label: str = "") -> Synapse:
     >>> float(three.energy(np.array([1.0, 2.0]), np.array([3.0]), np.array([5.0])))
     -45.0
     """
-    names = (names,) if isinstance(names, str) else tuple(names)
-    t = np.array(weights, dtype=np.float64)
-    if not 2 <= len(names) <= len(LETTERS) or t.ndim != len(names) or not np.isfinite(t).all():
-        raise ValueError(f"weights: shape {t.shape} for {len(names)} layers; expected one axis a layer, 2 or more")
+    names = as_texts((names,) if isinstance(names, str) else names, "names")
+    if not 2 <= len(names) <= len(LETTERS):
+        raise ValueError(f"names: {len(names)} layers; expected 2 to {len(LETTERS)}")
+    t = as_array(weights, "weights", f"expected real numbers with {len(names)} axes, one a layer")
+    if t.dtype.kind not in "iuf" or t.ndim != len(names) or not t.size or not np.isfinite(t).all():
+        raise ValueError(
+            f"weights: dtype {t.dtype}, shape {t.shape} for {len(names)} layers; expected finite numbers with one axis "
+            "a layer"
+        )
+    t = t.astype(np.float64)
     axes = LETTERS[: len(names)]
 
     def but(k, g):
@@ -183,8 +204,8 @@ def dense(name: str, patterns: Any, lagrangian: Lagrangian, label: str = "") -> 
     >>> memory.grads(np.array([2.0, 1.0]))[0].tolist()  # the overlaps 3 and 1 pull
     [-4.0, -2.0]
     """
-    if not isinstance(lagrangian, Lagrangian):
-        raise ValueError(f"lagrangian is {lagrangian!r}; expected one, for example Powers(2, 0.5)")
+    as_kind(lagrangian, "lagrangian", Lagrangian, "one, for example Powers(2, 0.5)")
+    as_text(name, "name")
     xi = as_reals(patterns, "patterns", 2).astype(np.float64)
     return Synapse(name, lambda g: -lagrangian.L(g @ xi.T).sum(), lambda g: [-(lagrangian.g(g @ xi.T) @ xi)], label)
 
@@ -197,6 +218,7 @@ def nearest(name: str, patterns: Any, beta: float, label: str = "") -> Synapse:
     >>> nearest("v", [[0.0], [9.0]], beta=1.0).grads(np.array([1.0]))[0].round(6).tolist()
     [1.0]
     """
+    as_text(name, "name")
     xi, beta = as_reals(patterns, "patterns", 2).astype(np.float64), as_real(beta, "beta", low=0.0, strict=True)
     half = (xi * xi).sum(axis=1) / 2
 

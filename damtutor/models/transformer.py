@@ -20,7 +20,7 @@ import numpy as np
 
 from damtutor.memory import Frozen
 from damtutor.models.attention import attention, attention_weights, retrieval_energy
-from damtutor.validate import as_choice, as_count, as_generator, as_real, as_reals
+from damtutor.validate import as_choice, as_count, as_flag, as_generator, as_real, as_reals, count_axes
 
 RESIDUALS = ("leak", "plain")
 BETWEEN = ("nothing", "layernorm")
@@ -180,7 +180,7 @@ class MultiHead(Frozen):
         rng : seed or Generator.
         """
         heads, model, key = as_count(heads, "heads"), as_count(model, "model"), as_count(key, "key")
-        value = key if value is None else as_count(value, "value")
+        value, tied = key if value is None else as_count(value, "value"), as_flag(tied, "tied")
         if tied and value != key:
             raise ValueError(f"value is {value}; expected {key}, the size of a key, with tied=True")
         rng = as_generator(rng)
@@ -327,4 +327,4 @@ def _as_weights(values, name, rows, columns=None) -> np.ndarray:
 
 def _as_scale(value, name, size):
     """A number or `(size,)`, finite."""
-    return as_real(value, name) if np.ndim(value) == 0 else as_reals(value, name, 1, length=size)
+    return as_real(value, name) if count_axes(value) == 0 else as_reals(value, name, 1, length=size)

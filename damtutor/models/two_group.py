@@ -114,7 +114,7 @@ class TwoGroup(Frozen):
         beta : inverse temperature.
         rest : tau_f, tau_h, external.
         """
-        return cls(patterns, Identity(), LogSumExp(beta), **rest)
+        return cls(as_reals(patterns, "patterns", 2), Identity(), LogSumExp(beta), **rest)
 
     @classmethod
     def model_c(cls, patterns: Any, memory: Lagrangian | None = None, **rest: Any) -> TwoGroup:
@@ -126,6 +126,7 @@ class TwoGroup(Frozen):
         memory : L_h; None is `LogSumExp(8)`. Powers of low order blend memories.
         rest : tau_f, tau_h, external.
         """
+        patterns = as_reals(patterns, "patterns", 2)
         return cls(patterns, Sphere(), LogSumExp(8.0) if memory is None else memory, **rest)
 
     def __repr__(self) -> str:

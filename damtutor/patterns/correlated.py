@@ -131,7 +131,7 @@ def hadamard_patterns(count: int, size: int, *, rng: Any = None) -> np.ndarray:
     >>> hadamard_patterns(4, 4).tolist()
     [[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]]
     """
-    size = as_count(size, "size")
+    size = as_count(size, "size", 1, 2**16)
     if size & (size - 1):
         raise ValueError(f"size is {size}; expected a power of two, for example 64")
     count = as_count(count, "count", 1, size)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.validate import as_binary, as_count, as_fraction, as_generator
+from damtutor.validate import as_binary, as_count, as_fraction, as_generator, as_mask, as_real
 
 
 def flip(state: Any, count: int, *, rng: Any = None) -> np.ndarray:
@@ -38,10 +38,8 @@ def mask(state: Any, keep: Any, *, fill: int = -1) -> np.ndarray:
     fill : -1 or +1.
     """
     known = as_binary(state, "state", 1)
-    keep = np.asarray(keep)
-    if keep.dtype != bool or keep.shape != known.shape:
-        raise ValueError(f"keep: dtype {keep.dtype}, shape {keep.shape}; expected booleans of shape {known.shape}")
-    if np.ndim(fill) or fill not in (-1, 1):
+    keep = as_mask(keep, "keep", known.shape)
+    if as_real(fill, "fill") not in (-1, 1):
         raise ValueError(f"fill is {fill!r}; expected -1 or +1")
     return np.where(keep, known, fill).astype(np.int8)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.validate import as_count, as_generator, as_real, named
+from damtutor.validate import as_count, as_generator, as_items, as_real, count_axes, named
 
 DIGIT_THRESHOLD = 8  # grey levels of the scikit-learn digits run from 0 to 16; a pixel is on from 8
 
@@ -40,10 +40,8 @@ def digits(
     Source: the digits bundled with scikit-learn (UCI test set, Alpaydin & Kaynak 1998).
     """
     grey, target = _grey_digits()
-    labels = [as_count(label, "labels", 0, 9) for label in np.atleast_1d(np.asarray(labels))]
-    each = as_count(each, "each")
-    if not labels:
-        raise ValueError("labels: empty; expected at least one digit from 0 to 9")
+    several = (labels,) if count_axes(labels) == 0 else as_items(labels, "labels", "expected digits from 0 to 9", 1)
+    labels, each = [as_count(label, "labels", 0, 9) for label in several], as_count(each, "each")
     threshold = as_real(threshold, "threshold", low=0.0, high=16.0)
     rng = None if rng is None else as_generator(rng)
     rows = []
@@ -116,7 +114,7 @@ def letters(text: str = "ABCDEFGHIJ", *, side: int = 8) -> np.ndarray:
     >>> letters("e\u0301", side=16).shape  # e with an acute accent
     (1, 256)
     """
-    side = as_count(side, "side", 5)
+    side = as_count(side, "side", 5, 512)
     if not isinstance(text, str) or not text or any(c.isspace() for c in text):
         raise ValueError(f"text is {text!a}; expected one or more visible characters such as 'ABC'")
     return np.array([_glyph(c, side) for c in unicodedata.normalize("NFC", text)], dtype=np.int8)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.validate import as_count, as_generator, as_real
+from damtutor.validate import as_generator, as_real, as_set_shape
 
 
 def random_patterns(count: int, size: int, *, bias: float = 0.0, rng: Any = None) -> np.ndarray:
@@ -23,7 +23,7 @@ def random_patterns(count: int, size: int, *, bias: float = 0.0, rng: Any = None
     -------
     int8 `(K, N)`.
     """
-    count, size = as_count(count, "count"), as_count(size, "size")
+    size, count = as_set_shape(size, count)
     bias = as_real(bias, "bias", low=-1.0, high=1.0)
     up = as_generator(rng).random((count, size)) < (1 + bias) / 2
     return np.where(up, 1, -1).astype(np.int8)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from damtutor.figures.plot import COLOURS, GREY, INK, PAPER, SERIES, Plot
+from damtutor.figures.plot import COLOURS, GREY, INK, PAPER, SERIES, Figure, Plot, drawn
 from damtutor.reproduce.report import Panel
+from damtutor.validate import as_items, as_kind, as_text
 
 COLUMNS = 2
 BARS = "Bars are 95 % intervals"
@@ -18,6 +18,7 @@ INSIDE = 3  # entries of a legend that find room between the data
 APART = 0.007  # of the axis: how far dots that share a place stand apart, so that each bar is seen
 
 
+@drawn
 def compare_plot(panels: Sequence[Panel], *, see: str) -> Plot:
     """Up to four panels of lines and dots; a map has its colour bar.
 
@@ -28,8 +29,11 @@ def compare_plot(panels: Sequence[Panel], *, see: str) -> Plot:
 
     Raises
     ------
-    ValueError : no panel, or more than four.
+    ValueError : no panel, or more than four; something else than panels, or than words.
     """
+    panels, see = as_items(panels, "panels", "expected one to four Panel"), as_text(see, "see", empty=True)
+    for k, panel in enumerate(panels):
+        as_kind(panel, f"panels[{k}]", Panel, "a Panel")
     if not 1 <= len(panels) <= 2 * COLUMNS:
         raise ValueError(f"panels: {len(panels)}; expected one to {2 * COLUMNS}")
     across = min(COLUMNS, len(panels))

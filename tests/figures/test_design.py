@@ -63,7 +63,7 @@ def test_what_is_drawn_is_what_was_given():
 
 
 def test_more_terms_than_hatches_are_refused():
-    with pytest.raises(ValueError, match="expected one to 5"):
+    with pytest.raises(ValueError, match="6 entries; expected 1 to 5"):
         figures.stack_plot({str(k): np.zeros(2) for k in range(6)})
 
 

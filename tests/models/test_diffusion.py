@@ -376,7 +376,7 @@ REFUSED = [
     (lambda: KernelDensity([[math.nan]], 1.0), r"data\[0, 0\] is nan; expected"),
     (lambda: KernelDensity([0.0, 1.0], 1.0), r"data: shape \(2,\); expected"),
     (lambda: KernelDensity(np.empty((0, 2)), 1.0), "data: empty"),
-    (lambda: KernelDensity([[1e200]], 0.01), "data with sigma 0.01, as patterns with beta = 1/sigma²: patterns reach"),
+    (lambda: KernelDensity([[1e200]], 0.01), "data with sigma 0.01, beta = 1/sigma²: data reach"),
     (lambda: PAIR.energy([1.0, 2.0, 3.0]), r"state: shape \(3,\); expected"),
     (lambda: PAIR.n_eff([[1.0]]), r"state: shape \(1, 1\); expected"),
     (lambda: PAIR.score([1.0, math.inf]), r"state\[1\] is inf; expected"),

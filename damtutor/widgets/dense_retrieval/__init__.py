@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import isqrt
 from typing import Any
 
-from damtutor.validate import as_count, as_patterns
+from damtutor.validate import as_count, as_items, as_patterns, as_texts, shown
 from damtutor.widgets.kit.instrument import Instrument
 from damtutor.widgets.kit.packing import MOST_PIXELS, interaction, pack_rows, pack_tables
 from damtutor.widgets.kit.retrieval_settings import RECTIFIED, UPDATE, damage, order_of_interaction, painted
@@ -54,16 +54,18 @@ class DenseRetrieval(Instrument):
         names: Sequence[str] = (),
         **settings: Any,
     ):
-        given = dict(patterns) if isinstance(patterns, Mapping) else {"patterns": patterns}
-        if not given:
-            raise ValueError("patterns: an empty dict; expected at least one name -> array of shape (K, N)")
-        sets = {str(name): as_patterns(rows, f"patterns[{name!r}]") for name, rows in given.items()}
+        if isinstance(patterns, Mapping):
+            if not patterns:
+                raise ValueError("patterns: an empty dict; expected at least one name -> array of shape (K, N)")
+            sets = {str(name): as_patterns(rows, f"patterns[{name!r}]") for name, rows in patterns.items()}
+        else:
+            sets = {"patterns": as_patterns(patterns)}
         sizes = {rows.shape[1] for rows in sets.values()}
         size = sizes.pop()
         if sizes or size > MOST_PIXELS:
             raise ValueError(f"patterns: {sorted({size, *sizes})} pixels; expected one size, at most {MOST_PIXELS}")
         height, width = _shape(shape, size)
-        words = _names(names)
+        words = as_texts(names, "names")
         packed = [{"name": k, "title": k, "rows": pack_rows(rows), "labels": words} for k, rows in sets.items()]
         self._counts, self.pixels = {name: len(rows) for name, rows in sets.items()}, size
         self._fixed = {"width": width, "height": height, "sets": packed, "tables": pack_tables(size)}
@@ -99,17 +101,11 @@ def _shape(shape: Any, size: int) -> tuple[int, int]:
                 f"shape: {size} pixels are no square; expected shape=(height, width), height * width = {size}"
             )
         return side, side
-    if isinstance(shape, str) or not isinstance(shape, Iterable) or len(edges := list(shape)) != 2:
-        raise ValueError(f"shape is {shape!r}; expected (height, width), height * width = {size}")
+    expected = f"expected (height, width), height * width = {size}"
+    edges = as_items(shape, "shape", expected)
+    if len(edges) != 2:
+        raise ValueError(f"shape is {shown(shape)}; {expected}")
     height, width = (as_count(edge, "shape") for edge in edges)
     if height * width != size:
         raise ValueError(f"shape is {(height, width)}; expected height * width = {size}, the pixels of a pattern")
     return height, width
-
-
-def _names(names: Any) -> list[str]:
-    """Words for pictures as a list; ValueError for anything else, also for one string."""
-    words = list(names) if isinstance(names, Iterable) and not isinstance(names, str) else [None]
-    if not all(isinstance(word, str) for word in words):
-        raise ValueError(f'names is {names!r}; expected a list of strings, for example ["digit 0", "digit 1"]')
-    return words

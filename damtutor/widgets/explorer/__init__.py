@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from damtutor.validate import as_count
+import numpy as np
+
+from damtutor.validate import as_count, as_function, as_named, as_text, shown
 from damtutor.widgets.kit.instrument import Instrument
 from damtutor.widgets.kit.settings import Setting
 
@@ -54,8 +56,17 @@ class Explorer(Instrument):
         if count > MOST_FRAMES:
             raise ValueError(f"axes: {count} combinations; expected at most {MOST_FRAMES}, a page carries them all")
         dpi = as_count(dpi, "dpi", 20, 300)
-        made = [_checked(figure(**dict(zip(tried, v, strict=True)))) for v in product(*tried.values())]
-        words = labels or {}
+        title = as_text(title, "title")
+        words = {} if labels is None else as_named(labels, "labels", '{"load": "load K/N"}', least=0)
+        for name, said in words.items():
+            as_text(said, f"labels[{name!r}]")
+            if name not in tried:
+                raise ValueError(f"labels: {name!r} is no axis; expected names among {', '.join(map(repr, tried))}")
+        as_function(figure, "figure", "one that returns (Figure, text)")
+        from damtutor.figures.plot import own_style  # matplotlib: only when pictures are made
+
+        with own_style():
+            made = [_checked(figure(**dict(zip(tried, v, strict=True)))) for v in product(*tried.values())]
         self.declared = tuple(Setting(k, v, v[0], words.get(k, k), control="slider") for k, v in tried.items())
         self._fixed = {"title": title, "alts": [alt for _, alt in made], **_render(made, dpi), "call": None}
         super().__init__()
@@ -69,14 +80,19 @@ class Explorer(Instrument):
 
 def _values(name: str, values: Any) -> tuple[Any, ...]:
     """An axis as plain Python numbers or strings, which both JSON and a label can show."""
-    if isinstance(values, str) or not isinstance(values, Iterable) or getattr(values, "ndim", 1) != 1:
-        raise ValueError(f"{name} is {values!r}; expected a list of values, for example {name}=[0.1, 0.2]")
-    plain = tuple(v.item() if hasattr(v, "item") else v for v in values)
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable) or getattr(values, "ndim", 1) != 1:
+        raise ValueError(f"{name} is {shown(values)}; expected a list of values, for example {name}=[0.1, 0.2]")
+    plain = tuple(v.item() if isinstance(v, np.generic) else v for v in values)
     if not plain:
         raise ValueError(f"{name} is empty; expected at least one value, for example {name}=[0.1, 0.2]")
     for value in plain:
-        if isinstance(value, bool) or not isinstance(value, int | float | str) or value != value:
-            raise ValueError(f"{name} holds {value!r}; expected numbers or strings")
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float | str)
+            or value in (np.inf, -np.inf)
+            or value != value
+        ):
+            raise ValueError(f"{name} holds {shown(value)}; expected finite numbers or strings")
     return plain
 
 

@@ -11,9 +11,21 @@ from typing import Any, ClassVar
 import anywidget
 import traitlets
 
+from damtutor.validate import shown
 from damtutor.widgets.kit.bundle import entry, module, shared_style, style
 from damtutor.widgets.kit.former_names import FORMER
 from damtutor.widgets.kit.settings import Setting, accepts, as_declared, documented, for_browser, signature, words
+
+
+class Values(traitlets.Dict):
+    """A dict of settings, refused in our words if it is none."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise ValueError(
+                f'{self.name} is {shown(value)}; expected a dict of what changes, for example {{"seed": 3}}'
+            )
+        return super().validate(obj, dict(value))
 
 
 class Instrument(anywidget.AnyWidget):
@@ -40,7 +52,7 @@ class Instrument(anywidget.AnyWidget):
     slug = ""
     declared: ClassVar[tuple[Setting, ...]] = ()
     config = traitlets.Dict().tag(sync=True)
-    settings = traitlets.Dict().tag(sync=True)
+    settings = Values().tag(sync=True)
 
     def __init_subclass__(cls, **kwargs: Any):
         if Instrument in cls.__bases__:  # and not for the class that anywidget derives for every single widget
@@ -85,11 +97,11 @@ class Instrument(anywidget.AnyWidget):
         allowed = self.allowed()
         for name, value in merged.items():
             if name not in allowed:
-                raise ValueError(f"unknown setting {name!r}; expected one of {', '.join(allowed)}")
+                raise ValueError(f"unknown setting {shown(name)}; expected one of {', '.join(allowed)}")
             choices = allowed[name]
             merged[name] = value = as_declared(choices, value)
             if not accepts(choices, value):
-                raise ValueError(f"{name} is {value!r}; expected {words(choices)}")
+                raise ValueError(f"{name} is {shown(value)}; expected {words(choices)}")
         self.check(merged)
         return {name: merged[name] for name in allowed if name in merged}
 

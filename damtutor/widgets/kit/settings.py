@@ -148,7 +148,7 @@ class Numbers(Kind):
 
 
 def _numbers(values: Any) -> list[Any]:
-    return [number.item() if hasattr(number, "item") else number for number in values]
+    return [number.item() if getattr(number, "ndim", None) == 0 else number for number in values]
 
 
 def accepts(choices: Any, value: Any) -> bool:
@@ -157,7 +157,7 @@ def accepts(choices: Any, value: Any) -> bool:
         return value in choices
     if isinstance(choices, range):
         return type(value) is int and value in choices
-    return any(value == c and type(value) is type(c) for c in choices)
+    return any(type(value) is type(c) and value == c for c in choices)
 
 
 def as_declared(choices: Any, value: Any) -> Any:

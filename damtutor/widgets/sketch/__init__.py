@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.validate import as_reals
+from damtutor.validate import as_reals, as_text, shown
 from damtutor.widgets.kit.instrument import Instrument
 from damtutor.widgets.kit.settings import Numbers, Setting
 
@@ -55,7 +55,7 @@ class Sketch(Instrument):
         self._places = _places(places)
         series = _series(measured, self._places)
         line = _values(theory, "theory", ("places", "values"))
-        words = _words(labels)
+        words, title = _words(labels), as_text(title, "title")
         self._fixed = {
             "places": self._places,
             "measured": series,
@@ -91,7 +91,7 @@ def _places(places: Any) -> list[float]:
 
 def _words(labels: Any) -> list[str]:
     if not isinstance(labels, list | tuple) or len(labels) != 2 or not all(isinstance(w, str) and w for w in labels):
-        raise ValueError(f'labels is {labels!r}; expected two texts, for example ("load", "overlap m")')
+        raise ValueError(f'labels is {shown(labels)}; expected two texts, for example ("load", "overlap m")')
     return list(labels)
 
 
