@@ -64,6 +64,8 @@ class Settled(NamedTuple):
 def settle(update: Callable[[np.ndarray], np.ndarray], states: np.ndarray, max_sweeps: int) -> Settled:
     """Repeat a simultaneous update of a batch until each state rests, alternates, or was updated `max_sweeps` times.
 
+    For models: arguments are not checked.
+
     Parameters
     ----------
     update : states `(B, N)` -> new states `(B, N)`, each row for itself.

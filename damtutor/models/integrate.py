@@ -4,6 +4,8 @@ A run stops early where it rests, or where it leaves the range of float64; it re
 Fourth order is for smooth velocities only: a rectified power of order 3 has a jump in its second derivative where a
 neuron crosses zero, and there the error of RK4 falls no faster than about the square of the step.
 
+The functions are for models, which look at the arguments: they are not checked here, but for `integrate`'s options.
+
 Source: Dormand & Prince (1980) for the pair behind RK45; RK4 is the classical method of Runge and Kutta.
 """
 

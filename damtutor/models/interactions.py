@@ -15,11 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from damtutor.validate import as_count
+from damtutor.validate import as_array, as_count
 
 UPDATE_RULES = ("exact", "cavity", "gradient")
 
@@ -72,6 +72,8 @@ class Words(NamedTuple):
 
 class Interaction:
     """Base of all F. A subclass gives its words, `__call__`, `exact_value` and `exact_slope`, or overrides more.
+
+    Models and kernels call these methods in their loops: but for `__call__`, their arguments are not checked.
 
     Attributes
     ----------
@@ -168,6 +170,14 @@ class Interaction:
         return Table(tuple(int(value * parts) for value in values), shift, 0, parts)
 
 
+def as_overlaps(x: Any) -> np.ndarray:
+    """Overlaps x of any shape as float64; ValueError for anything but real numbers."""
+    array = as_array(x, "x", "expected overlaps, real numbers")
+    if array.dtype.kind not in "iuf":
+        raise ValueError(f"x: dtype {array.dtype}; expected overlaps, real numbers")
+    return array.astype(np.float64, copy=False)
+
+
 def _ratio(value: int | Fraction, scale: int) -> float:
     """value / scale, correctly rounded."""
     return float(Fraction(value, scale)) if isinstance(value, Fraction) else value / scale
@@ -219,7 +229,7 @@ class Power(Interaction):
         return x
 
     def __call__(self, x):
-        return self._base(np.asarray(x, dtype=np.float64)) ** self.order
+        return self._base(as_overlaps(x)) ** self.order
 
     def exact_value(self, x: int) -> int:
         return self._base(x) ** self.order
@@ -276,7 +286,7 @@ class Exponential(Interaction):
     log_scale = True
 
     def __call__(self, x):
-        return np.exp(np.asarray(x, dtype=np.float64))
+        return np.exp(as_overlaps(x))
 
     def values(self, x: np.ndarray, size: int, reference: int) -> np.ndarray:
         # Far above the reference an entry is never used before the tables are remade; 600 keeps sums finite.

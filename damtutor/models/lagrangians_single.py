@@ -51,7 +51,7 @@ class Lagrangian:
         """ValueError if a group of `size` neurons cannot have this Lagrangian."""
 
     def defined(self, x: np.ndarray, name: str) -> None:
-        """ValueError where L has no slope."""
+        """ValueError where L has no slope; x itself is not checked."""
 
     def value(self, x: Any) -> Any:
         """L(x).

@@ -4,6 +4,8 @@ All numbers W_ij and b_i are whole multiples of one unit, so coarse that no sum 
 Hebb's rule in int16, summed in int32; else in float32 where every field stays below 2^24 units, or in float64 below
 2^53. Given couplings are searched for a common denominator, so that Hebb's are whole numbers again. Sums are then the
 same in any order, by any library and any processor. Energies are summed in int64 and rounded once, at the end.
+
+For models, which look at the arguments: they are not checked here.
 """
 
 from __future__ import annotations

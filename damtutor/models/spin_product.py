@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from damtutor.models.interactions import Interaction, Words
+from damtutor.models.interactions import Interaction, Words, as_overlaps
 from damtutor.validate import as_count
 
 
@@ -65,7 +63,7 @@ class SpinProduct(Interaction):
         return Words(f"{n} spins", label, label, f"−Σ F(M)/N^{n - 1}, {what}", f"−Σ F(M), {what}")
 
     def __call__(self, x):
-        return _products(np.asarray(x, dtype=np.float64), self.order, self.size)
+        return _products(as_overlaps(x), self.order, self.size)
 
     def exact_value(self, x: int) -> int:
         return _products(x, self.order, self.size)

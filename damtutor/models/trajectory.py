@@ -51,7 +51,7 @@ class Trajectory(NamedTuple):
 
 
 def as_trajectory(found: Solution, *series: np.ndarray) -> Trajectory:
-    """The trajectory, cut where its numbers, or the powers of them in the energy, leave float64."""
+    """The trajectory, cut where its numbers, or the powers of them in the energy, leave float64. Not checked."""
     good = np.logical_and.reduce([np.isfinite(x).reshape(len(x), -1).all(axis=1) for x in series])
     kept = len(good) if good.all() else int(np.argmin(good))
     whole = found.whole and kept == len(good)

@@ -341,8 +341,8 @@ class TwoGroup(Frozen):
 
     # Checks of input ------------------------------------------------------------------------------------------------
 
-    def _features(self, v, *, complex_too=False) -> np.ndarray:
-        v = as_reals(v, "v", (1, 2), length=self.size, complex_too=complex_too)
+    def _features(self, v, *, complex_too=False, name="v") -> np.ndarray:
+        v = as_reals(v, name, (1, 2), length=self.size, complex_too=complex_too)
         v = v if np.iscomplexobj(v) else v.astype(np.float64)
         self.feature.defined(v, "v")
         return v
@@ -351,8 +351,8 @@ class TwoGroup(Frozen):
         if not isinstance(state, tuple | list) or len(state) != 2:
             what = f"shape {state.shape}" if isinstance(state, np.ndarray) else type(state).__name__
             raise ValueError(f"state: {what}; expected a pair (v, h), for example model.asleep(v) or model.awake(v)")
-        v = self._features(state[0], complex_too=complex_too)
-        h = as_reals(state[1], "h", (1, 2), length=self.count, complex_too=complex_too)
+        v = self._features(state[0], complex_too=complex_too, name="v of state")
+        h = as_reals(state[1], "h of state", (1, 2), length=self.count, complex_too=complex_too)
         h = h if np.iscomplexobj(h) else h.astype(np.float64)
         if v.shape[:-1] != h.shape[:-1]:
             raise ValueError(f"v, h: shapes {v.shape}, {h.shape}; expected one h for each v")

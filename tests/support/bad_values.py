@@ -69,18 +69,27 @@ BAD: dict[str, Callable[[], Any]] = {
 }
 
 
-def complaint(call: Call, name: str, value: Callable[[], Any]) -> str | None:
-    """Why the outcome of one bad argument is no good: None if it is an answer, or a refusal that names the argument."""
+FITTING = {  # right by themselves: where they do not fit the other arguments, the message may name one of those
+    *("four axes", "a long line", "a tall table", "0", "True", "a float count", "a small NumPy integer"),
+    *("a list of numbers", "nan in a list", "huge numbers", "huge small floats", "a NumPy float", "words", "1e200"),
+    *("objects", "a dict", "a set", "10**30", "-1"),
+}
+
+
+def complaint(call: Call, name: str, label: str) -> str | None:
+    """Why the outcome of a bad argument is no good: None if it is an answer, or a refusal that names the argument."""
     with warnings.catch_warnings(), np.errstate(invalid="raise", divide="ignore", over="ignore", under="ignore"):
         warnings.simplefilter("ignore")
         try:
-            call.made_with(**{name: value()})
+            call.made_with(**{name: BAD[label]()})
         except (ValueError, TypeError) as error:
             last = traceback.extract_tb(error.__traceback__)[-1]
             ours = last.filename.startswith(PACKAGE) and linecache.getline(last.filename, last.lineno).strip()
             if not ours or not ours.startswith("raise"):
                 return f"{type(error).__name__} from inside {Path(last.filename).name}:{last.lineno}: {error}"
-            return None if re.search(rf"\b{name}\b", str(error)) else f"does not name the argument: {error}"
+            named = [name, *call.arguments] if label in FITTING else [name]
+            found = any(re.search(rf"\b{re.escape(each)}\b", str(error)) for each in named)
+            return None if found else f"does not name the argument: {error}"
         except Exception as error:
             last = traceback.extract_tb(error.__traceback__)[-1]
             return f"{type(error).__name__} from {Path(last.filename).name}:{last.lineno}: {error}"

@@ -19,6 +19,7 @@ from types import CodeType, FrameType, ModuleType
 from typing import Any, NamedTuple
 
 UNCHECKED = ("not checked", "Not checked", "No array is checked", "Without checks")  # a docstring that says so means it
+LOOPS = "their arguments are not checked"  # of the methods of a class
 
 
 class Call(NamedTuple):
@@ -80,9 +81,13 @@ def wanted(found: Iterable[ModuleType]) -> dict[CodeType, tuple[str, str, Any]]:
     """Code → (name, attribute, owner) of what is public and looks at its arguments."""
     codes = {}
     for module in found:
+        if "they are not checked here" in (module.__doc__ or ""):
+            continue
         for name, attribute, owner in public(module):
             code = _code(owner, attribute)
             said = inspect.getdoc(getattr(owner, attribute)) or ""
+            if inspect.isclass(owner) and attribute != "__call__":
+                said += "".join(inspect.getdoc(base) or "" for base in owner.__mro__ if LOOPS in (base.__doc__ or ""))
             if code is not None and code.co_argcount + code.co_kwonlyargcount and not any(w in said for w in UNCHECKED):
                 codes[code] = (f"{module.__name__.removeprefix('damtutor.')}.{name}", attribute, owner)
     return codes
@@ -108,7 +113,7 @@ class Recorder:
         name, attribute, owner = self.codes[frame.f_code]
         info = inspect.getargvalues(frame)
         count = frame.f_code.co_argcount + frame.f_code.co_kwonlyargcount
-        arguments = {n: info.locals[n] for n in frame.f_code.co_varnames[:count]}
+        arguments = {n: info.locals[n] for n in frame.f_code.co_varnames[:count] if repr(info.locals[n]) != "<factory>"}
         rest = info.locals[info.varargs] if info.varargs else ()
         arguments |= info.locals[info.keywords] if info.keywords else {}
         function = getattr(owner, attribute)
