@@ -120,7 +120,9 @@ def as_binary(values: Any, name: str, ndim: int) -> np.ndarray:
     ValueError : not numeric, another number of dimensions, empty, NaN, or a value that is not ±1.
     """
     example = EXAMPLES[ndim]
-    array = as_array(values, name, "expected an array of -1 and +1", filled="np.where({}.filled(0) > 0, 1, -1)")
+    array = as_array(
+        values, name, "expected a rectangular array of -1 and +1", filled="np.where({}.filled(0) > 0, 1, -1)"
+    )
     if array.dtype.kind not in "iuf":
         raise ValueError(
             f"{name}: dtype {array.dtype}; expected integers or floats that are -1 or +1"

@@ -1,4 +1,7 @@
-"""What figures are given: lines of numbers, groups of them by name, and points with their bars."""
+"""What figures are given: lines of numbers, groups of them by name, and points with their bars.
+
+These are the doors of figures: how a figure calls them, they are not checked here.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,8 @@ def as_lines(values: Any, name: str, parts: Sequence[str], *, least: int = 1) ->
     ValueError : another number of lines, no real numbers, or lines of different length.
     """
     form = f"expected ({', '.join(parts)}), {len(parts)} lines of numbers of one length"
-    if not isinstance(values, Sequence | np.ndarray) or isinstance(values, str | bytes) or len(values) != len(parts):
+    several = isinstance(values, Sequence) or (isinstance(values, np.ndarray) and values.ndim > 0)
+    if not several or isinstance(values, str | bytes) or len(values) != len(parts):
         raise ValueError(f"{name} is {shown(values)}; {form}")
     lines = [
         as_line(line, f"{part} of {name}", least=least, gaps=k > 0)

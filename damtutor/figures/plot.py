@@ -165,7 +165,7 @@ def few_colours(picture: np.ndarray, count: int) -> np.ndarray:
 
 
 def new(width: float, height: float):
-    """A figure of that many inches and its axes, in the course's style."""
+    """A figure of that many inches and its axes, in the course's style, for the functions here: not checked."""
     figure = Figure(figsize=(width, height), layout="constrained")
     ax = figure.subplots()
     ax.spines[["top", "right"]].set_visible(False)

@@ -153,7 +153,14 @@ def store(images: Any, labels: Any, *, order: int, classes: int = 10) -> Classif
     [0, 1]
     """
     x, targets = _as_training(images, labels, classes)
-    return Classifier(x, targets, order, float(np.max(np.sum(x * x, axis=1))) + targets.shape[1])
+    with np.errstate(over="ignore"):
+        longest = float(np.max(np.sum(x * x, axis=1)))
+    if not np.isfinite(longest):
+        raise ValueError(
+            f"images reach {np.abs(x).max():g}: their squares overflow float64; expected smaller numbers, for example "
+            "images / np.abs(images).max()"
+        )
+    return Classifier(x, targets, order, longest + targets.shape[1])
 
 
 def cost_gradient(visible, classes, images, targets, order: int, scale: float):

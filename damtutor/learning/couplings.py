@@ -187,7 +187,7 @@ def on_grid(couplings: np.ndarray, external: np.ndarray) -> tuple[np.ndarray, np
 
     k is the largest for which every field, summed in any order, stays below 2^53 multiples (exact in float64), and
     twice every energy below 2^62 (exact in int64). Every number moves by half a multiple at most; numbers that were
-    rounded so before do not move.
+    rounded so before do not move. For networks, which have looked at both: arguments are not checked.
 
     Parameters
     ----------

@@ -22,6 +22,7 @@ from damtutor.validate import as_choice, as_count, as_real
 
 Velocity = Callable[[np.ndarray], np.ndarray]
 METHODS = ("RK45", "RK4")
+LONGEST = 1e7  # of a run, in units of the shortest time constant: more would never end
 PART = 4  # a step of RK4 is at most this part of the faster time constant
 
 
@@ -73,7 +74,7 @@ def integrate(
     ------
     ValueError : a number out of range, an unknown method, a step that is too long or has no meaning.
     """
-    time = as_real(options.time, "time", low=0.0, strict=True)
+    time = as_real(options.time, "time", low=0.0, high=LONGEST * fastest[1], strict=True)
     times = np.linspace(0, time, as_count(options.points, "points") + 1)
     accuracy = as_real(options.accuracy, "accuracy", low=1e-13, high=0.1)
     tolerance = as_real(options.tolerance, "tolerance", low=0.0)

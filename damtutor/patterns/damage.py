@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.validate import as_binary, as_count, as_fraction, as_generator, as_mask, as_real
+from damtutor.validate import as_binary, as_count, as_fraction, as_generator, as_mask, as_real, count_axes, shown
 
 
 def flip(state: Any, count: int, *, rng: Any = None) -> np.ndarray:
@@ -39,8 +39,8 @@ def mask(state: Any, keep: Any, *, fill: int = -1) -> np.ndarray:
     """
     known = as_binary(state, "state", 1)
     keep = as_mask(keep, "keep", known.shape)
-    if as_real(fill, "fill") not in (-1, 1):
-        raise ValueError(f"fill is {fill!r}; expected -1 or +1")
+    if count_axes(fill) or as_real(fill, "fill") not in (-1, 1):
+        raise ValueError(f"fill is {shown(fill)}; expected -1 or +1")
     return np.where(keep, known, fill).astype(np.int8)
 
 

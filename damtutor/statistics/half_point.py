@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from damtutor.statistics.intervals import Estimate
-from damtutor.validate import as_choice, as_reals, as_seed, as_trials
+from damtutor.validate import as_array, as_choice, as_function, as_kind, as_reals, as_seed, as_trials
 
 RESAMPLES = 200  # enough for a standard error; the ends of an interval want 2000
 ITERATIONS = 60
@@ -96,7 +96,8 @@ def half_point(
     >>> round(half_point([0.3, 0.4, 0.5], [[0.1, 0.5, 0.9], [0.1, 0.5, 0.9]]).value, 9)
     0.4
     """
-    x, rows = as_reals(x, "x", 1), np.asarray(shares)
+    as_function(unit, "unit", "float")
+    x, rows = as_reals(x, "x", 1), as_array(shares, "shares", "expected rows of shares in [0, 1]")
     rows = as_reals(rows.astype(float) if rows.dtype == bool else rows, "shares", 2)
     if rows.shape[1:] != x.shape or len(np.unique(x)) < 2 or len(rows) < 2:
         raise ValueError(
@@ -225,6 +226,7 @@ def half_deviance(fit: HalfPoint, corruptions, successes, trials: int) -> tuple[
     >>> round(half_deviance(curve, [40.0, 42.0], [50, 16], 100)[0], 3)
     0.001
     """
+    as_kind(fit, "fit", HalfPoint, "what half_point returns, a HalfPoint")
     c, counts = as_reals(corruptions, "corruptions", 1), as_reals(successes, "successes", 1)
     trials = as_trials(trials, "trials")
     if counts.shape != c.shape or (counts != np.round(counts)).any() or counts.min() < 0 or counts.max() > trials:

@@ -143,6 +143,8 @@ def _worst_partners(columns: np.ndarray, depth: int) -> np.ndarray:
 class Spectrum:
     """Smallest eigenvalues of T_i without row and column i, or 0 if that is smaller: each computed when asked for.
 
+    For certificates: its argument is not checked, and of its methods their arguments are not checked.
+
     Parameters
     ----------
     columns : a, int8 `(N, K)`.

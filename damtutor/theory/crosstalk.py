@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from damtutor.theory.capacity import double_factorial
-from damtutor.validate import as_choice, as_count, as_real, as_reals
+from damtutor.validate import as_choice, as_count, as_real, as_reals, as_text, count_axes
 
 UPDATE_RULES = ("power", "exact", "p-body")
 ORDERS = 20  # largest n: beyond, weights of f differ by more than floats resolve
@@ -104,7 +104,7 @@ def pattern_count(size: int, order: int, reduced_load: float, *, update_rule: st
     >>> pattern_count(512, 3, 0.1), pattern_count(512, 3, 0.1, update_rule="p-body")
     (8738, 13107)
     """
-    size = as_count(size, "size", 2, SIZES)
+    size, order = as_count(size, "size", 2, SIZES), as_count(order, "order", 2)
     count = round(plain_load(reduced_load, order, update_rule=update_rule) * size ** (order - 1))
     if count < 1:
         raise ValueError(
@@ -153,7 +153,7 @@ def noise_correlation(order: int, correlation: Any, *, update_rule: str = "power
     >>> noise_correlation(3, 0.5), noise_correlation(4, 1.0), noise_correlation(4, 1.0, update_rule="p-body")
     (1.5, 15.0, 6.0)
     """
-    return _polynomial(noise_weights(order, update_rule), _correlations(correlation))
+    return _polynomial(_weights(order, update_rule), _correlations(correlation))
 
 
 def noise_slope(order: int, correlation: Any, *, update_rule: str = "power") -> Any:
@@ -167,12 +167,17 @@ def noise_slope(order: int, correlation: Any, *, update_rule: str = "power") -> 
     >>> noise_slope(3, 0.5), noise_slope(4, 0.5), noise_slope(3, 0.5, update_rule="p-body")
     (2.0, 13.5, 2.0)
     """
-    weights = noise_weights(order, update_rule)
+    weights = _weights(order, update_rule)
     return _polynomial([k * weights[k] for k in range(1, len(weights))], _correlations(correlation))
 
 
+def _weights(order, update_rule):
+    """`noise_weights`, which keeps what it found and so needs arguments that can be kept."""
+    return noise_weights(as_count(order, "order", 2), as_text(update_rule, "update_rule"))
+
+
 def _correlations(values):
-    if not np.ndim(values):
+    if not count_axes(values):
         return as_real(values, "correlation", low=-1.0, high=1.0)
     values = as_reals(values, "correlation", (1, 2), own=False).astype(float, copy=False)
     if np.abs(values).max() > 1:

@@ -224,9 +224,10 @@ def fixed_points(order: int, reduced_load: float) -> FixedPoints:
 
 
 def _many_body(order) -> int:
+    order = as_count(order, "order", 2, ORDERS)
     if order == 2:
         raise ValueError("order is 2; expected 3 or more: with n = 2 recall makes noise of its own, see solve(2, ...)")
-    return as_count(order, "order", 3, ORDERS)
+    return order
 
 
 def _load_at(x: float, order: int) -> float:

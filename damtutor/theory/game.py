@@ -14,14 +14,13 @@ Source: after Gaikwad (2026); the factor ½ and the bounds are derived here.
 
 from __future__ import annotations
 
-import operator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from damtutor.models.interactions import Power
 from damtutor.theory.capacity import as_order
-from damtutor.validate import as_patterns, as_state
+from damtutor.validate import as_array, as_count, as_flag, as_patterns, as_state
 
 
 class Profile(NamedTuple):
@@ -65,10 +64,11 @@ def interaction_difference(level: Any, order: int = 3) -> Any:
     array([ 8,  2, 26])
     """
     power = Power(as_order(order))
-    levels = np.asarray(level)
-    if levels.dtype.kind not in "iuO" or levels.dtype == bool:
+    levels = as_array(level, "level", "expected whole numbers, for example [-3, 1, 5]")
+    numbers = levels.ravel().tolist()
+    if levels.dtype.kind not in "iuO" or not all(type(number) is int for number in numbers):
         raise ValueError(f"level: dtype {levels.dtype}; expected whole numbers, for example [-3, 1, 5]")
-    values = [power.exact_value(s + 1) - power.exact_value(s - 1) for s in map(operator.index, levels.ravel().tolist())]
+    values = [power.exact_value(s + 1) - power.exact_value(s - 1) for s in numbers]
     if levels.ndim == 0:
         return values[0]
     kind = np.int64 if max(map(abs, values), default=0) < 2**63 else object
@@ -155,6 +155,7 @@ def profile(gauged: np.ndarray) -> Profile:
 
 def whole_type(count: int, size: int, order: int) -> type:
     """int64 where K g(N+1), which bounds each sum over patterns on the way too, is below 2**63; else object."""
+    count, size = as_count(count, "count"), as_count(size, "size")
     return np.int64 if count * interaction_difference(size + 1, order) < 2**63 else object
 
 
@@ -222,7 +223,7 @@ def is_nash(patterns: Any, state: Any, order: int = 3, *, strict: bool = False) 
     >>> is_nash(patterns, [1, 1, -1, 1]), is_nash(patterns, [1, 1, 1, 1])
     (True, False)
     """
-    least = margins(patterns, state, order).min()
+    strict, least = as_flag(strict, "strict"), margins(patterns, state, order).min()
     return bool(least > 0 if strict else least >= 0)
 
 

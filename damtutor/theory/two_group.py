@@ -55,7 +55,7 @@ def race(
     """
     ratio = as_real(ratio, "ratio", low=0.0, strict=True)
     velocity = _velocity(np.array(ratio), _damage(damage), as_count(order, "order", 2), _beta(beta))
-    times = np.linspace(0, as_real(time, "time", low=0.0, strict=True), as_count(points, "points") + 1)
+    times = np.linspace(0, as_real(time, "time", low=0.0, high=1e6, strict=True), as_count(points, "points") + 1)
     return integrate.rk4(velocity, np.array([1.0, -1.0, 0.0]), times, min(DT, ratio / 8))
 
 

@@ -205,7 +205,7 @@ def test_the_package_offers_hebb():
 def test_bad_patterns_are_refused_in_words(rule):
     with pytest.raises(ValueError, match=r"patterns: shape \(3,\); expected \(K, N\)"):
         rule([1, -1, 1])
-    with pytest.raises(ValueError, match=r"patterns\[0, 1\] is 0; .*2\*x - 1"):
+    with pytest.raises(ValueError, match=r"patterns\[0, 1\] is 0; .*np\.where\("):
         rule([[1, 0]])
     with pytest.raises(ValueError, match="is nan"):
         rule([[1, np.nan]])

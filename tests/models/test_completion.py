@@ -185,7 +185,7 @@ def test_bad_input_is_refused_with_words():
         (lambda: PatchMemory(np.ones((5, 4)), 4, -1.0), "beta is -1"),
         (lambda: PatchMemory([[np.nan]], 1), "nan"),
         (lambda: Completion(()), "one PatchMemory or more"),
-        (lambda: Completion([np.ones((5, 4))]), "one PatchMemory or more"),
+        (lambda: Completion([np.ones((5, 4))]), r"memories\[0\] is array.*expected a PatchMemory"),
         (lambda: Completion((good, PatchMemory(np.ones((5, 4)), 5))), r"sides \[4, 5\]"),
         (lambda: Completion(good, [1.0, 2.0]), "expected 1 numbers"),
         (lambda: Completion(good, [0.0]), "> 0"),

@@ -385,7 +385,7 @@ REFUSED = [
     (lambda: PAIR.retrieve([0.0, 0.0], max_sweeps=0), "max_sweeps is 0"),
     (lambda: PAIR.step([0.0, 0.0], rate=0), "rate is 0"),
     (lambda: exact_denoiser([1.0]), r"data: shape \(1,\); expected"),
-    (lambda: noise_levels(1, 2, 3), r"high is 1; expected a finite number in \(2, inf\)"),
+    (lambda: noise_levels(1, 2, 3), r"low is 2; expected a finite number in \(0, 1\)"),
     (lambda: noise_levels(1, 0, 3), "low is 0; expected"),
     (lambda: noise_levels(2, 1, 0), "steps is 0"),
     (lambda: probability_flow(exact_denoiser([[0.0]]), [0.0], [1.0]), "sigmas: not falling"),
