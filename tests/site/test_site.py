@@ -32,6 +32,13 @@ from publish.stored_notebooks import stored, text_of
 TEXT = {".html", ".js", ".txt", ".md", ".ipynb", ".json", ".css", ".svg", ".xml"}
 LOADS = {"src", "poster", "srcset", "data", "xlink:href", "background"}
 LINKS = {"stylesheet", "icon", "preload", "modulepreload", "prefetch", "preconnect", "dns-prefetch", "manifest"}
+CODE = {"pre", "code", "kbd", "samp", "script", "style"}
+SAID = {"alt", "title", "aria-label", "aria-description", "content", "placeholder", "summary"}  # attributes with words
+TEX = re.compile(r"\$|\\[A-Za-z()\[\]]+|\\\\")
+PLACE = re.compile(
+    r'(?:<script type="application/vnd.jupyter.widget-view\+json">[^<]*</script>|data-instrument="\w+">)\s*'
+    r"(<noscript><p>[^<]{60,}</p></noscript>)?"
+)
 FILE = re.compile(r"\.(png|svg|jpe?g|gif|webp)$", re.I)
 # All that the theme makes reachable by key has its tab stop, which comes a moment after a change of width.
 REACHED = """[...document.querySelectorAll('pre, .cell_output > .output, .jp-RenderedHTMLCommon')]
@@ -79,16 +86,32 @@ def test_a_page_that_moved_leads_on(root, site):
 
 
 class Elements(HTMLParser):
-    """All start tags of a page with their attributes."""
+    """All start tags of a page with their attributes, and its text outside of code and formulas."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.found: list[tuple[str, dict[str, str]]] = []
+        self.words: list[str] = []
+        self.inside: list[str] = []  # tags within the piece of code or the formula that is being read
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
         """Keep one tag."""
-        self.found.append((tag, {k: v or "" for k, v in attrs}))
+        given = {k: v or "" for k, v in attrs}
+        self.found.append((tag, given))
+        begins = not self.inside and (tag in CODE or "math" in given.get("class", "").split())
+        if begins or self.inside[:1] == [tag]:
+            self.inside.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave a piece of code, or a formula."""
+        if self.inside[:1] == [tag]:
+            self.inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Keep text."""
+        if not self.inside:
+            self.words.append(data)
 
 
 def outside(page: str) -> list[str]:
@@ -116,6 +139,28 @@ def wordless(page: str) -> list[str]:
 def tracebacks(page: str) -> list[str]:
     """Tracebacks in a page."""
     return re.findall(r"Traceback \(most recent call last\)|class=\"[^\"]*\btraceback\b[^\"]*\"", page)
+
+
+def unrendered(page: str) -> list[str]:
+    """Dollars and commands of TeX in a page's text outside of code and formulas, and in words of its attributes."""
+    read = Elements(page)
+    words = read.words + [value for _, attrs in read.found for name, value in attrs.items() if name in SAID]
+    return [word.strip()[:80] for word in words if TEX.search(word)]
+
+
+def holes(page: str) -> int:
+    """Number of places of an instrument that say nothing where no script runs."""
+    return [*PLACE.findall(page)].count("")
+
+
+def head_faults(page: str, path: Path) -> list[str]:
+    """What is wrong with a page's viewport, which must be named once and be free to grow, and with its icon."""
+    found = Elements(page).found
+    views = [attrs["content"] for tag, attrs in found if tag == "meta" and attrs.get("name") == "viewport"]
+    icons = [attrs["href"] for tag, attrs in found if tag == "link" and attrs.get("rel") == "icon"]
+    faults = [] if len(views) == 1 else [f"{len(views)} viewports"]
+    faults += [view for view in views if re.search("user-scalable|m(ax|in)imum-scale", view)]
+    return faults + [f"icon {icon}" for icon in icons or ["?"] if not (path.parent / icon).is_file()]
 
 
 def stems(text: str) -> set[str]:
@@ -176,6 +221,29 @@ def test_the_checks_see_what_they_look_for():
     assert wordless('<img src="x.png" alt="../_images/x.png">')
     assert not wordless('<img src="x.png" alt="Energy falls with each sweep">')
     assert tracebacks("<pre>Traceback (most recent call last)</pre>")
+    for page in (
+        "<p>$$",
+        "<p>so \\alpha",
+        "<p>\\(a\\)",
+        '<img alt="$K$">',
+        "<title>\\(K\\)</title>",
+        "<pre></pre>a \\\\ b",
+    ):
+        assert unrendered(page), page
+    assert not unrendered(
+        '<pre>$x <b>\\n</b></pre><span class="math">\\(a<span>\\le</span>\\)</span> <code>\\d</code> is 5'
+    )
+    places = (
+        '<div data-instrument="x">{}</div>',
+        '<script type="application/vnd.jupyter.widget-view+json">{{}}</script>{}',
+    )
+    for place in places:
+        assert holes(place.format("")) == holes(place.format("<noscript><p>Needs it.</p></noscript>")) == 1
+        assert holes(place.format(f"<noscript><p>{'A sentence. ' * 6}</p></noscript>")) == 0
+    view = '<meta name="viewport" content="width=device-width{}"><link rel="icon" href="{}">'
+    assert head_faults(view.format("", Path(__file__).name), Path(__file__)) == []
+    assert head_faults(view.format(", maximum-scale=1", "x.svg") * 2, Path(__file__))[0] == "2 viewports"
+    assert len(head_faults(view.format(", maximum-scale=1", "x.svg") * 2, Path(__file__))) == 5
     lines, words = {squeezed("answer_of_all = overlaps @ patterns")}, stems("# 2 hedgehogs sleeping")
     assert words == {"hedgehog", "sleep"}
     marked = "<pre><span>answer_of_all</span> <span>=</span>\n <span>overlaps</span> @ patterns</pre>"
@@ -204,6 +272,20 @@ def test_no_page_shows_a_traceback_or_a_picture_without_words(site, root):
         text = (site / f"{name}.html").read_text("utf-8")
         assert tracebacks(text) == [], name
         assert wordless(text) == [], name
+
+
+@pytest.mark.slow
+def test_every_file_is_whole_for_every_reader(site):
+    """No TeX is left as text, an instrument leaves words where no script runs, a page has its icon and one viewport."""
+    files = [path for path in site.rglob("*.html") if not path.is_relative_to(site / "_static")]
+    assert site / "index.html" in files
+    for path in files:
+        text = path.read_text("utf-8")
+        assert (unrendered(text), holes(text), head_faults(text, path)) == ([], 0, []), path
+    places = [
+        PLACE.findall((site / f"{name}.html").read_text("utf-8")) for name in ("book/index", "book/chapters/05-modern")
+    ]
+    assert [len(found) for found in places] == [1, 1]
 
 
 @pytest.mark.slow
@@ -266,6 +348,79 @@ def test_stored_widget_state_is_in_the_page_only(site, root):
         assert editions.WIDGET not in path.read_text("utf-8")
 
 
+# Formulas of a page that are not typeset, or cut off: each fits into every box around it, or into one that scrolls and
+# that a key reaches; and those where a line ends between the formula and a sign that touches it.
+FORMULAS = """() => {
+  const found = [], article = document.querySelector('article');
+  for (const box of article.querySelectorAll('details')) box.open = true;
+  for (const formula of article.querySelectorAll('.math')) {
+    const near = formula.closest('p, li, td, dd, div').textContent.trim().slice(0, 80);
+    const typeset = formula.querySelector('mjx-math, .katex-html');
+    if (!typeset || formula.querySelector('mjx-merror, [data-mjx-error], .katex-error')) found.push(`as TeX: ${near}`);
+    const { left, right } = (typeset ?? formula).getBoundingClientRect();
+    for (let box = typeset?.parentElement ?? formula; box !== article.parentElement; box = box.parentElement) {
+      const edge = box.getBoundingClientRect(), way = getComputedStyle(box).overflowX;
+      const out = left < edge.left - 1 || right > edge.right + 1;
+      if (way === 'auto' || way === 'scroll') {
+        const keys = box.matches('[tabindex="0"]') || box.querySelector('[tabindex="0"]');
+        if (out && !keys) found.push(`no key reaches the end: ${near}`);
+        break;
+      }
+      if (out && (way !== 'visible' || box === article)) {
+        found.push(`cut off: ${near}`);
+        break;
+      }
+    }
+    const own = formula.getBoundingClientRect();
+    for (const [text, place] of [[formula.previousSibling, -1], [formula.nextSibling, 0]]) {
+      if (formula.matches('div') || !/\\S/.test(text?.data?.at(place) ?? ' ')) continue;
+      const sign = document.createRange(), start = place ? text.length - 1 : 0;
+      sign.setStart(text, start);
+      sign.setEnd(text, start + 1);
+      const { top, bottom } = sign.getBoundingClientRect(), middle = (top + bottom) / 2;
+      if (middle < own.top || middle > own.bottom) found.push(`torn from its ${text.data.at(place)}: ${near}`);
+    }
+  }
+  return found;
+}"""
+
+
+# Words of a page, outside of instruments, that white paper would show too faintly.
+FAINT = """() => {
+  const linear = (v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
+  const words = document.createTreeWalker(document.querySelector('article'), NodeFilter.SHOW_TEXT), found = [];
+  while (words.nextNode()) {
+    const { data, parentElement: box } = words.currentNode;
+    if (!data.trim() || !box.checkVisibility() || box.closest('.dt, svg, script, style')) continue;
+    const [red, green, blue] = getComputedStyle(box).color.match(/[\\d.]+/g).map(linear);
+    const contrast = 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05);
+    if (contrast < 4.5) found.push(`${contrast.toFixed(1)}: ${data.trim().slice(0, 60)}`);
+  }
+  return found;
+}"""
+
+# Parts of a page, outside of instruments, that lie over each other, or over its edge.
+OVERLAPS = """() => {
+  const seen = (all) => [...all].filter((e) => e.checkVisibility() && !e.closest('.dt') && e.getClientRects().length);
+  const nested = 'article :is(section, ul, ol, dl, blockquote, td), .header-article__inner';
+  const rows = seen(document.querySelectorAll(nested));
+  const columns = '#pst-primary-sidebar, .bd-article-container, #pst-secondary-sidebar';
+  const found = [];
+  for (const parts of [seen(document.querySelectorAll(columns)), ...rows.map((row) => seen(row.children))]) {
+    parts.forEach((part, k) => {
+      const a = part.getBoundingClientRect();
+      for (const other of parts.slice(k + 1)) {
+        const b = other.getBoundingClientRect();
+        const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const tall = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (wide > 1 && tall > 1) found.push([part, other].map((e) => e.outerHTML.slice(0, 60)).join(' over '));
+      }
+    });
+  }
+  return found;
+}"""
+
+
 def show(page: object, url: str) -> None:
     """Open a page and wait until it asks for nothing more and all its instruments are there."""
     page.goto(url, wait_until="networkidle")
@@ -289,9 +444,23 @@ def test_a_page(browser, address, site, name):
     with opened(browser, address, width=390) as (page, log):
         show(page, f"{address}/{name}.html")
         # Before axe, which asks for style sheets by itself.
-        assert (log.outside, log.missing, log.errors) == ([], [], [])
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert (log.outside, log.missing, log.errors, log.said) == ([], [], [], [])
         found = []
+        for width in (390, 320):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            found += [f"{width}: {line}" for line in page.evaluate(FORMULAS)]
+        for change in ("dir = 'rtl'", "style.fontSize = '32px'"):
+            for width in (390, 1280):
+                page.set_viewport_size({"width": width, "height": 900})
+                page.evaluate(f"document.documentElement.{change}")
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, change
+                found += [f"{change}, {width}: {line}" for line in page.evaluate(OVERLAPS)]
+            page.evaluate("for (const name of ['dir', 'style']) document.documentElement.removeAttribute(name)")
+        page.emulate_media(media="print", color_scheme="dark")
+        page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+        found += [f"on paper, {line}" for line in page.evaluate(FAINT)]
+        page.emulate_media(media="screen")
         for theme, width in (("light", 390), ("dark", 390), ("dark", 1280), ("light", 1280)):
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             page.set_viewport_size({"width": width, "height": 900})
@@ -331,6 +500,35 @@ def test_the_start_page_is_alive_on_a_phone(browser, address):
         for route in held:
             route.continue_()
         assert log.errors == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "before",
+    [
+        "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name,"
+        " { configurable: true, get() { throw new DOMException('refused', 'SecurityError'); } });",
+        "localStorage.setItem('mode', 'sepia');",
+    ],
+    ids=["refused", "unknown"],
+)
+def test_the_console_stays_empty_whatever_is_stored(browser, address, before):
+    with opened(browser, address) as (page, log):
+        page.add_init_script(before)
+        show(page, f"{address}/book/notation.html")
+        assert page.evaluate("document.documentElement.dataset.theme") == "light"
+        assert (log.errors, log.said) == ([], [])
+
+
+@pytest.mark.browser
+def test_without_scripts_a_page_says_what_is_missing(browser, address):
+    with opened(browser, address, java_script_enabled=False) as (page, _):
+        for name in ("book/index", "book/chapters/05-modern"):
+            page.goto(f"{address}/{name}.html")
+            words = page.get_by_text("Here an instrument would run")
+            assert words.count() == 1
+            assert "Allow JavaScript" in words.inner_text()
+            assert words.bounding_box()["height"] < 300, "no empty room around it"
 
 
 @pytest.mark.browser

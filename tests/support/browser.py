@@ -77,12 +77,16 @@ def served(folder: Path) -> Iterator[str]:
 
 
 class Log:
-    """What a page asked for and complained about: `outside` requests (all blocked), `missing` files, `errors`."""
+    """What a page asked for and complained about: `outside` requests (all blocked), `missing` files, `errors`.
+
+    `said` are the errors that stand in its console.
+    """
 
     def __init__(self, page: object, base: str) -> None:
         self.outside: list[str] = []
         self.missing: list[str] = []
         self.errors: list[str] = []
+        self.said: list[str] = []
         host = urlsplit(base).netloc
 
         def decide(route: object) -> None:
@@ -96,6 +100,7 @@ class Log:
         page.route("**/*", decide)
         page.on("response", lambda r: self.missing.append(r.url) if r.status >= 400 else None)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda m: self.said.append(m.text) if m.type == "error" else None)
 
 
 @contextlib.contextmanager
