@@ -294,6 +294,7 @@ def test_one_execution_serves_editions_check_and_site(project, root):
     assert len(ids) == len(set(ids))
 
     (project / "book/_static").mkdir()
+    shutil.copy(root / "book/_static/favicon.svg", project / "book/_static")
     (project / "book/index.md").write_text("# Toy book\n", "utf-8")
     toc = "format: jb-book\nroot: book/index\nchapters:\n"
     toc += "".join(f"- file: {page}\n" for page in ("book/chapters/01-toy", "exercises/01-toy", "book/glossary"))
