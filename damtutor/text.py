@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.validate import Frozen, as_choice, as_count, as_reals, named
+from damtutor.validate import Frozen, as_choice, as_count, as_reals, named, shown
 
 CORPORA = ("bible", "python")
 WEIGHTINGS = ("flat", "distance")
@@ -312,7 +312,7 @@ def _as_words(words, name) -> tuple[str, ...]:
     words = tuple(words)
     if not words:
         raise ValueError(f"{name}: empty; {example}")
-    wrong = next((word for word in words if not isinstance(word, str)), None)
-    if wrong is not None:
-        raise ValueError(f"{name}: {wrong!r} is no string; {example}")
+    wrong = [word for word in words if not isinstance(word, str)]
+    if wrong:
+        raise ValueError(f"{name}: {shown(wrong[0])} is no string; {example}")
     return tuple(unicodedata.normalize("NFC", word) for word in words)

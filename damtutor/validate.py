@@ -308,7 +308,7 @@ def as_count(value: Any, name: str, least: int = 1, most: int | None = None) -> 
 
 def as_whole(value: Any, name: str, least: int, most: int | None = None) -> int:
     """As `as_count`, of any size, for seeds."""
-    upto = "" if most is None else f" and <= {most}"
+    upto = "" if most is None else f" and <= {_whole(most)}"
     expected = f"expected a whole number >= {least}{upto}"
     if isinstance(value, bool | np.bool_):
         raise ValueError(f"{name} is {value}; {expected}")
@@ -428,7 +428,7 @@ def as_records(record: Any, known: tuple[str, ...]) -> frozenset[str]:
 
 def as_set_shape(size: Any, count: Any, least: int = 1) -> tuple[int, int]:
     """N >= 1 and K >= `least` of a pattern set, as ints; ValueError for other numbers, or more than 2**31 spins."""
-    size, count = as_count(size, "size"), as_count(count, "count", least)
+    size, count = as_whole(size, "size", 1), as_whole(count, "count", least)
     if size * count > SPINS:
         raise ValueError(f"count is {count} at size {size}; expected at most 2**31 spins in a set, count * size")
     return size, count

@@ -158,7 +158,7 @@ def capacity_at(size: int, interaction: Power, *, error: float = 0.01, bits: int
     sets = max(8, math.ceil(bits / (rows * size)))
     wrong = np.empty((sets, len(counts)))
     for k in range(sets):
-        patterns = random_patterns(int(counts[-1]), size, rng=[seed, size, interaction.order, rectified, k])
+        patterns = random_patterns(int(counts[-1]), size, rng=[seed, size, interaction.order, int(rectified), k])
         wrong[k] = [wrong_bits(patterns[:count], interaction, rows) for count in counts]
     rng = np.random.default_rng([seed, size, interaction.order, rectified])
     total = rows * size * sets
@@ -298,7 +298,7 @@ def perfect_recall(
     counts = np.unique([2 * max(1, round((load * guess - 1) / 2)) + 1 for load in RECALL_LOADS])
     share = np.empty((sets, len(counts)))
     for k in range(sets):
-        drawn = random_patterns(int(counts[-1]), size, rng=[seed, size, interaction.order, rectified, k])
+        drawn = random_patterns(int(counts[-1]), size, rng=[seed, size, interaction.order, int(rectified), k])
         for j, count in enumerate(counts):
             examined = count if patterns == "all" else min(rows, counts[0])
             right = strictly_stable(drawn[:count], interaction, int(examined))

@@ -231,6 +231,7 @@ def in_units(weights: np.ndarray, external: np.ndarray) -> Units:
     Couplings k_ij / D that were rounded once (k/N of Hebb's rule, also times a number, summed up, saved in float32)
     are whole numbers again when multiplied by D, and only then is a field of zero seen as zero. A field b_i acts with
     them if D b_i is whole up to its rounding; else it lies between two of their sums, and rounding it is harmless.
+    For networks, which have looked at both: arguments are not checked.
 
     Parameters
     ----------
@@ -255,7 +256,10 @@ def in_units(weights: np.ndarray, external: np.ndarray) -> Units:
 
 
 def multiplied(external: np.ndarray, divisor: float) -> np.ndarray:
-    """divisor * b, float64 `(N,)`; a whole number where it is one up to rounding, so that couplings can cancel it."""
+    """divisor * b, float64 `(N,)`; a whole number where it is one up to rounding, so that couplings can cancel it.
+
+    Arguments are not checked.
+    """
     bias = external.astype(np.float64) * divisor
     whole = np.rint(bias)
     slack = np.minimum(4 * np.finfo(external.dtype).eps * np.abs(bias), NEAR)
@@ -266,7 +270,7 @@ def common_denominator(weights: np.ndarray) -> float:
     """D such that D W is whole up to rounding, or 0: N if that is one, else the smallest, with up to 2^13 levels.
 
     Rounding is that of the type of `weights`, float32 or float64. Numbers of which chance could make whole ones (with
-    probability 2^-18 or more) have none: the fewer the couplings, the nearer they must be.
+    probability 2^-18 or more) have none: the fewer the couplings, the nearer they must be. Arguments are not checked.
     """
     eps, size = float(np.finfo(weights.dtype).eps), len(weights)
     sizes = np.abs(weights).astype(np.float64)

@@ -104,7 +104,7 @@ def pattern_count(size: int, order: int, reduced_load: float, *, update_rule: st
     >>> pattern_count(512, 3, 0.1), pattern_count(512, 3, 0.1, update_rule="p-body")
     (8738, 13107)
     """
-    size, order = as_count(size, "size", 2, SIZES), as_count(order, "order", 2)
+    size, order = as_count(size, "size", 2, SIZES), as_count(order, "order", 2, ORDERS)
     count = round(plain_load(reduced_load, order, update_rule=update_rule) * size ** (order - 1))
     if count < 1:
         raise ValueError(
@@ -173,7 +173,7 @@ def noise_slope(order: int, correlation: Any, *, update_rule: str = "power") -> 
 
 def _weights(order, update_rule):
     """`noise_weights`, which keeps what it found and so needs arguments that can be kept."""
-    return noise_weights(as_count(order, "order", 2), as_text(update_rule, "update_rule"))
+    return noise_weights(as_count(order, "order", 2, ORDERS), as_text(update_rule, "update_rule"))
 
 
 def _correlations(values):
