@@ -47,13 +47,14 @@ function render({ model, el }) {
 
 	// --- the sentence
 	function pole() {
-		const [fill, ghost, value] = [h("i"), h("b"), h("span")];
-		return { fill, ghost, value, element: h("span", { class: "dt-pole", "aria-hidden": "true" }, fill, ghost) };
+		const [fill, ghost] = ["dt-fill-stored", "dt-pole-ghost"].map((cls) => h("path", { class: cls }));
+		const box = { class: "dt-pole", viewBox: "0 0 26 100", preserveAspectRatio: "none", "aria-hidden": "true" };
+		return { fill, ghost, value: h("span"), element: h("svg", box, fill, ghost) };
 	}
 	function drawPole(bar, weight, later) {
-		bar.fill.style.height = `${100 * weight}%`;
-		bar.ghost.style.height = `${100 * later}%`;
-		bar.ghost.hidden = withheld || settings.step === GHOST || later < 0.02;
+		const without = withheld || settings.step === GHOST || later < 0.02;
+		bar.fill.setAttribute("d", `M0 100V${100 - 100 * weight}h26V100z`);
+		bar.ghost.setAttribute("d", without ? "" : `M-5 100V${100 - 100 * later}h36V100`);
 		bar.value.textContent = decimal(weight);
 	}
 	const tokens = words.map((word, t) => {

@@ -1,5 +1,5 @@
 // Pictures of the flow field: the plane with its arrows, and fixed points over β.
-import { h, holdPointer, polyline } from "../kit/dom.js";
+import { h, holdPointer, letters, polyline } from "../kit/dom.js";
 import { openPlane } from "../kit/plane_view.js";
 
 const SIDE = 400;
@@ -122,8 +122,7 @@ const TICKS = [0.3, 0.5, 1, 1.5, 2, 3, 4, 6, 10, 20, 60];
  * @returns {{ element: HTMLElement, draw: (data: Record<string, any>) => void, dispose: () => void }}
  */
 export function branchView({ begin, choose, end }) {
-	const height = 300;
-	const box = h("svg", { class: "dt-chart", role: "img", height, style: "touch-action: none; cursor: ew-resize" });
+	const box = h("svg", { class: "dt-chart", role: "img", style: "touch-action: none; cursor: ew-resize" });
 	const key = h(
 		"p",
 		{ class: "dt-key" },
@@ -138,11 +137,13 @@ export function branchView({ begin, choose, end }) {
 	);
 	let last = null;
 	const width = () => Math.max(220, element.clientWidth || 340);
+	const sides = () => [EDGE.left * letters(), width() - EDGE.right];
 	const watch = new ResizeObserver(() => last && draw(last));
 	watch.observe(element);
 	const pick = (event) => {
 		const r = box.getBoundingClientRect();
-		const part = ((event.clientX - r.left) * (width() / r.width) - EDGE.left) / (width() - EDGE.left - EDGE.right);
+		const [left, right] = sides();
+		const part = ((event.clientX - r.left) * (width() / r.width) - left) / (right - left);
 		const [low, high] = last.window;
 		choose(low * (high / low) ** Math.min(1, Math.max(0, part)));
 	};
@@ -166,10 +167,10 @@ export function branchView({ begin, choose, end }) {
 			down,
 			alt,
 		} = data;
-		const [w, foot] = [width(), height - EDGE.bottom];
-		const px = (b) =>
-			EDGE.left +
-			(Math.log(Math.min(high, Math.max(low, b)) / low) / Math.log(high / low)) * (w - EDGE.left - EDGE.right);
+		const [size, [left, right]] = [letters(), sides()];
+		const height = 300 * size;
+		const [w, foot] = [width(), height - EDGE.bottom * size];
+		const px = (b) => left + (Math.log(Math.min(high, Math.max(low, b)) / low) / Math.log(high / low)) * (right - left);
 		const py = (n) => foot - (n / count) * (foot - EDGE.top);
 		const dots = (stable) =>
 			branches
@@ -181,12 +182,13 @@ export function branchView({ begin, choose, end }) {
 		const parts = [h("title", {}, alt)];
 		for (const n of count > 6 ? [1, 2, 4, 8, 12] : [1, 2, 3]) {
 			parts.push(
-				h("line", { x1: EDGE.left, x2: w - EDGE.right, y1: py(n), y2: py(n), class: "dt-rule" }),
-				text(EDGE.left - 6, py(n) + 4, `${n}`, "end"),
+				h("line", { x1: left, x2: right, y1: py(n), y2: py(n), class: "dt-rule" }),
+				text(left - 6, py(n) + 4 * size, `${n}`, "end"),
 			);
 		}
-		for (const b of TICKS.filter((t) => t >= low && t <= high)) parts.push(text(px(b), foot + 15, `${b}`, "middle"));
-		parts.push(text((EDGE.left + w) / 2, height - 4, "inverse temperature β, logarithmic", "middle", "dt-axis"));
+		for (const b of TICKS.filter((t) => t >= low && t <= high))
+			parts.push(text(px(b), foot + 15 * size, `${b}`, "middle"));
+		parts.push(text((left + w) / 2, height - 4 * size, "inverse temperature β, logarithmic", "middle", "dt-axis"));
 		parts.push(
 			h("path", { d: dots(false), style: "fill: none; stroke: var(--edge); stroke-width: 3; stroke-linecap: round" }),
 		);
@@ -205,6 +207,7 @@ export function branchView({ begin, choose, end }) {
 		parts.push(
 			h("circle", { cx: px(beta), cy: py(nEff), r: 7, style: "fill: none; stroke: var(--state); stroke-width: 4" }),
 		);
+		box.setAttribute("height", height);
 		box.setAttribute("viewBox", `0 0 ${w} ${height}`);
 		box.setAttribute("aria-label", alt);
 		box.replaceChildren(...parts);

@@ -18,7 +18,9 @@ export function overlapBars({ width, height, choose, label }) {
 
 	function makeRow(mu) {
 		const picture = thumbnail(width, height, "stored");
-		const fill = h("span", { class: "dt-fill" });
+		const fill = h("path", { class: "dt-fill" });
+		const zero = h("path", { class: "dt-zero", d: "M-1 7.5h2M0 -4v23" });
+		const track = { class: "dt-track", viewBox: "-1 0 2 15", preserveAspectRatio: "none" };
 		const value = h("span", { class: "dt-value" });
 		const name = h("span", { class: "dt-name" });
 		const row = { mu, at: -1, picture, fill, value, name };
@@ -27,7 +29,7 @@ export function overlapBars({ width, height, choose, label }) {
 			{ type: "button", class: "dt-bar", onclick: () => choose(row.at) },
 			picture.element,
 			name,
-			h("span", { class: "dt-track" }, fill),
+			h("svg", track, zero, fill),
 			value,
 		);
 		return row;
@@ -49,8 +51,7 @@ export function overlapBars({ width, height, choose, label }) {
 				if (row.at !== mu) row.picture.draw(patterns[mu]);
 				row.at = mu;
 				const m = M[mu] / memory.N;
-				row.fill.style.left = `${m < 0 ? 50 + 50 * m : 50}%`;
-				row.fill.style.width = `${Math.abs(m) * 50}%`;
+				row.fill.setAttribute("d", `M0 3h${m}v9h${-m}z`);
 				row.fill.classList.toggle("dt-minus", m < 0);
 				row.value.textContent = decimal(m);
 				row.name.textContent = label(mu);

@@ -18,8 +18,11 @@ _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"(\.{1,2}/[^"]+)";[ \t]*\n
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const|let|var)\s+([A-Za-z_$][\w$]*))", re.M)
 _RENDERS = re.compile(r"^export default \{\s*(?:render|render:\s*(\w+))\s*,?\s*\};[ \t]*\n?", re.M)
 _OTHER = re.compile(r"^(?:import|export)\b.*", re.M)
-# Comments that have their lines for themselves, and empty lines, also within a template literal: a page carries none.
-_COMMENT = re.compile(r"^[ \t]*//.*\n|^[ \t]*/\*(?:[^*]|\*(?!/))*\*/[ \t]*\n|^[ \t]*\n", re.M)
+# Comments that have their lines for themselves, types within a line, empty lines and the space before a line, also
+# within a template literal: a page carries none.
+_COMMENT = re.compile(
+    r"^[ \t]*//.*\n|^[ \t]*/\*(?:[^*]|\*(?!/))*\*/[ \t]*\n|/\*\* @type [^*\n]*\*/ |^[ \t]*\n|^[ \t]+", re.M
+)
 
 
 class Bundled(Protocol):
@@ -56,7 +59,8 @@ def style(slug: str, folder: Path = HERE) -> str:
 
 def shared_style() -> str:
     """The style sheet that all instruments share, after the colours of both themes."""
-    return palette.css() + _without_comments(HERE / "kit" / "frame.css")
+    light, dark = palette.css().splitlines()  # paper is white
+    return f"{light}\n@media not print {{ {dark} }}\n" + _without_comments(HERE / "kit" / "frame.css")
 
 
 def entry(slug: str) -> str:

@@ -1,5 +1,5 @@
 // Small line charts in SVG. Colours are classes, so that the theme changes without a redraw.
-import { h, polyline } from "./dom.js";
+import { h, letters, polyline } from "./dom.js";
 
 /** @typedef {{ min: number, max: number, at: number[], text?: (v: number) => string, title?: string }} Axis */
 /** @typedef {{ role: string, points: number[][] }} Line */
@@ -33,12 +33,12 @@ const SHAPES = {
  * A chart at the end of `parent`, empty until `draw`.
  * @param {HTMLElement} parent
  * @param {string} name - what stands above it
- * @param {number} [height] - in pixels
+ * @param {number} [pixels] - its height, in letters of the usual size
  * @returns {{ element: HTMLElement, box: any, draw: (data: Drawing) => void,
  *   key: (...words: (string | Node)[]) => void, dispose: () => void }}
  */
-export function chart(parent, name, height = 150) {
-	const box = h("svg", { class: "dt-chart", role: "img", height });
+export function chart(parent, name, pixels = 150) {
+	const box = h("svg", { class: "dt-chart", role: "img" });
 	const key = h("p", { class: "dt-key" });
 	const element = h("figure", { class: "dt-figure" }, h("figcaption", {}, name), box, key);
 	parent.append(element);
@@ -49,26 +49,28 @@ export function chart(parent, name, height = 150) {
 
 	function draw(data) {
 		last = data;
-		const width = Math.max(220, element.clientWidth || 340);
+		const size = letters();
+		const [width, height] = [Math.max(220, element.clientWidth || 340), pixels * size];
 		const { x, y, lines = [], marks = [], ticks = [], guide = null, alt = "", placed = null } = data;
+		const [left, right] = [EDGE.left * size, width - EDGE.right * size];
+		const foot = height - EDGE.bottom * size;
 		// Room for its words.
-		const ceiling = guide ? EDGE.top + 14 : EDGE.top;
-		const px = (v) => EDGE.left + ((v - x.min) / (x.max - x.min || 1)) * (width - EDGE.left - EDGE.right);
-		const py = (v) => height - EDGE.bottom - ((v - y.min) / (y.max - y.min || 1)) * (height - ceiling - EDGE.bottom);
-		const foot = height - EDGE.bottom;
+		const ceiling = EDGE.top + (guide ? 14 * size : 0);
+		const px = (v) => left + ((v - x.min) / (x.max - x.min || 1)) * (right - left);
+		const py = (v) => foot - ((v - y.min) / (y.max - y.min || 1)) * (foot - ceiling);
 		const parts = [h("title", {}, alt)];
 		const text = (tx, ty, words, cls, anchor) => h("text", { x: tx, y: ty, class: cls, "text-anchor": anchor }, words);
 		for (const v of y.at) {
-			parts.push(h("line", { x1: EDGE.left, x2: width - EDGE.right, y1: py(v), y2: py(v), class: "dt-rule" }));
-			parts.push(text(EDGE.left - 6, py(v) + 4, y.text ? y.text(v) : `${v}`, "dt-tick", "end"));
+			parts.push(h("line", { x1: left, x2: right, y1: py(v), y2: py(v), class: "dt-rule" }));
+			parts.push(text(left - 6, py(v) + 4 * size, y.text ? y.text(v) : `${v}`, "dt-tick", "end"));
 		}
-		for (const v of x.at) parts.push(text(px(v), foot + 15, x.text ? x.text(v) : `${v}`, "dt-tick", "middle"));
-		parts.push(text((EDGE.left + width) / 2, height - 4, x.title, "dt-axis", "middle"));
+		for (const v of x.at) parts.push(text(px(v), foot + 15 * size, x.text ? x.text(v) : `${v}`, "dt-tick", "middle"));
+		parts.push(text((left + width) / 2, height - 4 * size, x.title, "dt-axis", "middle"));
 		for (const v of ticks) parts.push(h("line", { x1: px(v), x2: px(v), y1: foot, y2: foot - 7, class: "dt-event" }));
 		if (guide) {
 			parts.push(h("line", { x1: px(guide.x), x2: px(guide.x), y1: EDGE.top - 6, y2: foot, class: "dt-guess" }));
-			const left = px(guide.x) > width - 90;
-			parts.push(text(px(guide.x) + (left ? -5 : 5), EDGE.top + 4, guide.text, "dt-tick", left ? "end" : "start"));
+			const late = px(guide.x) > width - 90 * size;
+			parts.push(text(px(guide.x) + (late ? -5 : 5), 14 * size, guide.text, "dt-tick", late ? "end" : "start"));
 		}
 		for (const line of lines) {
 			parts.push(h("path", { d: polyline(line.points, px, py), class: `dt-line dt-line-${line.role}` }));
@@ -82,6 +84,7 @@ export function chart(parent, name, height = 150) {
 				);
 			parts.push(SHAPES[mark.role](px(mark.x), py(mark.y)));
 		}
+		box.setAttribute("height", height);
 		box.setAttribute("viewBox", `0 0 ${width} ${height}`);
 		box.setAttribute("aria-label", alt);
 		box.replaceChildren(...parts);

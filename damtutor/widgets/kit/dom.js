@@ -20,6 +20,12 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 /**
+ * By how much letters are larger than usual, as the reader has told the browser.
+ * @returns {number}
+ */
+export const letters = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
+
+/**
  * Follows a pointer from where it comes down on an element until it lets go, wherever it is meanwhile.
  * @param {any} element
  * @param {{ begin: (event: PointerEvent) => boolean | void, move: (event: PointerEvent) => void,

@@ -114,7 +114,15 @@ export function createFrame(spec) {
 	const body = h("div", { class: "dt-body" }, frame.picture, controls.element, frame.evidence, frame.below);
 	const root = h(
 		"div",
-		{ class: `dt dt-${spec.layout}`, role: "group", "aria-label": spec.name, tabindex: -1, onkeydown: onKey },
+		{
+			class: `dt dt-${spec.layout}`,
+			role: "group",
+			"aria-label": spec.name,
+			dir: "ltr",
+			lang: "en",
+			tabindex: -1,
+			onkeydown: onKey,
+		},
 		intro,
 		frame.gates,
 		body,
