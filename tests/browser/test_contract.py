@@ -14,9 +14,7 @@ from damtutor import widgets
 
 pytestmark = pytest.mark.browser
 MAKERS = makers()
-# Reset gives back where the run began and keeps the settings; elsewhere it gives back the settings, too.
-RESET_KEEPS_SETTINGS = {"dense_retrieval", "flow_field", "hopfield_retrieval"}
-SHARED_BUTTONS = {"Play", "Pause", "Undo", "Reset", "copy", "link", "? Keys"}
+SHARED_BUTTONS = {"Play", "Pause", "Restart", "Undo", "Reset", "copy", "link", "? Keys"}
 PRESSES = {
     "Space": [" "],
     "← →": ["ArrowRight", "ArrowLeft"],
@@ -285,10 +283,7 @@ def test_ends_of_every_control_and_every_button_make_sense_and_reset_comes_back(
         back.click()
     now = settings(one.page)
     button(one, "Reset").click()
-    if one.slug in RESET_KEEPS_SETTINGS:
-        assert settings(one.page) == now | ({"state": None} if "state" in opened else {})
-    else:
-        assert settings(one.page) == opened | {key: now[key] for key in ("seed",) if key in now}
+    assert settings(one.page) == opened | {key: now[key] for key in ("seed",) if key in now}
 
 
 def test_a_link_that_is_written_and_read_gives_the_same_settings(one):
@@ -325,6 +320,237 @@ def test_the_copied_call_gives_the_same_settings_in_python(one):
     assert type(made).__name__ == type(one.widget).__name__
     assert made.settings == settings(one.page)
     assert made.settings != one.widget.settings
+
+
+# All that an instrument shows: elements, words, what controls hold. Not where the keyboard stands, nor what was said.
+SHOWN = """(el) => {
+  const seen = el.cloneNode(true);
+  seen.querySelectorAll('.dt-live, .dt-note, .dt-cursor, [hidden], [visibility=hidden]').forEach((e) => e.remove());
+  // An answer to what was asked before says so.
+  for (const e of seen.querySelectorAll('.dt-verdict')) if (e.textContent.endsWith('changed since.')) e.remove();
+  const held = [...el.querySelectorAll('input, select, button')].map((e) => `${e.value} ${e.checked} ${e.disabled}`);
+  const names = /(dt-[A-Za-z]+)-[a-z0-9]+-\\d+/g;
+  return seen.innerHTML.replace(names, '$1').replace(/ tabindex="-?\\d"| dt-fade/g, '') + held.join();
+}"""
+FRESH = """async (settings) => {
+  document.documentElement.dataset.theme = 'light'; // as in the book, with links
+  history.replaceState(null, '', location.pathname);
+  window.place = document.querySelector('main').appendChild(document.createElement('div'));
+  window.fresh = await mount(place, settings ?? undefined);
+  delete document.documentElement.dataset.theme;
+}"""
+
+
+def face(page, place="#here"):
+    """What an instrument shows, once it stays."""
+    page.wait_for_function(STILL, polling=100, timeout=60_000)
+    shown = None
+    while (now := page.evaluate(f"({SHOWN})(document.querySelector('{place}'))")) != shown:
+        shown = now
+        page.wait_for_timeout(100)  # charts are drawn once more when their width is known
+    return shown
+
+
+def differs(found, expected):
+    """Where two faces part, in a few letters; empty where they are equal."""
+    at = next((k for k, pair in enumerate(zip(found, expected, strict=False)) if len(set(pair)) > 1), None)
+    if at is None and len(found) == len(expected):
+        return ""
+    return f"...{found[max(0, (at or 0) - 150) :][:300]!r} IS NOT ...{expected[max(0, (at or 0) - 150) :][:300]}"
+
+
+def like_a_fresh_one(one, opened):
+    """Empty if all is as in a new instrument with these settings, whose questions are answered if `opened`."""
+    page, root = one.page, one.root
+    page.evaluate("document.activeElement.blur()")
+    found = face(page)
+    page.evaluate(FRESH, None if opened else settings(page))
+    page.evaluate("place.id = 'fresh'")
+    try:
+        if opened:
+            one.root = page.locator("#fresh .dt:visible").first
+            open_gates(one)
+            page.evaluate("fresh.model.set('settings', first.model.get('settings')); document.activeElement.blur()")
+        return differs(found, face(page, "#fresh"))
+    finally:
+        one.root = root
+        page.evaluate("fresh.dispose(); place.remove()")
+
+
+def drive(one, opened):
+    """Move every control, press every button of its own, and let the keys of the picture do something."""
+    others = SHARED_BUTTONS | {"Commit", "Show me", "Remove"} | (set() if opened else {"Drop 200"})  # it opens the gate
+    shift_all(one)
+    for own in one.root.locator(".dt-go > button:visible:not([disabled])").all():
+        if own.inner_text() not in others:
+            own.click()
+    picture = one.root.locator(".dt-picture [tabindex='0']:visible")
+    if picture.count() and one.slug != "filmstrip":
+        for key in ("ArrowRight", "Enter", "ArrowDown", "."):
+            picture.first.press(key)
+    bar = one.root.locator(".dt-bar, .dt-word").nth(1)
+    if bar.count():
+        bar.click()
+    one.page.wait_for_function(STILL, polling=100, timeout=60_000)
+
+
+@pytest.mark.parametrize("opened", [False, True], ids=["before a guess", "after it"])
+def test_reset_undo_preset_link_and_python_lead_to_the_picture_of_a_fresh_one(one, opened):
+    page, start, wrong = one.page, settings(one.page), {}
+
+    def hold(what):
+        if words := like_a_fresh_one(one, opened):
+            wrong[what] = words
+
+    if opened:
+        open_gates(one)
+    drive(one, opened)
+    there = settings(page)
+    assert there != start
+    button(one, "Reset").click()
+    hold("reset")
+    button(one, "Undo").click()
+    assert settings(page) == there
+    for presses in ("Reset", "Undo"):  # the state in which Reset was pressed comes back, run and all
+        before = face(page)
+        button(one, "Reset").click()
+        button(one, "Undo").click()
+        if words := differs(face(page), before):
+            wrong[f"undo of {presses}"] = words
+    for k in range(len(controls(one))):
+        controls(one)[k].focus()  # which may choose a point
+        before, now = face(page), settings(page)
+        shift(controls(one)[k])
+        if settings(page) == now:  # a guess that is committed stays
+            continue
+        button(one, "Undo").click()
+        page.evaluate("document.activeElement.blur()")
+        if words := differs(face(page), before):
+            wrong[f"undo of control {k}"] = words
+    for preset in one.root.locator(".dt-choices button:visible:not([disabled]):not(.dt-link)").all():
+        if preset.inner_text() not in ("Commit", "Show me"):
+            preset.click()
+            hold(preset.inner_text())
+            drive(one, opened)
+    page.evaluate("(all) => first.model.set('settings', all)", start)
+    hold("from Python")
+    drive(one, opened)
+    last = list(start)[-1] if "state" not in start else "damage"
+    page.evaluate("(all) => first.model.set('settings', all)", settings(page) | {last: start[last]})
+    hold("one setting from Python")
+    drive(one, opened)
+    moved = settings(page)
+    words = "&".join(f"{key}={plain(value)}" for key, value in start.items())
+    page.evaluate(
+        "(hash) => new Promise((done) => { addEventListener('hashchange', done, { once: true }); "
+        "location.hash = hash; })",
+        f"#{one.widget.config['links'][0]}=1&{words}",
+    )
+    assert settings(page) == start != moved
+    hold("link")
+    assert wrong == {}
+
+
+def plain(value):
+    """A value as a link says it."""
+    if isinstance(value, list):
+        return "_".join(plain(part) for part in value)
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def test_an_explanation_that_stays_open_lies_over_no_number(one):
+    covered = """() => {
+      const numbers = [...document.querySelectorAll('.dt-num')].filter((e) => e.offsetHeight);
+      for (const number of numbers) number.click();
+      return numbers.filter((number) => {
+        number.scrollIntoView({ block: 'center' });
+        const r = number.getBoundingClientRect();
+        return document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2) !== number;
+      }).map((number) => number.parentElement.textContent);
+    }"""
+    assert one.page.evaluate(covered) == []
+    assert all(why.is_visible() for why in one.root.locator(".dt-num:visible + .dt-why").all())
+
+
+# Where everything stands in the instrument.
+PLACES = """() => {
+  const root = document.querySelector('.dt'), { x, y } = root.getBoundingClientRect();
+  return [...root.querySelectorAll('*')].map((e) => [e, e.getBoundingClientRect()])
+    .map(([e, r]) => `${e.tagName} ${e.className} ${[r.x - x, r.y - y, r.width].map((v) => v.toFixed(1))}`);
+}"""
+
+
+def test_a_page_that_runs_from_right_to_left_moves_nothing_in_it(one):
+    before = one.page.evaluate(PLACES)
+    one.page.evaluate("document.documentElement.dir = 'rtl'")
+    try:
+        after = one.page.evaluate(PLACES)
+        assert [pair for pair in zip(before, after, strict=True) if len(set(pair)) > 1] == []
+        assert one.root.evaluate("(e) => [e.dir, e.lang, getComputedStyle(e).direction]") == ["ltr", "en", "ltr"]
+    finally:
+        one.page.evaluate("document.documentElement.dir = ''")
+
+
+LETTERS = """() => [...document.querySelectorAll('.dt *')]
+  .filter((e) => [...e.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))
+  .filter((e) => e.tagName !== 'title' && e.getClientRects().length && !e.matches('.dt-memo-text, .dt-live'))
+  .map((e) => [e.textContent, parseFloat(getComputedStyle(e).fontSize)])"""
+CLIPPED = """() => [...document.querySelectorAll('.dt, .dt *')]
+  .filter((e) => !(e instanceof SVGElement) && e.getClientRects().length && !e.matches('.dt-live, .dt-name, img'))
+  .filter((e) => e.getBoundingClientRect().right > document.querySelector('.dt').getBoundingClientRect().right + 1)
+  .map((e) => `${e.tagName} ${e.className} ${e.textContent.slice(0, 40)}`)"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_letters_are_as_large_as_the_browser_is_told(one, width):
+    """Letters of 32 pixels in place of 16: all of them twice as large, and nothing beyond the edge."""
+    page = one.page
+    page.set_viewport_size({"width": width, "height": 900})
+    before = dict(page.evaluate(LETTERS))
+    page.evaluate("document.documentElement.style.fontSize = '32px'")
+    try:
+        as_in_book(page)
+        face(page)
+        after = dict(page.evaluate(LETTERS))
+        # A narrow place says some words a size smaller.
+        small = {words: (before[words], size) for words, size in after.items() if size < 1.6 * before.get(words, 0)}
+        assert small == {}
+        assert len(after) > 5
+        assert page.evaluate(CLIPPED) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    finally:
+        page.evaluate("document.documentElement.style.fontSize = ''")
+
+
+def test_on_paper_and_in_forced_colours_shapes_keep_their_meaning(one):
+    page = one.page
+    open_gates(one)
+    bare = """() => [...document.querySelectorAll(':is(.dt-picture, .dt-evidence, .dt-below) *')]
+      .filter((e) => !(e instanceof SVGElement) && e.tagName !== 'IMG' && !e.childElementCount && !e.textContent)
+      .filter((e) => !/rgba\\(.*, 0\\)/.test(getComputedStyle(e).backgroundColor)).map((e) => e.className)"""
+    assert page.evaluate(bare) == [], "a background is no shape: printers and forced colours leave it out"
+    look = (
+        """(e) => ['backgroundColor', 'color', 'printColorAdjust', 'colorScheme'].map((k) => getComputedStyle(e)[k])"""
+    )
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function("document.querySelector('.dt').dataset.dtTheme === 'dark'")
+    try:
+        page.emulate_media(media="print")
+        assert one.root.evaluate(look) == ["rgb(255, 255, 255)", "rgb(26, 31, 38)", "exact", "light"]
+        page.emulate_media(media="screen", forced_colors="active")
+        lost = """() => {
+          const ground = getComputedStyle(document.querySelector('.dt')).backgroundColor;
+          return [...document.querySelectorAll('.dt svg :is(path, rect, circle, line, text)')]
+            .filter((e) => e.getClientRects().length && !e.matches('.dt-back0, .dt-memo-text'))
+            .filter((e) => ['fill', 'stroke'].map((k) => getComputedStyle(e)[k])
+              .every((colour) => ['none', ground].includes(colour))).map((e) => e.outerHTML.slice(0, 99));
+        }"""
+        assert page.evaluate(lost) == []
+        assert page.evaluate(
+            "[...document.querySelectorAll('.dt-minus')].every((e) => getComputedStyle(e).fill === 'none')"
+        )
+    finally:
+        page.emulate_media(media="screen", forced_colors="none", color_scheme="light")
 
 
 def test_two_on_a_page_and_a_clean_end(one):

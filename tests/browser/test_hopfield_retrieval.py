@@ -62,7 +62,9 @@ def test_it_opens_half_a_sweep_in_and_ends_where_python_does(browser, tmp_path):
             ("3 projection heals", "digits", "projection"),
         ):
             press(page, name)
-            press(page, "Reset")
+            assert "in 32 updates" in page.locator(".dt-evidence").inner_text(), "as a fresh one with these settings"
+            press(page, "Restart")
+            assert "in 0 updates" in page.locator(".dt-evidence").inner_text()
             assert (settings(page)["store"], settings(page)["rule"]) == (store, rule)
             play(page)
             patterns = stores()[store][:5]

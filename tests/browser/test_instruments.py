@@ -193,6 +193,19 @@ def test_a_picture_opens_and_closes_by_key(browser, tmp_path):
         assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith("digit 3: ends on")
 
 
+def test_a_change_from_python_closes_a_picture_and_reset_in_it_keeps_the_picture(browser, tmp_path):
+    with shown(browser, Filmstrip(n=4), tmp_path) as (page, _):
+        page.locator(".dt-film").nth(3).click()
+        here = page.locator(".dt:visible")
+        here.get_by_role("slider", name="Damage").press("End")
+        here.get_by_role("button", name="Reset").click()
+        assert here.get_by_role("button", name="digit 3").get_attribute("aria-pressed") == "true"
+        assert (state(page) == damaged(3)[0]).all()
+        page.evaluate("first.model.set('settings', {...first.model.get('settings'), n: 5})")
+        assert page.locator(".dt-grid").count() == 0
+        assert slider(page, "Power n").get_attribute("aria-valuetext") == "n = 5"
+
+
 @pytest.mark.parametrize("store", ["digits", "random"])
 def test_a_picture_from_the_strip_copies_a_call_that_runs(browser, tmp_path, store):
     with shown(browser, Filmstrip(n=5, store=store, count=30), tmp_path) as (page, _):
@@ -237,8 +250,9 @@ def test_play_ends_where_python_ends(browser, tmp_path):
         assert (state(page) == trace.state).all()
         assert f"{len(trace.flips)} in {64 * trace.sweeps} updates" in page.locator(".dt-evidence").inner_text()
         page.wait_for_function("document.querySelector('.dt-live').textContent.includes('settled')")
-        page.keyboard.press("r")
+        page.keyboard.press("b")
         assert (state(page) == start).all()
+        assert settings(page)["n"] == 4, "the run begins again, the settings stay"
         page.keyboard.press("u")
         assert (state(page) == trace.state).all()
 
@@ -259,7 +273,7 @@ def test_one_step_one_sweep_and_all_together(browser, tmp_path):
         assert (state(page) == model.retrieve(start, max_sweeps=1, rng=rng).state).all()
         page.keyboard.press(".")
         assert "in 65 updates" in page.locator(".dt-evidence").inner_text()
-        page.get_by_role("button", name="Reset").click()
+        page.get_by_role("button", name="Restart").click()
         page.get_by_label("Update", exact=True).select_option("sync")
         page.get_by_role("button", name="Step").click()
         assert (state(page) == model.retrieve(start, order="sync", max_sweeps=1).state).all()

@@ -124,6 +124,26 @@ def test_guess_pull_and_cure(browser, tmp_path):
 
 
 @pytest.mark.browser
+def test_a_guess_after_a_cure_is_held_against_what_its_sentence_speaks_of(browser, tmp_path):
+    with shown(browser, RepeatedAttention(), tmp_path) as (page, _):
+        set_to(page, "Step", 9)
+        page.get_by_role("button", name="LayerNorm", exact=True).click()
+        cured = weight(page)
+        assert cured > 0.8
+        page.get_by_label("shrunk").check()
+        page.get_by_role("button", name="Commit").click()
+        assert weight(page) == 0.005
+        words = page.locator(".dt-verdict").inner_text()
+        assert words.startswith("Your guess: shrunk. 0.945 in step 1, 0.005 in step 10.")
+        assert "changed" not in words
+        page.get_by_role("button", name="Undo").click()
+        assert weight(page) == cured
+        assert page.locator(".dt-verdict").inner_text() == f"{words} The settings have changed since."
+        page.get_by_role("button", name="Reset").click()
+        assert (weight(page), page.locator(".dt-verdict").inner_text()) == (0.945, words)
+
+
+@pytest.mark.browser
 def test_the_edge_is_counted_and_the_estimate_drawn_after_the_guess(browser, tmp_path):
     with shown(browser, RepeatedAttention(), tmp_path) as (page, _):
         page.get_by_role("button", name="Next question").click()

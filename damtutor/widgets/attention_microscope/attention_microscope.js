@@ -27,7 +27,6 @@ function render({ model, el }) {
 		name: "Attention microscope",
 		layout: "stack",
 		update,
-		reset: () => frame.change(frame.defaults()),
 		step: () => settings.step < MOST && frame.change({ step: settings.step + 1 }),
 		arrow: (dx) => dx && ask(settings.token + dx, true),
 		tryThis: "guess, then drag the step. Click other words, add random keys.",
@@ -190,6 +189,7 @@ function render({ model, el }) {
 		predictGate(frame, {
 			text,
 			setup: { text: "Set this up", run: () => frame.change({ ...plain, extra }) },
+			about: () => ({ ...plain, step: settings.step, extra }),
 			choices: [
 				["grown", "grown"],
 				["same", "about the same"],

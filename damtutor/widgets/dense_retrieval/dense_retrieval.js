@@ -11,14 +11,16 @@ import { openRetrieval } from "../kit/retrieval_view.js";
  * @returns {() => void} takes it away
  */
 export function mountRetrieval({ el, model, count = null, back = null }) {
+	const stored = (all) => count ?? model.get("config").sets.find(({ name }) => name === all.store).rows.length;
 	const retrieval = openRetrieval(
 		{ el, model },
 		{ decide, energy, flip, openField, overlaps, syncStep },
 		{
 			name: "Retrieval",
 			share: !back,
-			tryThis: "press Play and watch the energy. Then raise n, press Reset, and play again from the same damage.",
+			tryThis: "press Play and watch the energy. Then raise n, press Restart, and play again from the same damage.",
 			update,
+			stored,
 			formula: () => `${store.packed(settings.n, settings.rectified).formula}, over`,
 		},
 	);
@@ -28,14 +30,13 @@ export function mountRetrieval({ el, model, count = null, back = null }) {
 
 	function update(key) {
 		frame.stop();
-		const { length } = store.rows(settings.store);
-		settings.target = Math.min(settings.target, length - 1);
+		settings.target = Math.min(settings.target, stored(settings) - 1);
 		const { n, rectified } = settings;
 		frame.enable("rectified", store.rectifies(n));
 		// The state stays, its history starts anew.
 		const keeps = ["n", "rectified", "order"].includes(key);
 		if (key && !keeps) settings.state = null;
-		retrieval.use(store.memory(settings.store, count ?? length, n, rectified), keeps);
+		retrieval.use(store.memory(settings.store, stored(settings), n, rectified), keeps);
 	}
 
 	if (model.get("config").sets.length > 1) frame.control("store");

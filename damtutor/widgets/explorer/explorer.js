@@ -19,7 +19,6 @@ function render({ model, el }) {
 		layout: "single",
 		tryThis: "move a slider; the picture follows.",
 		update,
-		reset: () => frame.change(frame.defaults()),
 		arrow: (dx) => turn(dx),
 		step: () => turn(1),
 		keys: [["← →", "turn the first slider, on the picture"]],

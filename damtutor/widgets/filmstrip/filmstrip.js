@@ -39,7 +39,6 @@ function render({ model, el }) {
 		update,
 		step: nextN,
 		tryThis: "drag n from 2 upwards and watch the lower row.",
-		reset: () => frame.change(frame.defaults()),
 		arrow: (dx) => focusFilm((focused + dx + QUERIES) % QUERIES),
 		keys: [
 			["← →", "move along the strip"],
@@ -125,7 +124,10 @@ function render({ model, el }) {
 	const counted = (list) => ({ back: tally(list, "back"), negative: tally(list, "negative") });
 	function drawCurve() {
 		const of = JSON.stringify({ ...settings, n: null });
-		if (of !== curveOf) [curve, curveOf] = [{}, of];
+		if (of !== curveOf) {
+			[curve, curveOf] = [{}, of];
+			gates.refresh();
+		}
 		curve[settings.n] = counted(results);
 		cancelAnimationFrame(ticket);
 		if (!withheld) ticket = requestAnimationFrame(fill);
@@ -214,23 +216,25 @@ function render({ model, el }) {
 		frame.root.hidden = true;
 		inner = mountRetrieval({
 			el,
-			model: localModel({ ...config, ...declared, call, sets }, start),
+			model: localModel({ ...config, ...declared, call, sets, defaults: start }, start),
 			count: settings.count,
 			back: close,
 		});
 		el.lastChild.querySelector(".dt-back").focus();
 	}
 	function close() {
+		const held = el.contains(document.activeElement);
 		inner();
 		inner = null;
 		frame.root.hidden = false;
-		focusFilm(focused);
+		if (held) focusFilm(focused);
 	}
 	function nextN() {
 		const n = orders[orders.indexOf(settings.n) + 1];
 		if (n) frame.change({ n });
 	}
-	function update() {
+	function update(key) {
+		if (key === null && inner) close();
 		frame.enable("rectified", store.rectifies(settings.n));
 		drawStrip();
 		drawCurve();
@@ -239,7 +243,7 @@ function render({ model, el }) {
 
 	for (const name of ["store", "count", "damage", "n", "rectified"]) frame.control(name);
 	frame.finish();
-	update();
+	update(null);
 	return () => {
 		cancelAnimationFrame(ticket);
 		if (inner) inner();

@@ -16,7 +16,6 @@ export function filmstripGates(frame, { opened, curve }) {
 	const { settings } = frame;
 	const orders = frame.values("n");
 	const hard = () => frame.change({ ...HARD, n: 4 });
-	const isHard = () => Object.entries(HARD).every(([key, value]) => settings[key] === value);
 	// Stays when the settings move on: it answers the question as it was asked.
 	let measured = "";
 	const smallest = predictGate(frame, {
@@ -35,6 +34,7 @@ export function filmstripGates(frame, { opened, curve }) {
 	const parity = predictGate(frame, {
 		text: "ten random pictures, 80 % of their pixels flipped. Even or odd n: which returns the negative?",
 		setup: { text: "Set this up", run: hard },
+		about: () => HARD,
 		choices: [
 			["even", "even n"],
 			["odd", "odd n"],
@@ -42,12 +42,11 @@ export function filmstripGates(frame, { opened, curve }) {
 			["neither", "neither"],
 		],
 		open(guess) {
-			if (!isHard()) hard();
+			hard();
 			opened(guess);
 		},
-		answer() {
-			if (!isHard())
-				return `${measured} The settings have changed since: press "Set this up" to see it again.`.trimStart();
+		answer(moved) {
+			if (moved) return measured;
 			const found = curve();
 			if (!found) return measured || "Counting …";
 			const negatives = (rest) => {

@@ -19,7 +19,7 @@ const MOST_STEPS = 500;
 export function mountFlow({ model, el }) {
 	const { sets } = model.get("config");
 	const branches = {};
-	const swept = {}; // what the sweeps of the triangle found
+	const swept = {}; // what the first sweep up of the triangle found, and the last one down
 	let [set, memory, points, run] = [null, null, [], null];
 
 	const frame = createFrame({
@@ -29,7 +29,7 @@ export function mountFlow({ model, el }) {
 		layout: "side",
 		tryThis: "guess first. Then drag the ring somewhere, press Play, and pull β.",
 		update,
-		reset: () => begin(start()),
+		restart: () => begin(start()),
 		take: () => run,
 		put,
 		step() {
@@ -40,7 +40,7 @@ export function mountFlow({ model, el }) {
 		arrow: (dx, dy) => plane.arrow(dx, dy),
 		keys: [
 			["Arrows", "move the state, on the plane"],
-			["R", "back to where the state was put"],
+			["B", "back to where the state was put"],
 		],
 	});
 	const { settings } = frame;
@@ -111,7 +111,7 @@ export function mountFlow({ model, el }) {
 		const next = run.mode === "up" ? betas.find((b) => b > settings.beta) : betas.findLast((b) => b < settings.beta);
 		const [low, high] = set.window;
 		if (next === undefined || next > high || next < low) {
-			if (set.name === "triangle") swept[run.mode] = run.jump;
+			if (set.name === "triangle" && (run.mode === "down" || !swept.up)) swept[run.mode] = run.jump;
 			run.mode = "settle";
 			frame.publish();
 			gate.refresh();
@@ -138,7 +138,7 @@ export function mountFlow({ model, el }) {
 			begin(mode === "up" ? looks(set.rows)[0] : set.rows[0]); // the first look is at the average
 		}
 		Object.assign(run, { mode, how: "", jump: null, steps: 0, down: [] });
-		frame.toggle();
+		frame.play();
 	}
 	function put(old) {
 		run = old ?? run;
@@ -227,9 +227,11 @@ export function mountFlow({ model, el }) {
 	function update(key) {
 		frame.stop();
 		if (key === "memories") [settings.x, settings.y] = [0, 0];
+		if (key === null) swept.down = null;
 		set = sets.find(({ name }) => name === settings.memories);
 		setBeta(settings.beta);
 		begin(run && ["beta", "a"].includes(key) ? run.at : start());
+		gate.refresh();
 	}
 
 	for (const name of ["memories", "beta", "a"]) frame.control(name);

@@ -27,9 +27,8 @@ function render({ model, el }) {
 			name: "Recall",
 			tryThis: "press Play: where does this digit end? Then take the three buttons below, 1 to 3, and play each.",
 			update,
-			reset: () => frame.change({ state: null }),
+			stored: ({ count }) => count,
 			formula: () => "−½ s·W s, with W from",
-			keys: [["R", "the damaged picture again"]],
 		},
 	);
 	const { frame, store } = retrieval;
@@ -70,6 +69,12 @@ function render({ model, el }) {
 		const keeps = ["rule", "diagonal", "order"].includes(key);
 		if (["target", "damage", "seed"].includes(key)) settings.state = null;
 		retrieval.use(network, keeps);
+		if (key === null) {
+			noises = 0;
+			// Half a sweep in: something to see before anything is pressed.
+			for (let k = 0; k < N / 2 && settings.order === "async" && !settings.state; k += 1) retrieval.advance();
+			retrieval.draw();
+		}
 		if (!["target", "damage", "state"].includes(key)) ends.count();
 	}
 
@@ -79,11 +84,6 @@ function render({ model, el }) {
 	frame.button("Noise", fromNoise, "start from the next random picture");
 	frame.finish();
 	update(null);
-	if (settings.order === "async" && !settings.state) {
-		// Half a sweep in: something to see before anything is pressed.
-		for (let k = 0; k < N / 2; k += 1) retrieval.advance();
-		retrieval.draw();
-	}
 	return () => {
 		for (const part of [ends, retrieval]) part.dispose();
 	};

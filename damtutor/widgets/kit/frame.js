@@ -22,8 +22,11 @@ import { followTheme } from "./theme.js";
  * @property {string} name
  * @property {string} tryThis
  * @property {"side" | "stack" | "single"} layout
- * @property {(key: string | null) => void} update - a setting has changed; null: anything may have
- * @property {() => void} [reset]
+ * @property {(key: string | null) => void} update - the user has moved this setting; null: all is to be as in a new
+ *   instrument with these settings, whatever was on show
+ * @property {() => void} [restart] - takes a run back to its beginning
+ * @property {(settings: Record<string, any>, named: Record<string, any>) => string | false} [refuse] - what does not go
+ *   together in settings of which a link names some
  * @property {() => any} [take] - what undo must keep beside the settings
  * @property {(extra: any) => void} [put] - gives it back
  * @property {{ advance: () => boolean, draw: () => void }} [play] - advance says whether there is more
@@ -46,10 +49,10 @@ import { followTheme } from "./theme.js";
  * @property {(values: Record<string, any>) => void} change
  * @property {() => void} mark - undo comes back to here
  * @property {() => void} undo
- * @property {() => void} reset
+ * @property {() => void} play
  * @property {(sentence: string) => void} say - in the live region
  * @property {() => void} stop
- * @property {() => void} toggle - play or pause
+ * @property {() => void} toggle - play, a step of undo, or pause
  * @property {() => void} step
  * @property {(act: () => void) => void} whenShown
  * @property {(key: string) => void} control - adds the control of a setting, as Python declares it
@@ -134,7 +137,9 @@ export function createFrame(spec) {
 	frame.root = root;
 	const say = (sentence) => frame.say(sentence);
 	const projector = openProjector(root, { say });
-	const share = openShare({ root, links: spec.share !== false, model, settings, say, follow });
+	const opened = { ...settings };
+	const refuse = (values) => spec.refuse?.({ ...opened, ...values }, values);
+	const share = openShare({ root, links: spec.share !== false, model, settings, say, follow, refuse });
 	help.before(share.note);
 	frame.whenShown = projector.whenShown;
 
@@ -146,36 +151,40 @@ export function createFrame(spec) {
 	function change(values, final = true) {
 		Object.assign(settings, values);
 		controls.refresh();
-		share.changed();
 		const changed = Object.keys(values);
 		spec.update(changed.length === 1 ? changed[0] : null);
 		if (final) frame.publish();
+	}
+	// As a new instrument with these settings: after reset, undo, a link, a change from Python.
+	function renew(values) {
+		frame.stop();
+		Object.assign(settings, values);
+		share.changed();
+		spec.update(null);
+		controls.refresh();
 	}
 	function fromPython() {
 		const next = model.get("settings");
 		if (Object.keys(next).every((key) => JSON.stringify(next[key]) === JSON.stringify(settings[key]))) return;
 		frame.mark();
-		Object.assign(settings, next);
-		controls.refresh();
-		spec.update(null);
+		renew(next);
 	}
 	model.on("change:settings", fromPython);
 	frame.change = (values) => {
 		frame.mark();
 		change(values);
 	};
-	// What an address says: before the instrument has drawn anything, or later.
+	// What an address says, before the instrument has drawn anything or later: what it does not name is as it opens.
 	function follow(values) {
-		if (!started) return void Object.assign(settings, values);
-		frame.stop();
-		frame.mark();
-		Object.assign(settings, values);
-		controls.refresh();
-		spec.update(null);
+		if (started) frame.mark();
+		Object.assign(settings, opened, values);
+		if (started) renew({});
+		frame.publish();
 	}
 
 	// --- undo
 	frame.mark = () => {
+		share.changed();
 		const now = JSON.stringify({ settings, extra: spec.take ? spec.take() : null });
 		// Reset or a step marks, then the change it makes does: one undo.
 		if (now === history.at(-1)) return;
@@ -183,22 +192,28 @@ export function createFrame(spec) {
 		if (history.length > UNDO_DEPTH) history.shift();
 	};
 	frame.undo = () => {
-		frame.stop();
 		if (!history.length) return frame.say("Nothing to undo.");
 		const old = JSON.parse(history.pop());
-		Object.assign(settings, old.settings);
-		controls.refresh();
-		spec.update(null);
+		renew(old.settings);
 		if (spec.put) spec.put(old.extra);
 		frame.publish();
 		return frame.say("Undone.");
 	};
-	frame.reset = () => {
+	// One step of undo, after which nothing moves.
+	const once = (act) => () => {
 		frame.stop();
 		frame.mark();
-		spec.reset();
-		frame.say("Back to the start.");
+		act();
 	};
+	const reset = once(() => {
+		renew(frame.defaults());
+		frame.publish();
+		frame.say("Back to the usual settings.");
+	});
+	const restart = once(() => {
+		spec.restart();
+		frame.say("At the start of the run.");
+	});
 
 	// --- live region: the last sentence of a burst, politely
 	let timer = 0;
@@ -221,9 +236,14 @@ export function createFrame(spec) {
 		showPlay();
 	};
 	frame.toggle = () => {
-		if (!spec.play) return;
-		if (ticket) return void frame.stop();
+		if (ticket) {
+			frame.stop();
+			return frame.publish();
+		}
 		frame.mark();
+		return frame.play();
+	};
+	frame.play = () => {
 		if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
 			while (spec.play.advance());
 			return void spec.play.draw();
@@ -237,20 +257,16 @@ export function createFrame(spec) {
 		ticket = requestAnimationFrame(tick);
 		showPlay();
 	};
-	frame.step = () => {
-		frame.stop();
-		if (!spec.step) return;
-		frame.mark();
-		spec.step();
-	};
+	frame.step = once(() => spec.step());
 
 	share.start();
 
 	// Play, undo, reset, seed and the key list, in this order; call it after the controls.
 	frame.finish = () => {
 		if (spec.play) playButton = frame.button("Play", frame.toggle, "Space");
+		if (spec.restart) frame.button("Restart", restart, "B: the run from its start");
 		frame.button("Undo", frame.undo, "U");
-		if (spec.reset) frame.button("Reset", frame.reset, "R");
+		frame.button("Reset", reset, `R: the usual settings${"seed" in settings ? "; the seed stays" : ""}`);
 		if ("seed" in settings) controls.seed();
 		share.buttons(frame.button);
 		frame.button("? Keys", showHelp);
@@ -259,9 +275,10 @@ export function createFrame(spec) {
 	function showHelp() {
 		const own = spec.keys || [];
 		const shared = [
-			...(spec.play ? [["Space", "play or pause"]] : []),
-			...(spec.step ? [[".", "one step"]] : []),
-			...(spec.reset ? [["R", "reset"]] : []),
+			spec.play && ["Space", "play or pause"],
+			spec.step && [".", "one step"],
+			spec.restart && ["B", "the run from its start"],
+			["R", "the usual settings"],
 			["U", "undo, 50 deep"],
 			["P", "projector: fill the screen"],
 			["A", "on the projector: show or hide the answer"],
@@ -269,7 +286,7 @@ export function createFrame(spec) {
 		];
 		/** @type {Map<string, string>} */
 		// Each key once, in the instrument's own words if it has any.
-		const keys = new Map(/** @type {any} */ ([...own, ...shared, ...own]));
+		const keys = new Map(/** @type {any} */ ([...own, ...shared, ...own].filter(Boolean)));
 		help.replaceChildren(...[...keys].flatMap(([key, words]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, words)]));
 		help.hidden = !help.hidden;
 	}
@@ -291,7 +308,8 @@ export function createFrame(spec) {
 		const act = {
 			" ": button ? null : spec.play && frame.toggle,
 			".": spec.step && frame.step,
-			r: spec.reset && frame.reset,
+			b: spec.restart && restart,
+			r: reset,
 			u: frame.undo,
 			p: projector.toggle,
 			a: root.classList.contains("dt-projector") && projector.answer,

@@ -6,8 +6,10 @@ import { h } from "./dom.js";
  * @property {string} text
  * @property {string[][]} choices - [value, words]
  * @property {{ text: string, run: () => void } | null} [setup]
+ * @property {() => Record<string, any>} [about] - settings that the answer speaks of, whatever is on show by then
  * @property {(guess: string | null) => void} open - draws what was withheld
- * @property {() => string} answer - the sentence, asked for again at every refresh
+ * @property {(moved: boolean) => string} answer - the sentence, asked for again at every refresh; moved: it speaks of
+ *   other settings than those on show
  */
 
 /**
@@ -37,7 +39,8 @@ export function predictGate(frame, question) {
 		if (!opened) return;
 		const before = verdict.textContent;
 		const words = guess === null ? "" : `Your guess: ${question.choices.find(([value]) => value === guess)[1]}. `;
-		verdict.textContent = words + question.answer();
+		const moved = Object.entries(question.about?.() ?? {}).some(([key, value]) => frame.settings[key] !== value);
+		verdict.textContent = `${words}${question.answer(moved)}${moved ? " The settings have changed since." : ""}`;
 		if (verdict.textContent !== before) frame.say(verdict.textContent);
 	}
 	function reveal(value) {

@@ -26,9 +26,9 @@ import { runsOf } from "./retrieval_run.js";
  * state beside its own.
  * @param {import("./frame.js").View} view
  * @param {import("./retrieval_run.js").Dynamics} dynamics
- * @param {{ name: string, tryThis: string, update: (key: string | null) => void, reset?: () => void, keys?: string[][],
- *   share?: boolean, formula: () => string }} own - formula is of the energy, up to the number of stored pictures; the
- *   rest is for the frame
+ * @param {{ name: string, tryThis: string, update: (key: string | null) => void, keys?: string[][], share?: boolean,
+ *   formula: () => string, stored: (settings: Record<string, any>) => number }} own - formula is of the energy, up to
+ *   the number of stored pictures; stored gives this number; the rest is for the frame
  * @returns {Retrieval}
  */
 export function openRetrieval({ el, model }, dynamics, { formula, keys = [], ...own }) {
@@ -44,8 +44,10 @@ export function openRetrieval({ el, model }, dynamics, { formula, keys = [], ...
 		el,
 		model,
 		layout: "side",
-		reset: () => start(),
+		restart: () => start(),
 		...own,
+		// Where no link says which picture, the last one is taken.
+		refuse: (all, { target }) => target >= own.stored(all) && `${own.stored(all)} pictures have no target ${target}`,
 		take: () => run && runs.keep(run),
 		put(old) {
 			if (!old) return;

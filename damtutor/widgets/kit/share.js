@@ -10,12 +10,13 @@ const python = (v) => (v === true ? "True" : v === false ? "False" : v === null 
 /**
  * Links and calls of an instrument.
  * @param {{ root: HTMLElement, links: boolean, model: import("./frame.js").Model, settings: Record<string, any>,
- *   say: (words: string) => void, follow: (settings: Record<string, any>) => void }} options - follow takes over what
- *   an address says
+ *   say: (words: string) => void, follow: (settings: Record<string, any>) => void,
+ *   refuse: (settings: Record<string, any>) => string | false }} options - follow takes over what an address says;
+ *   refuse says what in it does not go together
  * @returns {{ note: HTMLElement, start: () => void, changed: () => void, buttons: (button: Function) => void,
  *   dispose: () => void }} note is where what was copied is shown
  */
-export function openShare({ root, links, model, settings, say, follow }) {
+export function openShare({ root, links, model, settings, say, follow, refuse }) {
 	const note = h("p", { class: "dt-note", hidden: true });
 	const on = links && inBook();
 	function show(words) {
@@ -26,9 +27,12 @@ export function openShare({ root, links, model, settings, say, follow }) {
 	function open() {
 		const found = readLink(model.get("config").links, model.get("config").allowed, location.hash);
 		if (!found) return;
-		const { settings: values, fault } = found;
-		show(values ? "" : `This link was not understood: ${fault}. The instrument shows how it opens on this page.`);
-		follow(values ?? model.get("settings"));
+		const fault = found.fault || refuse(found.settings);
+		const values = fault ? null : found.settings;
+		const [named, all] = [values ?? {}, settings].map((those) => Object.keys(those).length);
+		follow(values ?? {});
+		const said = fault ? `was not understood: ${fault}. All` : `names ${named} of ${all} settings. All else`;
+		show(named < all ? `This link ${said} is as the instrument opens on this page.` : "");
 		bring(50);
 	}
 	// A widget manager puts an instrument into the page some time after it was made.

@@ -39,11 +39,11 @@ function render({ model, el }) {
 		tryThis:
 			"commit to a guess, then put the ball somewhere and press Play. Drag the numbered memories, and " +
 			"change the reach.",
-		reset: () => frame.change(frame.defaults()),
-		take: () => structuredClone(run),
+		restart: () => begin(run.dropped),
+		take: () => ({ ...run, picked }),
 		put(old) {
-			if (!old) return;
-			run = old;
+			({ picked, ...run } = old);
+			if (run.dropped) drawDrops();
 			draw();
 		},
 		arrow: (dx, dy) => plane.arrow(dx, dy),
@@ -74,7 +74,7 @@ function render({ model, el }) {
 			const at = point.map(round);
 			if (picked < 0) settings.ball = [at];
 			else settings.memories = settings.memories.map((p, k) => (k === picked ? at : p));
-			update();
+			update("memories");
 		},
 		describe() {
 			const at = chosen().map((v) => v.toFixed(2));
@@ -198,14 +198,18 @@ function render({ model, el }) {
 			alt: `Energy from ${signed(heights[0])} to ${signed(e)} in ${plural(heights.length - 1, "step")}; ${ended()}.`,
 		});
 	}
-	function update() {
+	function begin(dropped) {
+		run = { path: [settings.ball[0]], done: false, dropped };
+		draw();
+	}
+	function update(key) {
 		frame.stop();
-		picked = Math.min(picked, settings.memories.length - 1);
-		run = { path: [settings.ball[0]], done: false, dropped: run?.dropped ?? false };
-		for (const key of ["reach", "sigma"]) frame.enable(key, (key === "reach") === (settings.kernel === "compact"));
+		picked = key === null ? -1 : Math.min(picked, settings.memories.length - 1);
+		run = { ...run, dropped: key !== null && run.dropped };
+		for (const name of ["reach", "sigma"]) frame.enable(name, (name === "reach") === (settings.kernel === "compact"));
 		drawPlane();
 		gate.refresh();
-		draw();
+		begin(run.dropped);
 	}
 	function add() {
 		const { memories } = settings;
@@ -245,7 +249,7 @@ function render({ model, el }) {
 	frame.button("Add", add, "One more memory");
 	frame.button("Remove", remove, "The chosen memory, or the last");
 	frame.finish();
-	update();
+	update(null);
 	return () => {
 		plot.dispose();
 		frame.dispose();

@@ -22,12 +22,11 @@ function render({ model, el }) {
 		name: "Overlap",
 		layout: "side",
 		update,
-		reset: () => frame.change(frame.defaults()),
 		tryThis: "guess, then drag N. Press next for other pictures: the ring jumps, the histogram stays.",
 		keys: [["← →", "on the number of pairs: the bar beside"]],
 	});
 	const { settings } = frame;
-	const base = Math.min(settings.N, 1024); // the question is about this size and four times it
+	let base = 64; // the question is about this size and four times it
 	let guess = null; // the factor, for a dotted line
 	let opened = false;
 	let shown = null; // what the histogram shows: N, seed, M and what follows from them
@@ -78,8 +77,9 @@ function render({ model, el }) {
 	});
 	frame.gates.append(gate.element);
 
-	function update() {
+	function update(key) {
 		const { N, seed } = settings;
+		if (key === null && !opened) base = Math.min(N, 1024);
 		const { first, M, sigma } = draw(N);
 		const across = 2 ** Math.ceil(Math.log2(N) / 2);
 		pair.replaceChildren(
@@ -189,7 +189,7 @@ function render({ model, el }) {
 
 	frame.control("N");
 	frame.finish();
-	update();
+	update(null);
 	return () => {
 		plot.dispose();
 		frame.dispose();

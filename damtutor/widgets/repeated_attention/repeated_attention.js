@@ -27,7 +27,6 @@ function render({ model, el }) {
 		layout: "stack",
 		update,
 		tryThis: "guess, then pull the step from 1 to 10. Then press one of the three cures.",
-		reset: () => frame.change(frame.defaults()),
 		step: () => settings.step < LAST && frame.change({ step: settings.step + 1 }),
 		arrow: (dx) =>
 			settings.step + dx >= 1 && settings.step + dx <= LAST && dx && frame.change({ step: settings.step + dx }),
@@ -38,6 +37,7 @@ function render({ model, el }) {
 	});
 	const { settings } = frame;
 	const [start, counts, LAST] = [frame.defaults(), frame.values("count"), frame.values("step").at(-1)];
+	const { step: _, ...plain } = start;
 	const words = () =>
 		`${settings.count} keys, β = ${decimal(settings.factor / 100)}/√64` +
 		`${settings.between === "layernorm" ? ", LayerNorm between the steps" : ""}, seed ${settings.seed}`;
@@ -165,6 +165,7 @@ function render({ model, el }) {
 			ticket = requestAnimationFrame(more);
 		} else {
 			ticket = 0;
+			if (!crowds.element.hidden) drawCrowds();
 			many.refresh();
 		}
 	}
@@ -212,6 +213,7 @@ function render({ model, el }) {
 	const first = predictGate(frame, {
 		text: "after ten steps instead of one, the weight on the right key has ...",
 		setup: null,
+		about: () => plain,
 		choices: [
 			["grown", "grown"],
 			["same", "stayed"],

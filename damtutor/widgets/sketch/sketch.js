@@ -40,15 +40,10 @@ function render({ model, el }) {
 		tryThis:
 			`draw your curve: drag the ${places.length} points, or choose one with ← → and move it with ↑ ↓. ` +
 			"Then commit.",
-		reset() {
-			frame.change(frame.defaults());
-			[shown, touched] = [false, false];
-			draw();
-		},
-		take: () => ({ shown, touched }),
+		take: () => ({ shown, touched, picked }),
 		put(old) {
 			({ shown, touched } = old);
-			draw();
+			start(old.picked);
 		},
 		arrow: (dx, dy) => (dx ? choose(picked + dx) : nudge(-dy * NUDGE)),
 		keys: [
@@ -57,7 +52,7 @@ function render({ model, el }) {
 		],
 	});
 	const { settings } = frame;
-	const start = frame.defaults().guess;
+	const usual = frame.defaults().guess;
 
 	// --- the chart, with a slider to hold on every point
 	const plot = chart(frame.picture, `${title}: ${up} over ${across}`, 270);
@@ -205,7 +200,15 @@ function render({ model, el }) {
 		});
 	}
 	function update() {
-		touched ||= settings.guess.some((v, k) => v !== start[k]);
+		shown = false;
+		touched = settings.guess.some((v, k) => v !== usual[k]);
+		start(0);
+	}
+	// The keyboard goes with the chosen point.
+	function start(k) {
+		picked = k;
+		plot.box.classList.remove("dt-fade");
+		if (holds.includes(document.activeElement)) holds[k].focus();
 		draw();
 	}
 	function reveal() {
