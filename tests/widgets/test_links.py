@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import cache
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from preview import as_in_book, shown
 from samples import makers
 
 from damtutor.patterns import digits
-from damtutor.widgets import DenseRetrieval, Filmstrip, HopfieldRetrieval, Landscape
+from damtutor.widgets import DenseRetrieval, Filmstrip, FlowField, HopfieldRetrieval, Landscape
 from damtutor.widgets.kit.settings import Bits, Numbers, Points, Within
 
 SCRIPT = """
@@ -81,6 +83,95 @@ def test_a_link_that_says_too_much_is_refused(text, said):
     assert said in answer["found"]["fault"]
 
 
+# What mailers and chat programs make of "key=1&name=value&...".
+POSTED = {
+    "encoded": quote,
+    "encoded with the mark": lambda link: quote("#" + link),
+    "encoded twice": lambda link: quote(quote(link)),
+    "small codes": lambda link: quote(link).replace("%3D", "%3d").replace("%26", "%26"),
+    "encoded in part": lambda link: link.replace("&", "%26", 2).replace("=", "%3D", 3),
+    "as HTML": lambda link: link.replace("&", "&amp;"),
+    "as HTML twice": lambda link: link.replace("&", "&amp;amp;"),
+    "as HTML, encoded": lambda link: quote(link.replace("&", "&amp;")),
+    "as HTML by number": lambda link: link.replace("&", "&#38;"),
+    "quoted-printable": lambda link: link.replace("=", "=3D"),
+    "tracked": lambda link: f"{link}&utm_source=letter&utm_medium=e-mail&fbclid=IwAR0_x-&_ga=2.1",
+    "tracked before": lambda link: f"utm_campaign=a&{link}",
+    "tracked by a query": lambda link: f"{link}?utm_source=a&gclid=b",
+    "tracked, encoded": lambda link: f"{quote(link)}&mc_cid=1",
+    "bracket": lambda link: f"{link})",
+    "bracket and full stop": lambda link: f"{link}).",
+    "comma": lambda link: f"{link},",
+    "quote": lambda link: f'{link}"',
+    "encoded quote": lambda link: f"{link}%22",
+    "curly quote": lambda link: f"{link}”",
+    "angle": lambda link: f"{link}%3E",
+    "ampersand": lambda link: f"{link}&",
+    "semicolon": lambda link: f"{link};",
+    "star": lambda link: f"{link}**",
+    "line break": lambda link: f"{link}%0D%0A",
+    "a line break within": lambda link: link.replace("&", "&%0A", 3),
+    "a line break in a name": lambda link: link.replace("&da", "&d%0Aa").replace("&be", "&b%0Ae"),
+    "spaces": lambda link: link.replace("&", "+&").replace("=", "=%20"),
+    "no-break and zero-width spaces": lambda link: link.replace("&", "%C2%A0&%E2%80%8B") + "%E2%80%8B",
+    "typographic minus": lambda link: link.replace("-", "%E2%88%92"),
+    "large letters in the key": lambda link: link.replace("_", "_", 1).replace(link[:3], link[:3].upper(), 1),
+    "a part of the page's text": lambda link: f"{link}:~:text=energy",
+}
+
+
+@pytest.mark.parametrize("form", POSTED)
+def test_a_link_is_understood_as_it_comes_by_post(form):
+    for settings, answer in by_post()[form]:
+        assert answer["found"] == {"settings": settings}, answer["link"]
+
+
+@cache
+def by_post():
+    """Form -> (settings, what Node makes of their link in this form), of instruments with all kinds of settings."""
+    sets = {"my set (8x8)": digits(), "50 % noise": digits()}
+    made = [
+        HopfieldRetrieval(store="random", state="0123456789abcdef"),
+        HopfieldRetrieval(),
+        Landscape(memories=[[-0.5, 1], [1.25, -2]], ball=[[0, -0.75]]),
+        FlowField(x=-400, y=250),
+        DenseRetrieval(sets, store="my set (8x8)"),
+        DenseRetrieval(sets, store="50 % noise", state="0" * 16),
+        makers()["sketch"](),
+    ]
+    asked = [{"keys": w.config["links"], "allowed": w.config["allowed"], "settings": dict(w.settings)} for w in made]
+    written = [answer["link"][1:] for answer in repeated(asked)]
+    pairs = list(zip(asked, written, strict=True))
+    cases = [(form, one, f"#{post(link)}") for form, post in POSTED.items() for one, link in pairs]
+    answers = repeated([{**one, "fragment": fragment} for _, one, fragment in cases])
+    found = {form: [] for form in POSTED}
+    for (form, one, _), answer in zip(cases, answers, strict=True):
+        found[form].append((one["settings"], answer))
+    return found
+
+
+def test_what_came_damaged_is_refused_in_words():
+    refused = [
+        ("recall=1&amp;count=99", "it says count = 99"),
+        ("recall%3D1%26count%3D99", "it says count = 99"),
+        ("recall=1&count=1%200", "it says count = 1 0"),  # 10, or 1 and a word
+        ("recall=1&count=3&count=4", "it says count twice"),
+        ("recall=1&count=3#recall=1", "it says count = 3#recall"),
+        ("recall=1&cuont=3&utm_source=a", "it says cuont = 3"),
+        ("recall=1&store=%zz", "it says store = %zz"),
+        ("recall=1&store=digits%2", "it says store = digits%2"),
+        ("recall=1&store=digits and more", "it says store = digits and more"),
+        ("recall=1&state=0123456789abcde", "it says state = 0123456789abcde"),  # cut off
+        ("recall=1&dam", "it says dam = undefined"),
+        ("recall=2).", "it is of version 2)."),
+        ("recall=1=2", "it is of version 1"),
+    ]
+    config = HopfieldRetrieval().config
+    read = {"keys": config["links"], "allowed": config["allowed"]}
+    answers = repeated([{**read, "fragment": f"#{text}"} for text, _ in refused])
+    assert [answer["found"] for answer in answers] == [{"fault": said} for _, said in refused]
+
+
 @pytest.mark.parametrize(
     "settings",
     [
@@ -146,6 +237,14 @@ def settings(page):
     return page.evaluate("first.model.get('settings')")
 
 
+def follow(page, link):
+    """Change the address, and wait until that was heard."""
+    page.evaluate(
+        "(to) => new Promise((done) => { addEventListener('hashchange', done, { once: true }); location.hash = to; })",
+        link,
+    )
+
+
 def shown_settings(page):
     """What a link of the present state says."""
     page.get_by_role("button", name="link", exact=True).click()
@@ -191,6 +290,28 @@ def test_a_link_that_is_not_understood_opens_the_default_and_says_so(browser, tm
         assert page.locator(".dt-note").inner_text().startswith("This link was not understood: it says count = 99.")
         assert page.locator(".dt-bar").count() == 4
         page.wait_for_function("document.querySelector('.dt-live').textContent.startsWith('This link')")
+        page.get_by_label("keep diagonal").check()
+        assert page.locator(".dt-note").is_hidden()
+        follow(page, "#recall=1&count=3&target=7")
+        assert "3 pictures have no target 7" in page.locator(".dt-note").inner_text()
+        assert settings(page) == dict(HopfieldRetrieval(count=4).settings), "as it opens, not as it was last"
+        page.get_by_role("button", name="Undo").click()
+        assert settings(page) == dict(HopfieldRetrieval(count=4, diagonal=True).settings)
+        assert page.locator(".dt-note").is_hidden()
+
+
+@pytest.mark.browser
+def test_a_link_says_the_same_whenever_it_is_read_and_what_it_leaves_open(browser, tmp_path):
+    link, wanted = "#recall=1&amp;rule=storkey%26seed=7).", dict(HopfieldRetrieval(rule="storkey", seed=7).settings)
+    with shown(browser, HopfieldRetrieval(), tmp_path) as (page, log):
+        page.evaluate(f"location.hash = '{link}'")
+        as_in_book(page)
+        assert settings(page) == wanted
+        assert page.locator(".dt-note").inner_text().startswith("This link names 2 of 9 settings. All else is as ")
+        page.get_by_label("Store", exact=True).select_option("random")
+        follow(page, link.replace("amp;", ""))
+        assert settings(page) == wanted
+        assert log.errors == []
 
 
 @pytest.mark.browser

@@ -45,31 +45,74 @@ export function writeLink(key, settings) {
 	return `#${[`${key}=${LINK_VERSION}`, ...pairs].join("&")}`;
 }
 
+// What mailers, search engines and chat programs hang on to an address.
+const TRACKING =
+	/^(utm|mtm|pk|mc|hsa|gad?|at|fb)_|^(_(ga|gl|hs\w+)|igshi?d?|\w*clk?id|[gw]braid|mkt_tok|srsltid|si|ref\w*)$/i;
+
+const decode = (text) =>
+	text.replace(/(?:%[0-9a-f]{2})+/gi, (codes) => {
+		try {
+			return decodeURIComponent(codes);
+		} catch {
+			return codes;
+		}
+	});
+
+// The same of a text that went through the post: with spaces, a "+" for one, the "3D" of a quoted "=", and what stood
+// behind the address, such as a bracket or a full stop. A space between two digits may hide a third: no guess.
+function mended(shape, text) {
+	const plain = text
+		.replace(/^3D|\p{Cf}/giu, "")
+		.replace(/[\s+]+/g, " ")
+		.trim();
+	const closed = "bits" in shape || !/\d \d/.test(plain) ? plain.replaceAll(" ", "") : plain;
+	return [text, plain, closed]
+		.flatMap((words) => {
+			const { index } = /[^\p{L}\p{N}]*$/u.exec(words);
+			return Array.from({ length: words.length - index + 1 }, (_, k) => words.slice(0, words.length - k));
+		})
+		.map((words) => meaning(shape, words))
+		.find((value) => value !== undefined);
+}
+
+// The settings that a fragment says, if it is read in one way.
+function readAs(keys, allowed, fragment, mend) {
+	const read = mend ? mended : meaning;
+	const [[key, version, ...more] = [], ...pairs] = fragment
+		.split(mend ? /[&?;]/ : "&")
+		.map((part) => part.split("=").map(decode))
+		.map(([name, ...texts]) => [name.replace(/[\s\p{Cf}]/gu, ""), ...texts])
+		.filter(([name]) => Object.hasOwn(allowed, name) || !TRACKING.test(name))
+		.filter(([name, text]) => !mend || text !== undefined || /[\p{L}\p{N}]/u.test(name));
+	if (!keys.includes(key?.toLowerCase()) || version === undefined) return null;
+	if (more.length || !read([LINK_VERSION], version)) return { fault: `it is of version ${version}` };
+	const settings = {};
+	for (const [name, text, ...rest] of pairs) {
+		if (Object.hasOwn(settings, name)) return { fault: `it says ${name} twice` };
+		const found =
+			Object.hasOwn(allowed, name) && text !== undefined && !rest.length ? read(allowed[name], text) : undefined;
+		if (found === undefined) return { fault: `it says ${name} = ${text}` };
+		settings[name] = found;
+	}
+	return { settings };
+}
+
 /**
- * The settings that a fragment says, or what is wrong with it in words; null if it has none of the keys.
+ * The settings that a fragment says, or what is wrong with it in words; null if it has none of the keys. It is read as
+ * we write it, and if that says nothing as mailers and chat programs send it on.
  * @param {string[]} keys - by which a link may name the instrument
  * @param {Record<string, any>} allowed - setting -> shape
  * @param {string} fragment
  * @returns {{ settings?: Record<string, any>, fault?: string } | null}
  */
 export function readLink(keys, allowed, fragment) {
-	let pairs = [];
-	try {
-		pairs = fragment
-			.replace(/^#/, "")
-			.split("&")
-			.map((part) => part.split("=").map(decodeURIComponent));
-	} catch {
-		// No address that we wrote.
-		return null;
+	let text = fragment.replace(/^#/, "");
+	let found = readAs(keys, allowed, text, false);
+	for (let round = 0; round < 4 && !found?.settings; round += 1) {
+		if (round) text = decode(text);
+		text = text.replace(/&(?:amp;|#0*38;|#x0*26;)+/gi, "&").replace(/[−–]/g, "-");
+		text = text.replace(/^[^\p{L}\p{N}%]+|:~:.*$/gu, "");
+		found = readAs(keys, allowed, text, true) ?? found;
 	}
-	if (!keys.includes(pairs[0][0]) || pairs[0].length !== 2) return null;
-	if (pairs[0][1] !== String(LINK_VERSION)) return { fault: `it is of version ${pairs[0][1]}` };
-	const settings = {};
-	for (const [key, text] of pairs.slice(1)) {
-		const value = Object.hasOwn(allowed, key) && text !== undefined ? meaning(allowed[key], text) : undefined;
-		if (value === undefined) return { fault: `it says ${key} = ${text}` };
-		settings[key] = value;
-	}
-	return { settings };
+	return found;
 }
