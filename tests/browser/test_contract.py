@@ -493,17 +493,25 @@ def test_a_page_that_runs_from_right_to_left_moves_nothing_in_it(one):
 
 LETTERS = """() => [...document.querySelectorAll('.dt *')]
   .filter((e) => [...e.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))
-  .filter((e) => e.tagName !== 'title' && e.getClientRects().length && !e.matches('.dt-memo-text, .dt-live'))
+  .filter((e) => e.tagName !== 'title' && e.getClientRects().length)
+  .filter((e) => !e.matches('.dt-memo-text, .dt-live, .dt-figure text'))
   .map((e) => [e.textContent, parseFloat(getComputedStyle(e).fontSize)])"""
 CLIPPED = """() => [...document.querySelectorAll('.dt, .dt *')]
-  .filter((e) => !(e instanceof SVGElement) && e.getClientRects().length && !e.matches('.dt-live, .dt-name, img'))
-  .filter((e) => e.getBoundingClientRect().right > document.querySelector('.dt').getBoundingClientRect().right + 1)
+  .filter((e) => (!(e instanceof SVGElement) || e.tagName === 'text') && e.getClientRects().length)
+  .filter((e) => !e.matches('.dt-live, .dt-name, img'))
+  .filter((e) => {
+    const [inner, outer] = [e, document.querySelector('.dt')].map((box) => box.getBoundingClientRect());
+    return inner.right > outer.right + 1 || inner.left < outer.left - 1;
+  })
   .map((e) => `${e.tagName} ${e.className} ${e.textContent.slice(0, 40)}`)"""
 
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_letters_are_as_large_as_the_browser_is_told(one, width):
-    """Letters of 32 pixels in place of 16: all of them twice as large, and nothing beyond the edge."""
+    """Letters of 32 pixels in place of 16: all of them twice as large, and nothing beyond the edge.
+
+    The letters of a chart grow as far as there is room for them.
+    """
     page = one.page
     page.set_viewport_size({"width": width, "height": 900})
     before = dict(page.evaluate(LETTERS))
@@ -512,6 +520,10 @@ def test_letters_are_as_large_as_the_browser_is_told(one, width):
         as_in_book(page)
         face(page)
         after = dict(page.evaluate(LETTERS))
+        charts = """() => [...document.querySelectorAll('.dt-figure svg')].filter((e) => e.clientWidth)
+          .map((e) => [e.clientWidth / 320, parseFloat(getComputedStyle(e).fontSize) / 12])"""
+        for room, letters in page.evaluate(charts):
+            assert letters == pytest.approx(min(2, max(1, room)), abs=0.01)
         # A narrow place says some words a size smaller.
         small = {words: (before[words], size) for words, size in after.items() if size < 1.6 * before.get(words, 0)}
         assert small == {}

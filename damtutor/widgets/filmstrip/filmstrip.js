@@ -69,14 +69,14 @@ function render({ model, el }) {
 		"div",
 		{ class: "dt-rows", "aria-hidden": "true" },
 		h("span", {}, "ten damaged pictures"),
-		h("span", {}, ""),
+		h("span"),
 		h("span", {}, "where each one ends"),
-		h("span", {}, ""),
+		h("span"),
 	);
 	const big = h("p", { class: "dt-big" });
 	frame.picture.append(h("div", { class: "dt-strip" }, names, ...films.map((film) => film.button)), big);
 	const count = frame.readout(big, "");
-	const rest = h("span", {});
+	const rest = h("span");
 	big.append(rest);
 	function rove(q) {
 		films[focused].button.tabIndex = -1;

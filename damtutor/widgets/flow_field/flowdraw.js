@@ -137,7 +137,7 @@ export function branchView({ begin, choose, end }) {
 	);
 	let last = null;
 	const width = () => Math.max(220, element.clientWidth || 340);
-	const sides = () => [EDGE.left * letters(), width() - EDGE.right];
+	const sides = () => [EDGE.left * letters(width()), width() - EDGE.right];
 	const watch = new ResizeObserver(() => last && draw(last));
 	watch.observe(element);
 	const pick = (event) => {
@@ -167,7 +167,7 @@ export function branchView({ begin, choose, end }) {
 			down,
 			alt,
 		} = data;
-		const [size, [left, right]] = [letters(), sides()];
+		const [size, [left, right]] = [letters(width()), sides()];
 		const height = 300 * size;
 		const [w, foot] = [width(), height - EDGE.bottom * size];
 		const px = (b) => left + (Math.log(Math.min(high, Math.max(low, b)) / low) / Math.log(high / low)) * (right - left);
@@ -207,6 +207,7 @@ export function branchView({ begin, choose, end }) {
 		parts.push(
 			h("circle", { cx: px(beta), cy: py(nEff), r: 7, style: "fill: none; stroke: var(--state); stroke-width: 4" }),
 		);
+		box.style.fontSize = `${12 * size}px`;
 		box.setAttribute("height", height);
 		box.setAttribute("viewBox", `0 0 ${w} ${height}`);
 		box.setAttribute("aria-label", alt);

@@ -49,8 +49,9 @@ export function chart(parent, name, pixels = 150) {
 
 	function draw(data) {
 		last = data;
-		const size = letters();
-		const [width, height] = [Math.max(220, element.clientWidth || 340), pixels * size];
+		const width = Math.max(220, element.clientWidth || 340);
+		const size = letters(width);
+		const height = pixels * size;
 		const { x, y, lines = [], marks = [], ticks = [], guide = null, alt = "", placed = null } = data;
 		const [left, right] = [EDGE.left * size, width - EDGE.right * size];
 		const foot = height - EDGE.bottom * size;
@@ -59,7 +60,7 @@ export function chart(parent, name, pixels = 150) {
 		const px = (v) => left + ((v - x.min) / (x.max - x.min || 1)) * (right - left);
 		const py = (v) => foot - ((v - y.min) / (y.max - y.min || 1)) * (foot - ceiling);
 		const parts = [h("title", {}, alt)];
-		const text = (tx, ty, words, cls, anchor) => h("text", { x: tx, y: ty, class: cls, "text-anchor": anchor }, words);
+		const text = (u, v, words, cls, anchor) => h("text", { x: u, y: v, class: cls, "text-anchor": anchor }, words);
 		for (const v of y.at) {
 			parts.push(h("line", { x1: left, x2: right, y1: py(v), y2: py(v), class: "dt-rule" }));
 			parts.push(text(left - 6, py(v) + 4 * size, y.text ? y.text(v) : `${v}`, "dt-tick", "end"));
@@ -84,7 +85,7 @@ export function chart(parent, name, pixels = 150) {
 				);
 			parts.push(SHAPES[mark.role](px(mark.x), py(mark.y)));
 		}
-		box.setAttribute("height", height);
+		box.style.cssText = `font-size:${12 * size}px;height:${height}px`;
 		box.setAttribute("viewBox", `0 0 ${width} ${height}`);
 		box.setAttribute("aria-label", alt);
 		box.replaceChildren(...parts);

@@ -20,10 +20,12 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 /**
- * By how much letters are larger than usual, as the reader has told the browser.
+ * By how much the letters of a chart are larger than usual: as the reader has told the browser, and there is room for.
+ * @param {number} width - of the chart
  * @returns {number}
  */
-export const letters = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
+export const letters = (width) =>
+	Math.min(parseFloat(getComputedStyle(document.documentElement).fontSize) / 16, Math.max(1, width / 320));
 
 /**
  * Follows a pointer from where it comes down on an element until it lets go, wherever it is meanwhile.

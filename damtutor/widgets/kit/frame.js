@@ -208,11 +208,11 @@ export function createFrame(spec) {
 	const reset = once(() => {
 		renew(frame.defaults());
 		frame.publish();
-		frame.say("Back to the usual settings.");
+		frame.say("The usual settings.");
 	});
 	const restart = once(() => {
 		spec.restart();
-		frame.say("At the start of the run.");
+		frame.say("The start of the run.");
 	});
 
 	// --- live region: the last sentence of a burst, politely

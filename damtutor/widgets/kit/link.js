@@ -89,8 +89,8 @@ function readAs(keys, allowed, fragment, mend) {
 	const settings = {};
 	for (const [name, text, ...rest] of pairs) {
 		if (Object.hasOwn(settings, name)) return { fault: `it says ${name} twice` };
-		const found =
-			Object.hasOwn(allowed, name) && text !== undefined && !rest.length ? read(allowed[name], text) : undefined;
+		const known = Object.hasOwn(allowed, name) && text !== undefined && !rest.length;
+		const found = known ? read(allowed[name], text) : undefined;
 		if (found === undefined) return { fault: `it says ${name} = ${text}` };
 		settings[name] = found;
 	}

@@ -100,7 +100,7 @@ export function openRetrieval({ el, model }, dynamics, { formula, keys = [], ...
 		bars.element,
 	);
 	const [readEnergy, readFlips] = [frame.readout(figures, "energy"), frame.readout(figures, "flips")];
-	const end = h("span", {});
+	const end = h("span");
 	figures.append(end);
 
 	// --- the run

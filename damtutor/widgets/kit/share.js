@@ -28,9 +28,9 @@ export function openShare({ root, links, model, settings, say, follow, refuse })
 		const found = readLink(model.get("config").links, model.get("config").allowed, location.hash);
 		if (!found) return;
 		const fault = found.fault || refuse(found.settings);
-		const values = fault ? null : found.settings;
-		const [named, all] = [values ?? {}, settings].map((those) => Object.keys(those).length);
-		follow(values ?? {});
+		const values = fault ? {} : found.settings;
+		const [named, all] = [values, settings].map((those) => Object.keys(those).length);
+		follow(values);
 		const said = fault ? `was not understood: ${fault}. All` : `names ${named} of ${all} settings. All else`;
 		show(named < all ? `This link ${said} is as the instrument opens on this page.` : "");
 		bring(50);
@@ -65,7 +65,7 @@ export function openShare({ root, links, model, settings, say, follow, refuse })
 		changed: () => (note.hidden = true),
 		buttons(button) {
 			if (model.get("config").call) button("copy", copyCall, "Copy a Python call that rebuilds this");
-			if (on) button("link", copyLink, "Copy an address that opens this page in this state");
+			if (on) button("link", copyLink, "Copy an address of this state");
 		},
 		dispose() {
 			clearTimeout(timer);
