@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> object:
+    """A test marked `untraced` runs without coverage's trace function, which what it tests replaces or interrupts.
+
+    Limits of answers use the interpreter's one trace function too, and a limit that strikes while coverage holds its
+    lock leaves it locked for ever.
+    """
+    if not item.get_closest_marker("untraced"):
+        return (yield)
+    here, threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(here)
+        threading.settrace(threads)
 
 
 @pytest.fixture(autouse=True)

@@ -26,6 +26,8 @@ from damtutor.checks.engine.limits import LimitedCalls, Limits, Watchdog
 from damtutor.checks.engine.runner import _input, judge
 from damtutor.checks.engine.show import PASTED
 
+pytestmark = pytest.mark.untraced
+
 ROOT = Path(__file__).parents[2]
 IDS = tuple(checks.exercises())
 RIGHT = {id: exercise.right_answers for id, exercise in checks.exercises().items()}
@@ -225,7 +227,6 @@ def no_garbage():
     gc.enable()
 
 
-@pytest.mark.no_cover  # coverage and the limits share the interpreter's one trace function
 @pytest.mark.usefixtures("no_garbage")
 @pytest.mark.parametrize(
     ("answer", "words"),
@@ -251,7 +252,6 @@ def test_endless_answers_are_errors_and_the_process_lives(answer, words):
     assert judge(toy(), double).correct
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("answer", [loops, prints_for_ever, prints_for_ever_whatever_comes])
 def test_endless_answers_off_the_main_thread(answer):
     found = []

@@ -13,6 +13,8 @@ import pytest
 from damtutor.checks import find, judge
 from damtutor.checks.engine.limits import LimitedCalls, Limits
 
+pytestmark = pytest.mark.untraced
+
 ROOT = Path(__file__).parents[2]
 ENOUGH = Limits(seconds=0.5)  # each answer's own loops take some hundredths; its compilation up to 10 s
 
@@ -125,7 +127,6 @@ def test_answer_may_import_the_compiler_itself():
     assert done.stdout.startswith("✓ correct"), done.stdout + done.stderr
 
 
-@pytest.mark.no_cover  # coverage and the limits share the interpreter's one trace function
 def test_python_loop_beside_a_compiled_one_is_stopped():
     numba = pytest.importorskip("numba")
     compiled = numba.njit(lambda x: x + 1)

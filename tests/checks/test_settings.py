@@ -28,6 +28,8 @@ from damtutor.checks.engine.exercise import Case
 from damtutor.checks.engine.runner import judge
 from damtutor.checks.engine.settings import kept
 
+pytestmark = pytest.mark.untraced
+
 UNDERFLOW = ("modern.1", "modern.2", "modern.4", "modern.5", "attention.1", "attention.2", "attention.3")
 
 
