@@ -18,8 +18,11 @@ from damtutor.validate import as_array, as_function, as_mask, as_real, as_reals,
 
 SCORES = 1 << 16  # scores of one block: a quarter of a megabyte of float32, which a second-level cache holds
 ROWS = 128  # queries of one block; more where the keys are few
+# A decorator: a term that is too small for a float is 0, whatever `np.seterr` says of underflow
+underflow_is_zero = np.errstate(under="ignore")
 
 
+@underflow_is_zero
 def logsumexp(a: np.ndarray, axis: int = -1) -> np.ndarray:
     """log Σ exp(a) along `axis`, relative to the largest term: no overflow, no underflow of the sum.
 
@@ -34,10 +37,11 @@ def logsumexp(a: np.ndarray, axis: int = -1) -> np.ndarray:
     a = _numbers(a, axis)
     top = np.max(a.real, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
-    with np.errstate(divide="ignore"):  # log 0 = -inf is meant
+    with np.errstate(divide="ignore", under="ignore"):  # log 0 = -inf is meant
         return np.squeeze(top, axis) + np.log(np.sum(np.exp(a - top), axis=axis))
 
 
+@underflow_is_zero
 def softmax(a: np.ndarray, axis: int = -1) -> np.ndarray:
     """exp(a) / Σ exp(a) along `axis`; same shape as `a`. A slice needs one entry above -inf, else it is nan.
 
@@ -48,6 +52,7 @@ def softmax(a: np.ndarray, axis: int = -1) -> np.ndarray:
     return weights / np.sum(weights, axis=axis, keepdims=True)
 
 
+@underflow_is_zero
 def log_mean_exp(a: np.ndarray, counted: np.ndarray | None = None) -> np.ndarray:
     """log of the mean of exp(a) over the last axis; full relative accuracy also where all terms are nearly equal.
 
@@ -88,6 +93,7 @@ def _numbers(a, axis) -> np.ndarray:
     return a
 
 
+@underflow_is_zero
 def square_distances(rows: np.ndarray, patterns: np.ndarray) -> np.ndarray:
     """|row - pattern|², `(B, K)`, from direct differences; without conjugate, so that complex rows pass.
 
@@ -107,6 +113,7 @@ def row_blocks(rows: np.ndarray, count: int) -> Iterator[np.ndarray]:
     return (rows[k : k + height] for k in range(0, len(rows), height))
 
 
+@underflow_is_zero
 def softmax_product(
     queries: np.ndarray,
     keys: np.ndarray,
@@ -190,6 +197,7 @@ def _attend(queries, keys, values, bias, seen, bounded, width, buffer, out) -> N
     out /= total
 
 
+@underflow_is_zero
 def complex_gradient(function: Callable[[np.ndarray], Any], x: Any, h: float = 1e-30) -> np.ndarray:
     """Gradient of a real function of a vector, Im f(x + i h e_k)/h for every k: no difference is taken, none cancels.
 

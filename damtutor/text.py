@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from damtutor.numerics import underflow_is_zero
 from damtutor.validate import Frozen, as_choice, as_count, as_reals, named, shown
 
 CORPORA = ("bible", "python")
@@ -171,6 +172,7 @@ def cooccurrence(
     return counts + counts.T
 
 
+@underflow_is_zero
 def ppmi(counts: Any) -> np.ndarray:
     """Positive pointwise mutual information, max(0, log(p_ij / (p_i p_j))), in nats.
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+NUMBERS = ("kernels", "learning", "models", "statistics", "theory", "test_numerics.py", "test_seeds.py", "test_text.py")
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -37,6 +40,14 @@ def own_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes a person's record of solved exercises."""
     if "DAMTUTOR_RECORD" not in os.environ:
         monkeypatch.setenv("DAMTUTOR_RECORD", str(tmp_path / "record.json"))
+
+
+@pytest.fixture(autouse=True)
+def strict_numbers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What computes does so under the strictest floating-point error state that a caller can set."""
+    strict = request.path.relative_to(ROOT / "tests").parts[0] in NUMBERS
+    with np.errstate(all="raise") if strict else contextlib.nullcontext():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -85,6 +85,7 @@ def test_log_mean_exp_is_its_definition_at_both_ends():
     assert log_mean_exp(crowd) == pytest.approx(-np.log(200_000), rel=1e-15)
 
 
+@np.errstate(under="ignore")
 def plain_product(queries, keys, values, beta, offset, seen):
     scores = beta * (queries @ keys.T + (0 if offset is None else offset))
     scores = scores if seen is None else np.where(seen, scores, -np.inf)

@@ -110,7 +110,9 @@ def crosstalk_plot(stability: np.ndarray, sigma: float, *, label: str) -> Plot:
     ax.bar(edges[:-1], density, np.diff(edges), align="edge", color=colours)
     ax.bar(edges[:20], density[:20], 0.1, align="edge", color="none", edgecolor=STATE, hatch="///", lw=0)
     at = np.linspace(-2, 4, 300)
-    ax.plot(at, np.exp(-((at - 1) ** 2) / (2 * sigma**2)) / (sigma * np.sqrt(2 * np.pi)), color=INK, lw=2)
+    with np.errstate(under="ignore"):
+        gauss = np.exp(-((at - 1) ** 2) / (2 * sigma**2)) / (sigma * np.sqrt(2 * np.pi))
+    ax.plot(at, gauss, color=INK, lw=2)
     ax.axvline(0, color=GREY, lw=1)
     wrong = float(np.mean(values < 0))
     ax.set(xlabel="stability of a stored bit (1 = signal alone)", ylabel="density", xlim=(-2, 4), ylim=(0, 2.1))

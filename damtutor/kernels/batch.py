@@ -31,6 +31,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from damtutor.kernels.reference import error_bound, look_up
+from damtutor.numerics import underflow_is_zero
 
 DOUBT = 2  # a sign that floating point could not tell
 SINGLE = 2.0**-24  # rounding unit of float32
@@ -156,6 +157,7 @@ def sums(kernels, columns, level, numbers, tables, chunk, grains):
     return total, error
 
 
+@underflow_is_zero
 def decide(kernels, columns, bits, states, level, weights: Weights) -> np.ndarray:
     """Sign of D for every spin of every state: int8 `(B, N)` of -1, 0 (a tie) and 1, or DOUBT.
 
@@ -189,6 +191,7 @@ def decide(kernels, columns, bits, states, level, weights: Weights) -> np.ndarra
     return sign
 
 
+@underflow_is_zero
 def doubled_fields(kernels, columns, states, level, weights: Weights) -> tuple[np.ndarray, np.ndarray]:
     """2D of every spin of every state in table units, float64 `(B, N)`, and its bound `(B,)`; 0 where it is exact."""
     size, count = columns.shape

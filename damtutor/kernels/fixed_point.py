@@ -22,6 +22,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from damtutor.numerics import underflow_is_zero
+
 FINE = 10  # more bits for the curvature, so that its rounding is not the larger one
 TOP = 2.0**31 - 2.0**16  # largest weight that splits into two signed halves of 16 bits
 
@@ -66,6 +68,7 @@ def scale_for(gain: np.ndarray, bend: np.ndarray, limit: float) -> float:
     return float(np.ldexp(1.0, min(1000, int(np.frexp(limit / largest)[1]) - 1))) if largest else 1.0
 
 
+@underflow_is_zero
 def find_polynomial(gain: np.ndarray, bend: np.ndarray, limit: float) -> Polynomial | None:
     """The polynomial of whole coefficients that gives the scaled table exactly, on every level; None if there is none.
 

@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from damtutor.numerics import underflow_is_zero
 from damtutor.validate import Frozen, as_array, as_count, as_fraction, as_real, as_reals
 
 BLOCK = 1 << 18  # numbers of one (images, classes, memories) array: 2 MB
@@ -163,6 +164,7 @@ def store(images: Any, labels: Any, *, order: int, classes: int = 10) -> Classif
     return Classifier(x, targets, order, longest + targets.shape[1])
 
 
+@underflow_is_zero
 def cost_gradient(visible, classes, images, targets, order: int, scale: float):
     """Mean over images of Σ_a (tanh score_a - t_a)^4, and its gradients by U and Z.
 
@@ -203,6 +205,7 @@ def cost_gradient(visible, classes, images, targets, order: int, scale: float):
     return float(np.sum(gap**4)) / len(images), to_base.T @ images, to_classes
 
 
+@underflow_is_zero
 def train_classifier(
     images: Any,
     labels: Any,
@@ -298,6 +301,7 @@ def _as_training(images, labels, classes) -> tuple[np.ndarray, np.ndarray]:
     return x, np.where(numbers[:, None] == np.arange(classes), 1.0, -1.0)
 
 
+@underflow_is_zero
 def _power(x, n) -> np.ndarray:
     """x**n for a whole n >= 0 by squaring: ten times as fast as the general power."""
     result = None

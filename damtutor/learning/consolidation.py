@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from damtutor.learning.denoiser import Adam
-from damtutor.numerics import logsumexp, softmax
+from damtutor.numerics import logsumexp, softmax, underflow_is_zero
 from damtutor.validate import as_count, as_real, as_reals
 
 
@@ -33,6 +33,7 @@ class Consolidated(NamedTuple):
     course: np.ndarray
 
 
+@underflow_is_zero
 def denoise(memories: Any, states: Any, sigma: float = 1.0) -> np.ndarray:
     """f: one step of the memory with β = 1/σ²; states `(B, d)` to `(B, d)`.
 
@@ -51,6 +52,7 @@ def denoise(memories: Any, states: Any, sigma: float = 1.0) -> np.ndarray:
     return softmax(_scores(memories, x, beta)) @ memories
 
 
+@underflow_is_zero
 def loss_gradient(memories: Any, clean: Any, noisy: Any, sigma: float = 1.0) -> tuple[float, np.ndarray]:
     """Mean over images of |f(noisy) - clean|², and its gradient by the memories, value path and key path.
 
@@ -87,6 +89,7 @@ def loss_gradient(memories: Any, clean: Any, noisy: Any, sigma: float = 1.0) -> 
     return float(np.sum(gap * gap)) / len(x), gradient
 
 
+@underflow_is_zero
 def consolidate(
     data: Any, start: Any, *, sigma: float = 1.0, steps: int = 1000, batch: int = 200, rate: float = 0.01, seed: int = 0
 ) -> Consolidated:
@@ -130,6 +133,7 @@ def consolidate(
     return Consolidated(memories, losses)
 
 
+@underflow_is_zero
 def expectation_maximisation(data: Any, start: Any, *, sigma: float = 1.0, rounds: int = 50) -> Consolidated:
     """Memories as centres of Gaussians of width σ and equal weight, by rounds of expectation maximisation.
 

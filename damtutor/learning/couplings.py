@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from damtutor.numerics import underflow_is_zero
 from damtutor.validate import as_flag, as_patterns
 
 EXACT32 = 1 << 24  # whole numbers up to here, and their sums, are exact in float32
@@ -202,7 +203,7 @@ def on_grid(couplings: np.ndarray, external: np.ndarray) -> tuple[np.ndarray, np
     ------
     ValueError : a field could exceed 1e300.
     """
-    with np.errstate(over="ignore"):  # refused below
+    with np.errstate(over="ignore", under="ignore"):  # refused below
         field = float((np.abs(couplings).sum(axis=1) + np.abs(external)).max())
     if not field < LARGEST:
         raise ValueError(f"weights, external: a field can reach {field:g}; expected less than {LARGEST:g}")
@@ -225,6 +226,7 @@ class Units(NamedTuple):
     grid: int
 
 
+@underflow_is_zero
 def in_units(weights: np.ndarray, external: np.ndarray) -> Units:
     """The numbers in which a network with these couplings decides: whole ones where there are any, else on a grid.
 
@@ -255,6 +257,7 @@ def in_units(weights: np.ndarray, external: np.ndarray) -> Units:
     return Units(couplings, bias, 1, grid)
 
 
+@underflow_is_zero
 def multiplied(external: np.ndarray, divisor: float) -> np.ndarray:
     """divisor * b, float64 `(N,)`; a whole number where it is one up to rounding, so that couplings can cancel it.
 
@@ -266,6 +269,7 @@ def multiplied(external: np.ndarray, divisor: float) -> np.ndarray:
     return np.where(np.abs(bias - whole) <= slack, whole, bias)
 
 
+@underflow_is_zero
 def common_denominator(weights: np.ndarray) -> float:
     """D such that D W is whole up to rounding, or 0: N if that is one, else the smallest, with up to 2^13 levels.
 

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from damtutor.numerics import underflow_is_zero
 from damtutor.validate import Frozen, as_choice, as_count, as_generator, as_real, as_reals
 
 MEMORY, SQUARES, FLOOR = 0.9, 0.999, 1e-8  # Adam's decay of the mean gradient, of its square, and its smallest divisor
@@ -127,6 +128,7 @@ def layers(vector: np.ndarray, sizes: Sequence[int]) -> list[tuple[np.ndarray, n
     return found
 
 
+@underflow_is_zero
 def loss_gradient(parameters: np.ndarray, sizes: Sequence[int], inputs: np.ndarray, targets: np.ndarray):
     """Mean over rows of |output - target|², and its gradient by the parameters, by backpropagation.
 
@@ -153,6 +155,7 @@ def loss_gradient(parameters: np.ndarray, sizes: Sequence[int], inputs: np.ndarr
     return loss, gradient
 
 
+@underflow_is_zero
 def train_denoiser(
     data: Any,
     *,
@@ -241,6 +244,7 @@ class Adam:
         self.mean, self.square, self.part = (np.zeros_like(parameters) for _ in range(3))
         self.steps = 0
 
+    @underflow_is_zero
     def step(self, parameters, gradient, rate) -> None:
         """parameters -= rate mean/(√square + 1e-8), both corrected for their start at 0."""
         self.steps += 1

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from damtutor.numerics import log_mean_exp, row_blocks, softmax, softmax_product, square_distances
+from damtutor.numerics import log_mean_exp, row_blocks, softmax, softmax_product, square_distances, underflow_is_zero
 from damtutor.validate import as_array, as_count, as_real, as_reals, count_axes, shown
 
 MASKED = "expected booleans, True where a key may be attended to, for example causal_mask(3)"
@@ -55,7 +55,7 @@ def attention(queries: Any, keys: Any, values: Any, beta: float | None = None, m
         out = _weights(q, k, beta, allowed) @ v
     else:
         q, k, v = (array.astype(kind, copy=False) for array in (q, k, v))
-        with np.errstate(over="ignore", invalid="ignore"):  # refused below
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):  # refused below
             largest = float(np.sqrt(np.einsum("td,td->t", k, k).max()))
             out = softmax_product(q, k, v, beta, largest=largest, seen=allowed)
         _refuse_overflow(out)
@@ -98,7 +98,7 @@ def retrieval_energy(states: Any, keys: Any, beta: float | None = None, mask: An
     if allowed is not None and allowed.ndim == 1:
         k, allowed = k[allowed], None
     energies, start = [], 0
-    with np.errstate(over="ignore", invalid="ignore"):  # refused below
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):  # refused below
         squares = np.einsum("td,td->t", k, k)
         for part in row_blocks(x, len(k)):
             seen = None if allowed is None else allowed[start : start + len(part)]
@@ -176,6 +176,7 @@ def attention_jacobian(query: Any, keys: Any, values: Any, beta: float | None = 
     return beta * ((v - p @ v).T * p) @ (k - p @ k)  # both centred: no difference of large numbers
 
 
+@underflow_is_zero
 def asymmetry(matrix: Any) -> float:
     """|A - Aᵀ| / |A| in the Frobenius norm, `(d, d)` -> [0, 2]: 0 if symmetric, √2 on average if all is random.
 
@@ -199,7 +200,7 @@ def asymmetry(matrix: Any) -> float:
 def _weights(q, k, beta, allowed) -> np.ndarray:
     """softmax(β Q Kᵀ) `(S, T)` of checked arguments."""
     kind = np.result_type(q, k)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         scores = (beta * q.astype(kind, copy=False)) @ k.T.astype(kind, copy=False)
     if allowed is not None:
         np.copyto(scores, -np.inf, where=~allowed)

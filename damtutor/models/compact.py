@@ -101,7 +101,7 @@ class CompactMemory(Frozen):
         """
         x = self._states(state, "state", (1, 2), complex_too=True)
         depth = 1 - self._squares(np.atleast_2d(x)) / self.reach**2
-        with np.errstate(divide="ignore"):  # log 0 is meant
+        with np.errstate(divide="ignore", under="ignore"):  # log 0 is meant
             e = -np.log(np.where(depth.real > 0, depth, 0).sum(axis=1))
         return e if x.ndim == 2 else e[0].item()
 

@@ -30,7 +30,7 @@ import numpy as np
 
 from damtutor.memory import Frozen, Trace
 from damtutor.models.synapses import Synapse
-from damtutor.numerics import logsumexp, softmax
+from damtutor.numerics import logsumexp, softmax, underflow_is_zero
 from damtutor.validate import as_choice, as_count, as_items, as_kind, as_mask, as_real, as_reals, as_records, as_text
 
 
@@ -138,6 +138,7 @@ class PatchMemory(Frozen):
     def _recall(self, v) -> np.ndarray:
         return (softmax(self._scores(v[:, self._pixels].swapaxes(0, 1))) @ self.dictionary).swapaxes(0, 1)
 
+    @underflow_is_zero
     def _told(self, v) -> tuple[np.ndarray, np.ndarray]:
         """The recalled patches added up where they lie, `(B, side²)`, and `_energy`, from one set of exponentials."""
         patches = v[:, self._pixels].swapaxes(0, 1)

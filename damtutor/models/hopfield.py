@@ -24,6 +24,7 @@ from damtutor.kernels import backend
 from damtutor.learning.couplings import RULES
 from damtutor.memory import Frozen, Settled, Trace, settle
 from damtutor.models.quadratic import Quadratic
+from damtutor.numerics import underflow_is_zero
 from damtutor.validate import (
     as_choice,
     as_count,
@@ -99,6 +100,7 @@ class Hopfield(Frozen):
         self._fill(patterns=patterns, _exact=exact)
 
     @classmethod
+    @underflow_is_zero
     def from_weights(cls, weights: Any, *, external: Any = None, patterns: Any = None) -> Hopfield:
         """A network with couplings given by hand.
 
@@ -134,6 +136,7 @@ class Hopfield(Frozen):
         model._fill(rule="given", keep_diagonal=bool(np.any(np.diag(weights))), patterns=patterns, _exact=exact)
         return model
 
+    @underflow_is_zero
     def _fill(self, **values) -> None:
         external = values["_exact"].bias.astype(np.float64) / values["_exact"].divisor
         if values["patterns"] is not None:
@@ -156,6 +159,7 @@ class Hopfield(Frozen):
         return 0 if self.patterns is None else len(self.patterns)
 
     @cached_property
+    @underflow_is_zero
     def weights(self) -> np.ndarray:
         """W, float64 `(N, N)`, read-only; for Hebb's rule made when first asked for."""
         if self._exact.divisor == 1 and self._exact.couplings.dtype == np.float64:
@@ -181,6 +185,7 @@ class Hopfield(Frozen):
             return backend().overlaps(self._exact.bits, states)
         return (states.astype(np.float32) @ self._floats.T).astype(np.int32)
 
+    @underflow_is_zero
     def fields(self, state: Any) -> np.ndarray:
         """Local fields h = W s + b, W's own diagonal included: float64 of the shape of `state`, `(N,)` or `(B, N)`.
 
@@ -356,7 +361,7 @@ class Hopfield(Frozen):
         if temperature == 0:
             return np.zeros(shape)
         u = _as_uniforms(rng, shape)
-        with np.errstate(divide="ignore"):  # u = 0: -inf, always +1
+        with np.errstate(divide="ignore", under="ignore"):  # u = 0: -inf, always +1
             return temperature / 2 * self._exact.divisor * np.log(u / (1 - u))
 
 

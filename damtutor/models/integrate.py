@@ -137,7 +137,7 @@ def rk4(
     """
     rows, y, calls = np.empty((len(times), *start.shape)), start, 0
     rows[0] = y
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a run that blows up is cut, below
+    with np.errstate(all="ignore"):  # a run that blows up is cut, below
         for k in range(1, len(times)):
             if rests is not None and rests(y) <= 0:
                 return Solution(times[:k], rows[:k], True, calls, True)
@@ -178,7 +178,7 @@ def rk45(
             return rests(y)
 
         event.terminal, event.direction = True, -1
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+    with np.errstate(all="ignore"):
         found = solve_ivp(
             lambda t, y: velocity(y),
             (times[0], times[-1]),

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from damtutor.numerics import underflow_is_zero
 from damtutor.validate import as_array, as_count
 
 UPDATE_RULES = ("exact", "cavity", "gradient")
@@ -286,14 +287,17 @@ class Exponential(Interaction):
     log_scale = True
 
     def __call__(self, x):
-        return np.exp(as_overlaps(x))
+        with np.errstate(over="ignore", under="ignore"):  # inf and 0 are its values far out
+            return np.exp(as_overlaps(x))
 
+    @underflow_is_zero
     def values(self, x: np.ndarray, size: int, reference: int) -> np.ndarray:
         # Far above the reference an entry is never used before the tables are remade; 600 keeps sums finite.
         return np.exp(np.minimum(np.asarray(x, dtype=np.float64) - reference, 600.0))
 
     slopes = values
 
+    @underflow_is_zero
     def energy(self, overlap: np.ndarray, size: int) -> float:
         top = int(overlap.max())
         return -top - float(np.log(np.sum(np.exp((overlap - top).astype(np.float64)))))
@@ -316,7 +320,7 @@ class Exponential(Interaction):
             total = Decimal(0)
             for s, a in present.items():
                 total = context.fma(Decimal(a), context.exp(Decimal(s - top)), total)
-            if abs(total) > Decimal(2 * weight * len(present)).scaleb(-digits + 1):
+            if context.abs(total) > context.scaleb(Decimal(2 * weight * len(present)), -digits + 1):
                 return 1 if total > 0 else -1
             digits *= 2
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from damtutor.numerics import underflow_is_zero
 from damtutor.validate import as_count, as_flag, as_real, as_reals
 
 LOG2 = math.log(2)
@@ -92,7 +93,7 @@ class Lagrangian:
         return x
 
     def _finite(self, function: Any, *arguments: np.ndarray) -> Any:
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             result = function(*arguments)
         if not np.isfinite(result).all():
             raise ValueError(f"x: {self} leaves float64 there; expected smaller numbers, for example up to 1000")
@@ -142,6 +143,7 @@ class Tanh(Lagrangian):
     def __post_init__(self):
         object.__setattr__(self, "beta", as_real(self.beta, "beta", low=0.0, strict=True))
 
+    @underflow_is_zero
     def L(self, x):
         z = self.beta * np.where(x.real < 0, -x, x)
         near = z.real < 1  # there the second form would lose the digits of a small result
@@ -151,6 +153,7 @@ class Tanh(Lagrangian):
     def g(self, x):
         return np.tanh(self.beta * x)
 
+    @underflow_is_zero
     def uHu(self, x, u):
         e = np.exp(-2 * self.beta * np.abs(x))  # 1/cosh² = 4e/(1 + e)²: 1 - tanh² would be 0 from 19 on
         return self.beta * (4 * e / (1 + e) ** 2 * u * u).sum(axis=-1)

@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from damtutor.memory import Frozen, Settled, Trace
-from damtutor.numerics import log_mean_exp, row_blocks, softmax, softmax_product, square_distances
+from damtutor.numerics import log_mean_exp, row_blocks, softmax, softmax_product, square_distances, underflow_is_zero
 from damtutor.validate import as_choice, as_count, as_real, as_reals, as_records
 
 SIMILARITIES = ("dot", "distance")
@@ -165,6 +165,7 @@ class ModernHopfield(Frozen):
             scores += self.beta * self._offset
         return softmax(scores)
 
+    @underflow_is_zero
     def n_eff(self, state: Any) -> Any:
         """exp(entropy of p): how many patterns take part, 1 to K; a float, or float64 `(B,)` for a batch."""
         p = self.weights(state).astype(np.float64)
@@ -184,6 +185,7 @@ class ModernHopfield(Frozen):
         f = self._mean(np.atleast_2d(x)).reshape(x.shape)
         return f if rate == 1 else x + rate * (f - x)
 
+    @underflow_is_zero
     def jacobian(self, state: Any) -> np.ndarray:
         """J of f at one state `(d,)`: float64 `(d, d)`, symmetric, no negative eigenvalue."""
         root = self._double()._root(as_reals(state, "state", 1, length=self.size).astype(np.float64))
@@ -275,6 +277,7 @@ class ModernHopfield(Frozen):
         x[rows] = live
         return Settled(x, converged, sweeps, converged.astype(np.int64))
 
+    @underflow_is_zero
     def newton(self, start: Any, *, tolerance: float = 1e-12, max_steps: int = 50) -> Trace:
         """A fixed point near `start` `(d,)`, stable or not, by Newton's method on f(x) - x; float64.
 
@@ -355,11 +358,13 @@ class ModernHopfield(Frozen):
         meant = moved < SAME or (moved < 0.1 and lower and self._radius(found.state) < 1)
         return found if meant else replace(found, converged=False)
 
+    @underflow_is_zero
     def _root(self, x) -> np.ndarray:
         """R with J = RᵀR, `(K, d)`: rows sqrt(β p) (X - f)."""
         p = self.weights(x)
         return np.sqrt(self.beta * p)[:, None] * (self.patterns - p @ self.patterns)
 
+    @underflow_is_zero
     def _radius(self, x) -> float:
         """Spectral radius of J, from the smaller of RᵀR and RRᵀ."""
         root = self._root(x)
@@ -378,6 +383,7 @@ class ModernHopfield(Frozen):
         if size > self._farthest:
             raise ValueError(f"state reaches {size:g}; expected numbers below {self._farthest:.1g} here")
 
+    @underflow_is_zero
     def _states(self, state) -> np.ndarray:
         """States `(d,)` or `(B, d)` in the dtype of the patterns."""
         x = as_reals(state, "state", (1, 2), length=self.size)

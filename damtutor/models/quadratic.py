@@ -19,6 +19,7 @@ import numpy as np
 from damtutor.kernels import backend, reference
 from damtutor.learning.couplings import EXACT32, EXACT64, hebb_counts, in_units, multiplied, on_grid
 from damtutor.memory import Frozen
+from damtutor.numerics import underflow_is_zero
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +140,7 @@ class Quadratic(Frozen):
         """Twice -new·W old - b·(old + new) in whole units, int64."""
         return -2 * ((new * self.whole(self.local(old))).sum(axis=-1) + (old * self.bias_units).sum(axis=-1))
 
+    @underflow_is_zero
     def energy(self, doubled: Any) -> Any:
         """E from 2E in whole units: a float, or float64 of the shape of `doubled`."""
         energy = np.ldexp(np.asarray(doubled, dtype=np.float64), -self.grid - 1) / self.divisor

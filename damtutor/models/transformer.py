@@ -20,6 +20,7 @@ import numpy as np
 
 from damtutor.memory import Frozen
 from damtutor.models.attention import attention, attention_weights, retrieval_energy
+from damtutor.numerics import underflow_is_zero
 from damtutor.validate import as_choice, as_count, as_flag, as_generator, as_real, as_reals, count_axes
 
 RESIDUALS = ("leak", "plain")
@@ -230,6 +231,7 @@ class MultiHead(Frozen):
         return attention(*self._project(h, r, y), self.beta, mask)
 
 
+@underflow_is_zero
 def layer_norm(x: Any, gain: Any = 1.0, bias: Any = 0.0, eps: float = 1e-5) -> np.ndarray:
     """gain (x - mean) / √(variance + eps) + bias over the last axis; the shape of `x`, `(d,)` or `(S, d)`.
 

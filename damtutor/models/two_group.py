@@ -242,7 +242,7 @@ class TwoGroup(Frozen):
             self._velocity, self._one(self._groups(state)), options, self._fastest(), self._speed
         )
         v, h = self._split(found.rows)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             return as_trajectory(found, v, h, self._energy(v, h), *self._dissipation(v, h))
 
     def adiabatic_run(self, v: Any, time: float, **options: Any) -> Trajectory:
@@ -253,7 +253,7 @@ class TwoGroup(Frozen):
             self._adiabatic, start, options, self._fastest(adiabatic=True), self._adiabatic_speed
         )
         v = found.rows
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             h, lost = self.feature.g(v) @ self.synapses.T, self.tau_f * self.feature.uHu(v, self._adiabatic(v))
             return as_trajectory(found, v, h, self._adiabatic_energy(v), lost, np.zeros(len(v)))
 

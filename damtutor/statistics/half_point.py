@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from damtutor.numerics import underflow_is_zero
 from damtutor.statistics.intervals import Estimate
 from damtutor.validate import as_array, as_choice, as_function, as_kind, as_reals, as_seed, as_trials
 
@@ -146,6 +147,7 @@ def _fit(x: np.ndarray, means: np.ndarray, link: str) -> tuple[np.ndarray, np.nd
     return centre + sign * reach * (half - a) / b, reach / b
 
 
+@underflow_is_zero
 def _curve(eta: np.ndarray, link: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """P, 1 - P and dP/dη, each to its own relative accuracy."""
     from scipy.special import expit, ndtr
@@ -160,6 +162,7 @@ def _curve(eta: np.ndarray, link: str) -> tuple[np.ndarray, np.ndarray, np.ndarr
     return p, -np.expm1(-failures), failures * p
 
 
+@underflow_is_zero
 def half_count(predicted, shares, count_at: Callable[[float], float], *, seed: int = 0) -> Estimate:
     """The pattern number at which a measured share is 1/2, and its standard error: `half_point` on a theory's scale.
 
@@ -200,6 +203,7 @@ def half_count(predicted, shares, count_at: Callable[[float], float], *, seed: i
     return Estimate(found.value, found.error)
 
 
+@underflow_is_zero
 def half_deviance(fit: HalfPoint, corruptions, successes, trials: int) -> tuple[float, float]:
     """How far counts of another experiment lie from a curve: log likelihood that they lose by it, and its error.
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from damtutor.numerics import underflow_is_zero
 from damtutor.theory.capacity import double_factorial
 from damtutor.validate import as_choice, as_count, as_real, as_reals, as_text, count_axes
 
@@ -129,6 +130,7 @@ def noise_weights(order: int, update_rule: str = "power") -> tuple[float, ...]:
     return tuple(float(pairings(order - 1, k)) for k in range(order))
 
 
+@underflow_is_zero
 def noise_correlation(order: int, correlation: Any, *, update_rule: str = "power") -> Any:
     """f(c): the covariance R of the noise at two times whose states correlate by c, divided by α.
 
@@ -156,6 +158,7 @@ def noise_correlation(order: int, correlation: Any, *, update_rule: str = "power
     return _polynomial(_weights(order, update_rule), _correlations(correlation))
 
 
+@underflow_is_zero
 def noise_slope(order: int, correlation: Any, *, update_rule: str = "power") -> Any:
     """f'(c): the memory Γ(t, s), divided by α G(t, s); see `noise_correlation`.
 

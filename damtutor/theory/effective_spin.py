@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from damtutor.numerics import underflow_is_zero
 from damtutor.theory.crosstalk import ORDERS, UPDATE_RULES, noise_correlation, noise_slope, plain_load
 from damtutor.validate import as_choice, as_count, as_flag, as_real
 
@@ -77,6 +78,7 @@ class _Equations(NamedTuple):
         return self.load if self.order == 2 else 2 * self.load * float(response.sum())
 
 
+@underflow_is_zero
 def solve(
     order: int,
     reduced_load: float,
@@ -240,6 +242,7 @@ class _Sample:
         self.response[t:, :t] = self.response[t, :t]
 
 
+@underflow_is_zero
 def _averages(a: np.ndarray) -> tuple[np.ndarray, float]:
     """⟨sgn(a + z)⟩ of every copy, and the average of its slope ⟨sgn(a + z) z⟩."""
     from scipy.special import erf
@@ -247,6 +250,7 @@ def _averages(a: np.ndarray) -> tuple[np.ndarray, float]:
     return erf(a / math.sqrt(2)), math.sqrt(2 / math.pi) * float(np.exp(-0.5 * a * a).mean())
 
 
+@underflow_is_zero
 def basin_boundary(
     order: int,
     reduced_load: float,

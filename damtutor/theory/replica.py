@@ -28,6 +28,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from damtutor.numerics import underflow_is_zero
+
 STEP = 0.2
 _U = np.arange(-100, 101) * STEP
 _U_WEIGHTS = STEP / 2 / np.cosh(_U) ** 2
@@ -44,6 +46,7 @@ class Averages(NamedTuple):
     order: float
 
 
+@underflow_is_zero
 def averages(overlap: float, noise: float, temperature: float) -> Averages:
     """The three averages at m >= 0, v >= 0, T >= 0, not v = T = 0."""
     if temperature < noise:
@@ -56,6 +59,7 @@ def averages(overlap: float, noise: float, temperature: float) -> Averages:
     return Averages(float(_Z_WEIGHTS @ t), float(_Z_WEIGHTS @ (1 - t * t)) / temperature, float(_Z_WEIGHTS @ (t * t)))
 
 
+@underflow_is_zero
 def mean_log_cosh(overlap: float, noise: float, temperature: float) -> float:
     """T ⟨ln 2 cosh((m + v z)/T)⟩; at T = 0 it is ⟨|m + v z|⟩."""
     if temperature < noise:

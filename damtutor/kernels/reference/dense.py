@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from damtutor.numerics import underflow_is_zero
+
 UNIT = 2.0**-53  # rounding unit of float64
 TINY = 2.0**-1000  # more than every underflow in a table together, far below any table's largest entry
 PIECE = 1 << 13  # patterns looked up at a time
@@ -63,6 +65,7 @@ def error_bound(count: int, size: float, exact: bool) -> float:
     return 0.0 if exact else 2 * (count + 8) * UNIT * size + count * TINY
 
 
+@underflow_is_zero
 def sweep(columns, state, overlap, visit, gain, bend, spread, exact, most):
     """Decide the spins of `visit` one after the other, and flip those that gain; stop at the first doubtful one.
 
