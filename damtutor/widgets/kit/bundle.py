@@ -18,10 +18,10 @@ _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"(\.{1,2}/[^"]+)";[ \t]*\n
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const|let|var)\s+([A-Za-z_$][\w$]*))", re.M)
 _RENDERS = re.compile(r"^export default \{\s*(?:render|render:\s*(\w+))\s*,?\s*\};[ \t]*\n?", re.M)
 _OTHER = re.compile(r"^(?:import|export)\b.*", re.M)
-# Comments that have their lines for themselves, types within a line, empty lines and the space before a line, also
+# Comments that have their lines for themselves, types within a line, empty lines and tabs before a line, also
 # within a template literal: a page carries none.
 _COMMENT = re.compile(
-    r"^[ \t]*//.*\n|^[ \t]*/\*(?:[^*]|\*(?!/))*\*/[ \t]*\n|/\*\* @type [^*\n]*\*/ |^[ \t]*\n|^[ \t]+", re.M
+    r"^[ \t]*//.*\n|^[ \t]*/\*(?:[^*]|\*(?!/))*\*/[ \t]*\n|/\*\* @type [^*\n]*\*/ |^[ \t]*\n|^\t+", re.M
 )
 
 
