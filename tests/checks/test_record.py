@@ -29,9 +29,10 @@ for k in range(40):
 """
 NOBODY = """
 import os, sys
+import platformdirs
 from damtutor.checks import check, exercises, progress
 from damtutor import cli
-exercises()  # loaded while the files may be read
+exercises(), platformdirs.user_data_dir("x")  # loaded while the files may be read
 os.environ.pop("HOME", None), os.environ.pop("DAMTUTOR_RECORD", None), os.environ.pop("XDG_DATA_HOME", None)
 os.chdir(sys.argv[1])
 if os.getuid() == 0:
