@@ -127,7 +127,7 @@ def test_it_has_keys_undo_and_links(added, browser, tmp_path, dark):
         assert page.evaluate("location.hash") == "#sign_wave=1&waves=8&seed=1"
         page.evaluate("location.hash = '#sign_wave=1&waves=5'")
         page.wait_for_function("document.querySelector('.dt-picture p').textContent === '5 waves'")
-        assert ends(page, root) == []
+        assert ends(root) == []
         assert serious(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert (log.outside, log.missing, log.errors) == ([], [], [])
