@@ -23,10 +23,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no", "-rs", "--durations=10"]
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no", "-rfEs", "--durations=10"]
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-# A file of tests to a process, so that what a file prepares is prepared once; linear algebra on one thread in each.
-SHARED = ["-n", str(min(4, CORES)), "--dist", "loadfile"]
+# A file of tests to a process, so that what a file prepares is prepared once; linear algebra on one thread in each. One
+# process more than cores: tests wait for timers, kernels and pages, and a core with them.
+SHARED = ["-n", str(min(4, CORES + 1)), "--dist", "loadfile"]
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 OWN_STAGE = ("grading", "site")  # folders whose slow tests have a stage of their own
 QUICK = 0.075  # seconds that `fixed_work` takes on the fast cores that all budgets in minutes are meant for
@@ -109,7 +110,7 @@ def lint(chapter: str) -> Counter:
 
 
 def unit(chapter: str) -> Counter:
-    """Tests that need neither a browser nor a build; which share of the package's lines they reach."""
+    """Tests that need neither a browser nor a build; the share of lines that they reach."""
     with tempfile.TemporaryDirectory() as tmp:
         measured = {"COVERAGE_FILE": f"{tmp}/coverage"} | ({"COVERAGE_CORE": "sysmon"} if FAST_TRACE else {})
         options = ["--cov=damtutor", "--cov-report=", "tests", "-m", "not browser and not slow"]
@@ -188,8 +189,7 @@ def pages(chapter: str) -> Counter:
 
 def browser(chapter: str) -> Counter:
     """JupyterLab and the built pages in Chromium, with the network blocked, and axe; a second engine, Firefox."""
-    waiting = ["-n", str(min(4, CORES + 1))]  # a page waits for its timers, and a core with it
-    return run(*PYTEST, *SHARED, *waiting, "tests", "-m", "browser", "-rP")
+    return run(*PYTEST, *SHARED, "tests", "-m", "browser", "-rfEsP")
 
 
 STAGES: dict[str, Callable[[str], Counter]] = {

@@ -234,17 +234,13 @@ def latency(instrument: object, count: int = 30) -> str:
     return f"slider to picture: median {done[len(done) // 2]:.0f} ms, p90 {p90:.0f} ms ({len(done)} steps)"
 
 
-COLOURS = ["color-contrast", "link-in-text-block"]  # axe's rules that a theme can break
-
-
-def serious(page: object, *, colours: bool = False) -> list[str]:
-    """axe's serious and critical findings on a page, one line each; of its rules all, or those on colours alone."""
+def serious(page: object) -> list[str]:
+    """axe's serious and critical findings on a page, one line each."""
     import axe_playwright_python
 
     if not page.evaluate("'axe' in window"):
         page.add_script_tag(path=Path(axe_playwright_python.__file__).parent / "axe.min.js")
-    only = f", runOnly: {COLOURS}" if colours else ""
-    result = page.evaluate(f"axe.run(document, {{resultTypes: ['violations']{only}}})")
+    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{found['impact']} {found['id']}: {found['help']} | {node['html'][:200]} | "
         + " ".join((node.get("failureSummary") or "").split())[:300]
