@@ -23,6 +23,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from damtutor.sweeps.live_values import LIBRARIES, PACKAGE, Live, in_library
 
@@ -73,6 +74,7 @@ class Look(NamedTuple):
 
 
 _KNOWN: dict[Path, Source] = {}  # by file; a module that was loaded keeps the digest of its first look
+_CACHED: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()  # what a kept function read when last looked at
 
 
 def look(trial: Callable, *, sources: bool = True) -> Look:
@@ -92,6 +94,7 @@ def look(trial: Callable, *, sources: bool = True) -> Look:
     """
     trial_name(trial)
     live = Live(trial, _own_code if sources else None)
+    _forget(live.caches)
     travelling = frozenset(name for name, _ in live.modules if name.partition(".")[0] != PACKAGE and not live.bare)
     if not sources:
         return Look({}, {}, live.values, travelling)
@@ -114,7 +117,7 @@ def look(trial: Callable, *, sources: bool = True) -> Look:
 
 def trial_name(trial: Any) -> str:
     """The name of a trial, module and function; ValueError unless it is a function at the top level."""
-    if not inspect.isfunction(trial) or "<" in trial.__qualname__:
+    if not inspect.isfunction(trial) or "<" in trial.__qualname__ or not trial.__module__:
         what = trial.__qualname__ if inspect.isfunction(trial) else repr(trial)
         raise ValueError(f"trial is {what}; expected a function defined at the top level of a module or a notebook")
     return f"{trial.__module__}.{trial.__qualname__}"
@@ -138,6 +141,17 @@ def differs(task: Look, trial: Callable) -> str | None:
 def changed(before: dict[str, str], now: dict[str, str]) -> str | None:
     """The first place whose value is another one, has come or has gone; None if all are the same."""
     return next((place for place in sorted(before.keys() | now.keys()) if before.get(place) != now.get(place)), None)
+
+
+def _forget(caches: list) -> None:
+    """Empty functions kept by functools.cache that may hold numbers made of values which are others now."""
+    for kept in caches:
+        made_by = inspect.unwrap(kept)
+        if isinstance(made_by, FunctionType) and made_by.__module__.partition(".")[0] != PACKAGE:
+            values = Live(made_by).values
+            if _CACHED.get(kept) != values:
+                kept.cache_clear()
+            _CACHED[kept] = values
 
 
 def _file(name: str) -> Path | None:

@@ -19,6 +19,7 @@ import functools
 import hashlib
 import importlib
 import inspect
+import itertools
 import os
 import random
 import sys
@@ -46,9 +47,11 @@ TWINS = "damtutor.kernels"
 LIBRARIES = ("site-packages", "dist-packages")
 STANDARD = tuple({f"{Path(sysconfig.get_path(name)).resolve()}{os.sep}" for name in ("stdlib", "platstdlib")})
 GLOBALS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_GLOBALS")
+LOCALS = ("LOAD_FAST", "LOAD_DEREF", "LOAD_CLOSURE")
 ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
 NOTHING = ("EXTENDED_ARG", "CACHE", "NOP", "PRECALL", "PUSH_NULL")
 PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...), range)
+GLOBAL = np.random.get_state.__self__  # the generator of all of NumPy's functions without one
 RANDOM = (random.Random, np.random.Generator, np.random.BitGenerator, np.random.RandomState)
 WRAPPED = {staticmethod: "__func__", classmethod: "__func__", functools.cached_property: "func"}
 NAMED = (GetSetDescriptorType, MemberDescriptorType, type(str.join), type(object.__init__), np.ufunc)
@@ -63,11 +66,13 @@ class Read(NamedTuple):
     names : a global and its attributes; or the module of an import, and the names that are taken from it.
     level : of an import, the dots before its module; None for a global.
     after : text that follows as a constant, as the name in `os.environ["NAME"]`.
+    bound : True where the first of `names` is no global, but a module that was imported in the function.
     """
 
     names: tuple[str, ...]
     level: int | None = None
     after: str | None = None
+    bound: bool = False
 
 
 class Live:
@@ -84,6 +89,7 @@ class Live:
     code : place → digest of the code of the functions there, as far as `code_of` gives one.
     modules : names of the modules that were looked into; True for those that were looked at as a whole.
     loose : the functions whose code is in `code`.
+    caches : functions kept by functools.cache, which may hold numbers made of other values.
     bare : whether a function reads the globals of its module by names that are computed.
 
     Raises
@@ -96,6 +102,7 @@ class Live:
         self.code: dict[str, str] = {}
         self.modules: set[tuple[str, bool]] = set()
         self.loose: list[FunctionType] = []
+        self.caches: list[Any] = []
         self.bare = False
         self._code_of, self._top = code_of, trial.__module__.partition(".")[0]
         self._ours: dict[str, bool] = {}
@@ -128,14 +135,21 @@ class Live:
 
     def _global(self, space: dict, read: Read) -> None:
         name, *rest = read.names
+        if read.bound:
+            space = sys.modules
+        elif name not in space and name == "__import__" and read.after:
+            self._import(space, Read((read.after,), 0))
         if name not in space:
             if name in ("globals", "eval", "exec"):
                 self.bare = True
                 self._space(space.get("__name__", ""), space)
             return
         value, owner, place = space[name], space.get("__name__", ""), f"{space.get('__name__', '')}.{name}"
+        if read.bound:
+            owner, place = name, name
         while isinstance(value, ModuleType) and rest:
-            self.values[place] = _text(value.__name__)
+            if not read.bound:
+                self.values[place] = _text(value.__name__)
             owner, place = value.__name__, f"{value.__name__}.{rest[0]}"
             if self.ours(owner):
                 self.modules.add((owner, False))
@@ -149,6 +163,8 @@ class Live:
                     "os.environ['NAME'], or a parameter of the points"
                 )
             self.values[f"the environment variable {read.after}"] = _text(os.environ.get(read.after))
+        elif (value is importlib.import_module or value is sys.modules) and read.after:
+            self._import(space, Read((read.after,), 0))
         else:
             self._found(owner, place, value)
 
@@ -157,8 +173,8 @@ class Live:
         package = space.get("__package__") or space.get("__name__", "").rpartition(".")[0]
         try:
             name = resolve_name("." * read.level + read.names[0], package or None)
-            if not self.ours(name) and name not in sys.modules:
-                return
+            if not self.ours(name) and name not in sys.modules and str(package).partition(".")[0] == PACKAGE:
+                return  # damtutor loads what is slow only where it is used
             module, wanted = importlib.import_module(name), read.names[1:]
             for key in wanted:
                 if self.ours(name) and not hasattr(module, key):
@@ -186,7 +202,7 @@ class Live:
             if self.ours(value.__globals__.get("__name__", "")):
                 self._record(place, value)
         elif isinstance(value, type):
-            if self.ours(value.__module__):
+            if self.ours(_module_of(value)):
                 self._record(place, value)
         elif isinstance(getattr(value, "__self__", None), RANDOM):
             self._record(place, value.__self__)
@@ -210,16 +226,17 @@ class Live:
     def _class(self, found: type) -> None:
         """The attributes of a class and of those it is made of."""
         for base in found.__mro__:
-            if not self.ours(base.__module__):
+            if not self.ours(_module_of(base)):
                 continue
             self.modules.add((base.__module__, False))
             place = f"{base.__module__}.{base.__qualname__}"
             fields = [
                 (f.name, f.default, f.default_factory) for f in vars(base).get("__dataclass_fields__", {}).values()
             ]
-            self._record(f"{place}()", [base.__mro__[1:], fields])
+            self._record(f"{place}()", [type(base), base.__mro__[1:], fields])
             for key, value in sorted(vars(base).items()):
-                if key == "_abc_impl" or _is_generated(base, key, value):
+                slot = isinstance(value, MemberDescriptorType)
+                if key == "_abc_impl" or slot or _is_generated(base, key, value):
                     continue
                 if isinstance(value, FunctionType) or not (key.startswith("__") and key.endswith("__")):
                     self._record(f"{place}.{key}", value)
@@ -302,8 +319,9 @@ class Live:
         elif kind is FunctionType:
             self._function(value, put, feed, code)
         elif isinstance(value, type):
-            put("class", *_named(value, self.ours(value.__module__)))
-            if self.ours(value.__module__) and ("class", id(value)) not in self._seen:
+            ours = self.ours(_module_of(value))
+            put("class", *_named(value, ours))
+            if ours and ("class", id(value)) not in self._seen:
                 self._seen.add(("class", id(value)))
                 self._todo.append(value)
         elif kind is MethodType:
@@ -318,11 +336,12 @@ class Live:
         elif kind in WRAPPED:
             put(kind.__name__)
             feed(getattr(value, WRAPPED[kind]))
-        elif isinstance(getattr(value, "py_func", None), FunctionType):  # a function that Numba compiles
+        elif isinstance(compiled := _compiled_by_numba(value), FunctionType):
             put("compiled")
-            feed(value.py_func)
+            feed(compiled)
         elif isinstance(value, functools._lru_cache_wrapper):
             put("cache")
+            self.caches.append(value)
             feed(value.__wrapped__)
         else:
             self._object(value, place, put, feed)
@@ -333,6 +352,7 @@ class Live:
         cells = [_content(cell) for cell in value.__closure__ or ()]
         if not ours:  # of a library, which may have been given functions of ours to wrap
             feed(*(cell for cell in cells if type(cell) in PLAIN or isinstance(cell, FunctionType | functools.partial)))
+            feed(vars(value).get("registry"))  # of functools.singledispatch
             return
         feed(
             value.__defaults__,
@@ -363,10 +383,42 @@ class Live:
             put(reduced)
             return
         make, arguments, state, items, pairs = (*reduced, None, None, None)[:5]
+        if make is copyreg.__newobj__ and isinstance(state, tuple):  # of slots, which a worker's copy has not
+            state = {k: v for part in state for k, v in (part or {}).items()}
         if isinstance(state, dict):
-            kept = [k for k in state if isinstance(getattr(kind, str(k), None), functools.cached_property)]
-            state = {k: v for k, v in state.items() if k not in kept}
+            state = _lasting(kind, state)
+        module = _module_of(kind)
+        if module.partition(".")[0] != PACKAGE and self.ours(module) and not _pickles_whole(kind):
+            put("also")
+            feed(_lasting(kind, getattr(value, "__dict__", {})))
         feed(make, arguments, state, None if items is None else list(items), None if pairs is None else list(pairs))
+
+
+def global_generator() -> np.random.RandomState:
+    """What NumPy's functions without a generator draw from, in the process that asks."""
+    return GLOBAL
+
+
+def _module_of(found: type) -> str:
+    """The module of a class; some of Cython's do not say it."""
+    return found.__module__ if isinstance(found.__module__, str) else "builtins"
+
+
+def _lasting(kind: type, state: dict) -> dict | None:
+    """The state of an object without what its class keeps, and what libraries draw from without being asked to."""
+    own = (k for k in state if not isinstance(getattr(kind, str(k), None), functools.cached_property))
+    return {k: state[k] for k in own if state[k] is not GLOBAL} or None
+
+
+def _pickles_whole(kind: type) -> bool:
+    """Whether a class leaves it to Python what its objects are pickled as."""
+    names = ("__getstate__", "__reduce__", "__reduce_ex__")
+    return all(getattr(kind, name, None) is getattr(object, name, None) for name in names)
+
+
+def _compiled_by_numba(value: Any) -> Any:
+    """The Python function of one that Numba compiles, by `njit` or by `vectorize`."""
+    return getattr(getattr(value, "_dispatcher", value), "py_func", None)
 
 
 class Missing:
@@ -414,20 +466,26 @@ def _is_generated(owner: type, key: str, value: Any) -> bool:
 
 @functools.lru_cache(maxsize=10_000)
 def _reads(code: CodeType) -> tuple[Read, ...]:
-    return tuple(dict.fromkeys(_looks(code)))
+    return tuple(dict.fromkeys(_looks(code, {})))
 
 
-def _looks(code: CodeType) -> Iterator[Read]:
-    """The globals, their attributes and the imports in a piece of code, and in the functions that it makes."""
+def _looks(code: CodeType, above: dict[str, tuple[str, ...]]) -> Iterator[Read]:
+    """The globals, their attributes and the imports in a piece of code, and in the functions that it makes.
+
+    `above` is what is imported around it, by the names that it has there: module, or module and name.
+    """
     steps = [step for step in dis.get_instructions(code) if step.opname not in NOTHING]
+    bound = {name: module for name, module in above.items() if name in code.co_freevars} | dict(_bound(steps))
     for k, step in enumerate(steps):
-        if step.opname in GLOBALS:
+        local = bound.get(_last(step)) if step.opname.startswith(LOCALS) else None
+        if step.opname in GLOBALS or local is not None:
             end = k + 1
             while steps[end].opname in ATTRIBUTES:
                 end += 1
             after = steps[end].argval if steps[end].opname == "LOAD_CONST" else None
-            names = (step.argval, *(attribute.argval for attribute in steps[k + 1 : end]))
-            yield Read(names, None, after if isinstance(after, str) else None)
+            names = (*(local or (step.argval,)), *(attribute.argval for attribute in steps[k + 1 : end]))
+            if local is None or len(names) > 1:
+                yield Read(names, None, after if isinstance(after, str) else None, local is not None)
         elif step.opname == "IMPORT_NAME":
             wanted = steps[k - 1].argval or ()
             if step.argval == PACKAGE and not wanted:  # a door: what goes through it is among the attributes
@@ -435,4 +493,20 @@ def _looks(code: CodeType) -> Iterator[Read]:
             yield Read((step.argval, *wanted), steps[k - 2].argval)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _looks(constant)
+            yield from _looks(constant, bound)
+
+
+def _bound(steps: list[dis.Instruction]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The local names of what a piece of code imports, each with its module, or with module and name."""
+    module = ""
+    for k, (step, after) in enumerate(itertools.pairwise(steps)):
+        if step.opname == "IMPORT_NAME":
+            module = "" if steps[k - 2].argval else step.argval
+        if module and step.opname in ("IMPORT_NAME", "IMPORT_FROM") and after.opname.startswith("STORE_"):
+            name = after.argval[0] if isinstance(after.argval, tuple) else after.argval
+            yield name, (module, step.argval) if step.opname == "IMPORT_FROM" else (module.partition(".")[0],)
+
+
+def _last(step: dis.Instruction) -> str:
+    """The name that a step leaves on top; Python 3.13 loads two in one."""
+    return step.argval[-1] if isinstance(step.argval, tuple) else step.argval

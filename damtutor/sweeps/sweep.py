@@ -13,8 +13,9 @@ None, or lists of them. It depends on nothing else; one trial lasts 10 ms to a f
 What a trial reads beside that, as globals of its module, `conf.FLIPS`, defaults or attributes of a class, belongs to
 its code: with another value it is another trial, and workers get the value that is there when the sweep starts. What no
 version can be given to (an open file, a generator made outside the trial), and what the trial itself changes, is
-refused; so are, in worker processes, values that were set inside damtutor and in libraries. Files, the clock and names
-that are computed cannot be seen.
+refused; so are draws from NumPy's global generator, and, in worker processes, values that were set inside damtutor and
+in libraries. Functions kept by functools.cache are emptied when what they read has changed. Files, the clock, the
+settings of Python and NumPy for printing and decimals, and names that are computed cannot be seen.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ import cloudpickle
 import numpy as np
 
 from damtutor.sweeps import code_version
+from damtutor.sweeps.live_values import global_generator
 from damtutor.sweeps.store import StoredTrial, canonical
 
 SPAN = 0.2  # seconds of work in a batch: what a dispatch costs (0.5 ms) is nothing beside it, and no more can be lost
@@ -105,7 +106,7 @@ class Task(NamedTuple):
     look: code_version.Look
 
     def __call__(self, batch: Batch) -> Done:
-        start, rows = time.perf_counter(), []
+        start, rows, dice = time.perf_counter(), [], _dice()
         for number in batch.numbers:
             try:
                 result = canonical(self.trial((self.seed, number), **batch.parameters), "result")
@@ -114,6 +115,12 @@ class Task(NamedTuple):
                 failure = Failure(batch.parameters, number, text, traceback.format_exc())
                 return Done(rows, failure, time.perf_counter() - start)
             rows.append(StoredTrial(batch.key, number, result))
+        if _dice() != dice:
+            raise ValueError(
+                f"{code_version.trial_name(self.trial)} draws from the global generator of NumPy, whose numbers depend "
+                "on the trials before; expected rng = np.random.default_rng(seed) inside the trial, handed on to what "
+                "draws (as random_state in SciPy and scikit-learn)"
+            )
         return Done(rows, None, time.perf_counter() - start)
 
     def look_again(self) -> None:
@@ -124,6 +131,11 @@ class Task(NamedTuple):
                 f"{code_version.trial_name(self.trial)} changes {place}, which it reads: its numbers would "
                 "depend on the trials before; expected that to be made inside the trial, or kept by functools.cache"
             )
+
+
+def _dice() -> bytes:
+    """The state of the generator that NumPy's functions draw from when they are given none."""
+    return pickle.dumps(global_generator().get_state(legacy=False))
 
 
 class Batches:
@@ -254,6 +266,8 @@ class _Pickler(cloudpickle.Pickler):
         if isinstance(value, ModuleType) and value.__name__ in self._look.modules:
             names = (place.removeprefix(f"{value.__name__}.") for place in self._look.values)
             return ModuleType, (value.__name__,), {name: vars(value)[name] for name in names if name in vars(value)}
+        if value is global_generator():
+            return global_generator, ()
         return super().reducer_override(value)
 
 

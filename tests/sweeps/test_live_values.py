@@ -105,6 +105,40 @@ READERS = {
         "FLIPS = 2\ndef trial(seed): return {'m': sum(FLIPS for _ in range(1))}",
         "trial_module.FLIPS = 15",
     ),
+    "function that is kept": (
+        "import functools\nFLIPS = 2\n@functools.cache\ndef kept(): return FLIPS\n"
+        "def trial(seed): return {'m': kept()}",
+        "trial_module.FLIPS = 15",
+    ),
+    "function chosen by type": (
+        "import functools\n@functools.singledispatch\ndef f(x): return 0\n@f.register\ndef _(x: int): return 2\n"
+        "def trial(seed): return {'m': f(1)}",
+        "trial_module.f.register(int, lambda x: 15)",
+    ),
+    "class of a class": (
+        "class Meta(type): n = 2\nclass C(metaclass=Meta): pass\ndef trial(seed): return {'m': C.n}",
+        "trial_module.Meta.n = 15",
+    ),
+    "object with slots": (
+        "class C:\n    __slots__ = ('n',)\nc = C()\nc.n = 2\ndef trial(seed): return {'m': c.n}",
+        "trial_module.c.n = 15",
+    ),
+    "state that is not pickled": (
+        "class C:\n    def __reduce__(self): return C, ()\nc = C()\nc.n = 2\ndef trial(seed): return {'m': c.n}",
+        "trial_module.c.n = 15",
+    ),
+    "module by import_module": (
+        "import importlib\ndef trial(seed): return {'m': importlib.import_module('{0}').FLIPS}",
+        "beside.FLIPS = 15",
+    ),
+    "module by sys.modules": (
+        "import sys, {0}\ndef trial(seed): return {'m': sys.modules['{0}'].FLIPS}",
+        "beside.FLIPS = 15",
+    ),
+    "environment, imported inside": (
+        "def trial(seed):\n    import os\n    return {'m': int(os.getenv('SWEEP_TEST_FLIPS', '2'))}",
+        "os.environ['SWEEP_TEST_FLIPS'] = '15'",
+    ),
     "import inside": ("def trial(seed):\n    from {0} import FLIPS\n    return {'m': FLIPS}", "beside.FLIPS = 15"),
     "module imported inside": ("def trial(seed):\n    import {0}\n    return {'m': {0}.FLIPS}", "beside.FLIPS = 15"),
     "environment": (
@@ -118,6 +152,12 @@ READERS = {
     ),
 }
 NOT_SENT = (
+    "function that is kept",
+    "function chosen by type",
+    "state that is not pickled",
+    "module by import_module",
+    "module by sys.modules",
+    "environment, imported inside",
     "through globals()",
     "import inside",
     "module imported inside",
@@ -170,7 +210,7 @@ def test_another_value_is_another_trial_wherever_it_runs(kind, written, tmp_path
     modules = written(text)
     module, store = modules["trial_module"], tmp_path / "s.db"
     assert answers(module.trial, store=store) == {2}
-    if kind == "environment":  # of workers that are there already
+    if kind.startswith("environment"):  # of workers that are there already
         assert answers(module.trial, jobs=2) == {2}
     exec(change, modules | {"functools": functools, "os": os, "math": math})
     assert answers(module.trial, store=store) == {15}
@@ -290,6 +330,28 @@ def test_what_is_kept_for_later_is_no_change(written, tmp_path):
     before = code_version.look(module.trial).version
     module.NET = Hopfield(random_patterns(2, 30, rng=1))
     assert code_version.look(module.trial).version != before
+
+
+@pytest.mark.parametrize("options", [{}, {"jobs": 2}])
+def test_distributions_of_scipy_are_no_dice_until_they_draw(written, options):
+    """They hold the global generator; a property that an empty object computes once is no change either."""
+    text = (
+        "import functools\nfrom scipy.stats import norm\nHALF = norm(0, 2)\nclass C:\n"
+        "    @functools.cached_property\n    def n(self): return 2\nc = C()\n"
+        "def trial(seed): return {'m': c.n + norm.cdf(0) - HALF.cdf(0)}\n"
+        "def draws(seed): return {'m': norm.rvs()}\n"
+    )
+    module = written(text)["trial_module"]
+    assert answers(module.trial, **options) == {2}
+    with pytest.raises(ValueError, match=r"draws from the global generator of NumPy, whose numbers depend on the tria"):
+        answers(module.draws, **options)
+
+
+def test_a_function_without_a_module_is_refused():
+    space = {}
+    exec("def trial(seed): return {}", space)
+    with pytest.raises(ValueError, match=r"trial is trial; expected a function defined at the top level of a module"):
+        sweep(space["trial"], [{}], 1)
 
 
 # Digests -------------------------------------------------------------------------------------------------------------
