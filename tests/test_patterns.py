@@ -104,6 +104,7 @@ def test_mask_and_noise():
         (lambda: letters("q\u0301"), r"U\+0301 COMBINING ACUTE ACCENT\) belongs to the character before it"),
         (lambda: letters("\u263a\ufe0f"), r"U\+FE0F VARIATION SELECTOR-16\) belongs to the character before it"),
         (lambda: letters("👩\u200d🔬"), r"U\+1F469 WOMAN\) is not in the font"),
+        (lambda: letters("caf\ufffd"), r"U\+FFFD REPLACEMENT CHARACTER\) stands for a letter that was lost"),
         (lambda: letters("A\u200dB"), r"'\\u200d' \(U\+200D ZERO WIDTH JOINER\) is no visible character"),
         (lambda: letters("co\u00adop"), r"U\+00AD SOFT HYPHEN\) is no visible character"),
         (lambda: letters("\ud800"), r"'\\ud800' \(U\+D800 without a name\) is no visible character"),

@@ -138,6 +138,8 @@ def _glyph(character: str, side: int) -> np.ndarray:
         raise _refused(character, "belongs to the character before it, and Unicode has no single one for the two")
     if kind[0] == "C":
         raise _refused(character, "is no visible character")
+    if character == "\ufffd":
+        raise _refused(character, "stands for a letter that was lost when a text was read")
     if not font.get_char_index(ord(character)):
         raise _refused(character, "is not in the font DejaVu Sans Bold")
     font.load_char(ord(character))
