@@ -195,3 +195,16 @@ def test_a_folder_that_may_not_be_written(path):
         assert said[1] == said[0]
         assert said[2] == ("bad", "checks work, but progress cannot be written" + said[0])
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(("package", "kept"), [("filelock", True), ("platformdirs", False)])
+def test_a_package_that_came_later_holds_no_verdict_back(package, kept, path, monkeypatch):
+    """After `git pull` the packages may be those of an older course."""
+    monkeypatch.setitem(sys.modules, package, None)
+    if not kept:
+        monkeypatch.delenv("DAMTUTOR_RECORD")
+    said = record.write(Verdict("almost", "toy.1", "", 0.0, ""))
+    assert package in said
+    assert said.rstrip(")").endswith("; `damtutor doctor` says what to install")
+    assert cli._recorded() == ("bad", f"checks work, but progress cannot be written{said}")
+    assert record.read() == record.empty()

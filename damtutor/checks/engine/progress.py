@@ -49,6 +49,8 @@ def place() -> Path:
     except (RuntimeError, KeyError, ValueError):
         whose = f" in {named!r}, which DAMTUTOR_RECORD says" if named else ""
         raise OSError(f"no home folder is known{whose}; expected a file where you may write, {EXAMPLE}") from None
+    except ImportError as error:  # a course that is newer than what was installed with it
+        raise OSError(f"{error}; `damtutor doctor` says what to install") from None
 
 
 def empty() -> dict:
@@ -114,6 +116,8 @@ def _failure(work: Callable[[Path], None]) -> str:
             work(path)
     except (OSError, ValueError) as error:
         return f" to {named} ({getattr(error, 'strerror', None) or error})"
+    except ImportError as error:
+        return f" to {named} ({error}; `damtutor doctor` says what to install)"
     return ""
 
 
