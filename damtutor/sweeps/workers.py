@@ -255,6 +255,11 @@ class Parcel:
     content: np.ndarray = field(compare=False, repr=False)
 
 
+def _kept(function: Callable, parameters: dict) -> Callable:
+    """A function that is kept by functools.cache, with nothing in it yet."""
+    return functools.lru_cache(**parameters)(function)
+
+
 class _Pickler(cloudpickle.Pickler):
     """Takes along what a trial reads of the modules that were looked into, as it is now, and of no module more."""
 
@@ -268,6 +273,8 @@ class _Pickler(cloudpickle.Pickler):
             return ModuleType, (value.__name__,), {name: vars(value)[name] for name in names if name in vars(value)}
         if value is global_generator():
             return global_generator, ()
+        if isinstance(value, functools._lru_cache_wrapper) and value.__module__ in self._look.modules:
+            return _kept, (value.__wrapped__, value.cache_parameters())
         return super().reducer_override(value)
 
 

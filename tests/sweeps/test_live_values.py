@@ -152,7 +152,6 @@ READERS = {
     ),
 }
 NOT_SENT = (
-    "function that is kept",
     "function chosen by type",
     "state that is not pickled",
     "module by import_module",
