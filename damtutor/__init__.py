@@ -110,7 +110,9 @@ _ROOMS = (
     "widgets",
 )
 
-__all__ = sorted([*_HOME, *_ROOMS])
+_NAMES = sorted([*_HOME, *_ROOMS])
+if not TYPE_CHECKING:  # a list that they cannot read would hide all names from `from damtutor import *`
+    __all__ = _NAMES
 
 
 def __getattr__(name: str) -> Any:
@@ -118,8 +120,8 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module(_HOME[name]), name)
     if name in _ROOMS:
         return import_module(f"damtutor.{name}")
-    raise AttributeError(f"damtutor has no {name!r}; it offers {', '.join(__all__)}")
+    raise AttributeError(f"damtutor has no {name!r}; it offers {', '.join(_NAMES)}")
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return _NAMES

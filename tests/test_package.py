@@ -113,6 +113,10 @@ def test_type_checkers_see_every_exported_name_at_its_home():
             assert alias.asname == alias.name  # else a checker takes it for private
             seen[alias.name] = node.module
     assert seen == {**damtutor._HOME, **dict.fromkeys(damtutor._ROOMS, "damtutor")}
+    names = [n for n in ast.walk(tree) if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "__all__"]
+    hidden = [n for n in tree.body if isinstance(n, ast.If) and ast.unparse(n.test) == "not TYPE_CHECKING"]
+    assert [node.body for node in hidden] == [names]  # a list that is no literal would hide all names from `import *`
+    assert damtutor.__all__ == damtutor.__dir__() == sorted(seen)
     assert (ROOT / "damtutor" / "py.typed").exists()
     assert '"py.typed"' in (ROOT / "pyproject.toml").read_text()
 
