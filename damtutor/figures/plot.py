@@ -20,7 +20,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from damtutor.palette import plots
-from damtutor.validate import as_array, as_count, as_items, as_text, as_texts
+from damtutor.validate import as_array, as_count, as_flag, as_items, as_text, as_texts
 
 COLOURS = plots()
 INK, GREY, PAPER = COLOURS["ink"], COLOURS["quiet"], COLOURS["paper"]
@@ -91,7 +91,7 @@ class Plot(NamedTuple):
         """
         from PIL import Image
 
-        raw, dpi = io.BytesIO(), as_count(dpi, "dpi", 1, 1200)
+        raw, dpi, small = io.BytesIO(), as_count(dpi, "dpi", 1, 1200), as_flag(small, "small")
         with own_style():
             self.figure.savefig(raw, format="png", dpi=dpi, facecolor=PAPER, metadata={"Software": None})
         if not small:

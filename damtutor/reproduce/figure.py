@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from damtutor.figures.plot import COLOURS, GREY, INK, PAPER, SERIES, Figure, Plot, drawn
-from damtutor.reproduce.report import Panel
+from damtutor.reproduce.report import Dots, Line, Panel
 from damtutor.validate import as_items, as_kind, as_text
 
 COLUMNS = 2
@@ -34,6 +34,7 @@ def compare_plot(panels: Sequence[Panel], *, see: str) -> Plot:
     panels, see = as_items(panels, "panels", "expected one to four Panel"), as_text(see, "see", empty=True)
     for k, panel in enumerate(panels):
         as_kind(panel, f"panels[{k}]", Panel, "a Panel")
+        _look(panel, f"panels[{k}]")
     if not 1 <= len(panels) <= 2 * COLUMNS:
         raise ValueError(f"panels: {len(panels)}; expected one to {2 * COLUMNS}")
     across = min(COLUMNS, len(panels))
@@ -49,6 +50,17 @@ def compare_plot(panels: Sequence[Panel], *, see: str) -> Plot:
         figure.supxlabel(BARS, fontsize=SMALL, color=GREY)
         words.append(f"{BARS}.")
     return Plot(figure, " ".join(words))
+
+
+def _look(panel, name) -> None:
+    """ValueError, in words, for what is no line and no dots, or has parts of different length."""
+    for kind, series in ((Line, panel.lines), (Dots, panel.dots)):
+        word = kind.__name__
+        for part in as_items(series, f"{word.lower()} of {name}", f"expected several {word}"):
+            as_kind(part, f"{word.lower()} of {name}", kind, f"a {word}")
+            sizes = [np.size(values) for values in part[1 : 3 if kind is Line else 5]]
+            if len(set(sizes)) > 1 or not sizes[0]:
+                raise ValueError(f"{part.label!r} of {name}: lengths {sizes}; expected one length, 1 or more")
 
 
 def _draw(figure, ax, panel) -> None:
@@ -142,4 +154,4 @@ def _span(x, y) -> str:
 
 def _digits(value: float) -> str:
     """Three digits; whole numbers below a million with all of theirs, as a reader would say them."""
-    return f"{value:.0f}" if value == round(value) and abs(value) < 1e6 else f"{value:.3g}"
+    return f"{value:.0f}" if np.isfinite(value) and value == round(value) and abs(value) < 1e6 else f"{value:.3g}"

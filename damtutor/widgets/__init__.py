@@ -32,7 +32,7 @@ def named(name: str) -> type:
     """
     for class_name, slug in _CLASSES.items():
         former = FORMER[slug].class_name if slug in FORMER else None
-        if name in (slug, class_name, former):
+        if isinstance(name, str) and name in (slug, class_name, former):
             return getattr(import_module(f"{__name__}.{slug}"), class_name)
     raise ValueError(f"no instrument {name!r}; expected one of {', '.join(SLUGS)}")
 

@@ -136,3 +136,18 @@ def _legend(ax):
 def test_too_many_panels_are_refused(panels):
     with pytest.raises(ValueError, match="expected one to 4"):
         compare_plot(panels, see="")
+
+
+def test_a_figure_refuses_panels_that_it_cannot_draw():
+    def plot(**series):
+        return compare_plot([report.Panel("title", "x", "y", **series)], see="")
+
+    with pytest.raises(ValueError, match=r"'a' of panels\[0\]: lengths \[2, 1, 1, 1\]; expected one length"):
+        plot(dots=[report.Dots("a", [0, 1], [0], [0], [0])])
+    with pytest.raises(ValueError, match=r"line of panels\[0\] is \('a', \[0\], \[1\]\); expected a Line"):
+        plot(lines=[("a", [0], [1])])
+    with pytest.raises(ValueError, match=r"lengths \[0, 0\]; expected one length, 1 or more"):
+        plot(lines=[report.Line("a", [], [])])
+    assert "a: nan at 0 to 1 at 1" in plot(lines=[report.Line("a", [0, 1], [np.nan, 1])]).alt  # not known there
+    with pytest.raises(ValueError, match="small is 'no'; expected True or False"):
+        plot().png(small="no")

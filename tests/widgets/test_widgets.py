@@ -257,6 +257,9 @@ def test_one_slug_names_class_folder_and_file():
         assert (HERE / entry(kind.slug)).is_file()
     with pytest.raises(ValueError, match="no instrument 'Film'; expected one of attention_microscope, "):
         named("Film")
+    for wrong in (None, 3, np.eye(2)):  # an instrument that never had another name is not called None
+        with pytest.raises(ValueError, match=r"(?s)no instrument .*expected one of attention_microscope, "):
+            named(wrong)
     with pytest.raises(AttributeError, match="has no attribute 'Film'"):
         widgets.Film  # noqa: B018
 
