@@ -45,7 +45,7 @@ CALLS = {
     "attention energy": lambda: retrieval_energy(QUERY, REAL, 5.0),
     "density": lambda: KernelDensity(REAL, 0.7).log_density(QUERY),
     "mean": lambda: KernelDensity(REAL, 0.7).mean(QUERY),
-    "flow": lambda: probability_flow(exact_denoiser(REAL), QUERY, [20.0, 5.0, 1.0, 0.1]).states,
+    "flow": lambda: probability_flow(exact_denoiser(REAL), QUERY, [20.0, 5.0, 1.0, 0.1]).ends,
     "steep energy": lambda: STEEP.energy(START),
     "steep fields": lambda: STEEP.fields(START),
     "steep recall": lambda: STEEP.retrieve(START, rng=0).energies,
