@@ -439,6 +439,12 @@ def as_trials(value: Any, name: str, least: int = 1) -> int:
     return as_count(value, name, least, TRIALS)
 
 
+def as_counts(values: Any, name: str, least: int = 1, most: int | None = None) -> list[int]:
+    """Whole numbers in [least, most] in order, one or more, as a list; ValueError otherwise."""
+    items = as_items(values, name, "expected a list of whole numbers, for example (10, 20)", least=1)
+    return [as_count(value, name, least, most) for value in items]
+
+
 def as_seed(value: Any) -> int:
     """A seed, a whole number >= 0; ValueError otherwise."""
     return as_whole(value, "seed", 0)

@@ -23,7 +23,18 @@ from damtutor.models.interactions import Power
 from damtutor.models.modern import ModernHopfield
 from damtutor.patterns import flip, grey_digits, random_patterns
 from damtutor.statistics.intervals import Interval, Mean, mean, wilson
-from damtutor.validate import as_count, as_fraction, as_real, as_reals
+from damtutor.validate import (
+    as_count,
+    as_counts,
+    as_fraction,
+    as_kind,
+    as_mask,
+    as_real,
+    as_reals,
+    as_seed,
+    as_set_shape,
+    as_trials,
+)
 
 NOISE = (0.02, 0.1, 0.2)
 CLOSE = 0.02  # an answer this near the fixed point is right
@@ -149,8 +160,8 @@ def queries(beta: float, *, number: int = 1000, noise: Sequence[float] = NOISE, 
     >>> asked.states.shape, asked.unsettled
     ((20, 64), 0)
     """
-    memory, number = digit_memory(beta, seed=seed), as_count(number, "number")
-    levels = np.array([as_real(s, "noise", low=0.0) for s in noise])
+    memory, number, seed = digit_memory(beta, seed=seed), as_trials(number, "number"), as_seed(seed)
+    levels = np.array(_as_levels(noise))
     rng = np.random.default_rng([seed, number])
     origins = rng.integers(memory.count, size=number)
     noisy = levels[np.arange(number) % len(levels), None] * rng.standard_normal((number, memory.size))
@@ -167,8 +178,9 @@ def fixed_rows(asked: Queries, depths: Sequence[int] = (1, 2, 5, 10, 20, 40)) ->
     >>> [row.right.value for row in fixed_rows(queries(50.0, number=100), (1, 10))]
     [0.81, 1.0]
     """
+    _as_queries(asked)
     rows = []
-    for depth in depths:
+    for depth in as_counts(depths, "depths"):
         found = halt(asked.memory, asked.states, stopping_rule="fixed", max_steps=depth)
         rows.append(_row(depth, found, asked, np.nan))
     return rows
@@ -182,8 +194,10 @@ def halting_rows(asked: Queries, tolerances: Sequence[float] = (1e-3, 1e-4, 1e-5
     >>> [round(row.steps, 1) for row in halting_rows(queries(50.0, number=100), (1e-3, 1e-6))]
     [2.2, 2.6]
     """
+    _as_queries(asked)
     rows = []
-    for tolerance in tolerances:
+    for tolerance in as_reals(tolerances, "tolerances", 1).tolist():
+        as_real(tolerance, "tolerances", low=0.0, strict=True)
         found = halt(asked.memory, asked.states, tolerance=tolerance, max_steps=LONGEST)
         rows.append(_row(tolerance, found, asked, step_bound(tolerance)))
     return rows
@@ -200,6 +214,7 @@ def alarm(asked: Queries, *, tolerance: float = 1e-6) -> Alarm:
     >>> found.steps_auc > found.margin_auc > 0.5
     True
     """
+    _as_queries(asked)
     missed = np.linalg.norm(asked.ends - asked.memory.patterns[asked.origins], axis=1) > RETRIEVED
     steps = halt(asked.memory, asked.states, tolerance=tolerance, max_steps=LONGEST).steps
     best = np.sort(asked.memory.overlaps(asked.states), axis=1)
@@ -221,7 +236,7 @@ def noise_rows(
     True
     """
     rows = []
-    for level in noise:
+    for level in _as_levels(noise):
         asked = queries(beta, number=number, noise=(level,), seed=seed)
         aims = asked.memory.patterns[asked.origins]
         once = np.linalg.norm(asked.memory.step(asked.states) - aims, axis=1) < RETRIEVED
@@ -242,6 +257,7 @@ def margin_correlation(asked: Queries, *, tolerance: float = 1e-6) -> float:
     """
     from scipy.stats import spearmanr
 
+    _as_queries(asked)
     best = np.sort(asked.memory.overlaps(asked.states), axis=1)
     steps = halt(asked.memory, asked.states, stopping_rule="step", tolerance=tolerance, max_steps=LONGEST).steps
     return float(spearmanr(best[:, -1] - best[:, -2], steps).statistic)
@@ -266,8 +282,8 @@ def sweep_rows(
     >>> [(row.sweeps.value, row.recalled.value) for row in sweep_rows(2, 5, (0.0, 0.1), size=100, trials=10)]
     [(0.0, 1.0), (1.0, 1.0)]
     """
-    size, count, trials = as_count(size, "size"), as_count(count, "count"), as_count(trials, "trials", 2)
-    damages, found = [as_fraction(damage, "damage") for damage in damages], []
+    (size, count), trials = as_set_shape(size, count), as_trials(trials, "trials", 2)
+    damages, found = [as_fraction(damage, "damages") for damage in as_reals(damages, "damages", 1).tolist()], []
     for k in range(trials):
         rng = np.random.default_rng([as_count(seed, "seed", 0), size, count, k])
         memory = DenseAM(random_patterns(count, size, rng=rng), Power(order))
@@ -291,13 +307,20 @@ def auc(values: Any, failed: Any) -> float:
     >>> auc([1, 2, 2, 3], [False, False, True, True])  # 3 of 4 pairs right, one tie
     0.875
     """
-    values, failed = as_reals(values, "values", 1), np.asarray(failed)
-    if failed.dtype != bool or failed.shape != values.shape:
-        raise ValueError(f"failed: dtype {failed.dtype}, shape {failed.shape}; expected booleans {values.shape}")
+    values = as_reals(values, "values", 1)
+    failed = as_mask(failed, "failed", values.shape)
     if failed.all() or not failed.any():
         return float("nan")
     gaps = values[failed][:, None] - values[~failed]
     return float(np.mean((gaps > 0) + 0.5 * (gaps == 0)))
+
+
+def _as_queries(asked) -> None:
+    as_kind(asked, "asked", Queries, "queries(50.0)")
+
+
+def _as_levels(noise) -> list[float]:
+    return [as_real(level, "noise", low=0.0) for level in as_reals(noise, "noise", 1).tolist()]
 
 
 def _mean(values) -> Mean:

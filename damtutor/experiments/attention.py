@@ -12,7 +12,7 @@ from damtutor.models.attention import asymmetry, attention_jacobian, retrieval_e
 from damtutor.models.transformer import BETWEEN, iterate, layer_norm
 from damtutor.statistics.intervals import Mean, mean
 from damtutor.text import Embedding
-from damtutor.validate import as_choice, as_count, as_generator, as_real, as_reals
+from damtutor.validate import as_choice, as_count, as_counts, as_flag, as_generator, as_real, as_reals, as_set_shape
 
 SEEDS = 30
 HALF = 0.5  # a query has forgotten when its right key has less than this weight
@@ -120,12 +120,12 @@ def with_words(embedding: Embedding, counts: Sequence[int] = (12, 30, 80, 200), 
     if not isinstance(embedding, Embedding):
         raise ValueError(f'embedding is {type(embedding).__name__}; expected an Embedding, as from embedding("bible")')
     keys = layer_norm(embedding.vectors)
-    return [repeat_attention(count=count, keys=keys, **settings) for count in _as_counts(counts)]
+    return [repeat_attention(count=count, keys=keys, **settings) for count in as_counts(counts, "counts", 2)]
 
 
 def random_keys(size: int, count: int, *, rng: Any = None) -> np.ndarray:
     """`count` independent directions, uniform on the sphere of radius √d; float64 `(K, d)`."""
-    count, size = as_count(count, "count"), as_count(size, "size")
+    size, count = as_set_shape(size, count)
     keys = as_generator(rng).standard_normal((count, size))
     return keys * (math.sqrt(size) / np.linalg.norm(keys, axis=1, keepdims=True))
 
@@ -146,7 +146,7 @@ def edge_of_forgetting(counts: Sequence[int] = (138, 142, 146, 150, 154), **sett
     ValueError : fewer than two different counts, or weights that are not above one half at the smallest and below it
         at the largest count.
     """
-    counts = np.array(_as_counts(counts), dtype=np.float64)
+    counts = np.array(as_counts(counts, "counts", 2), dtype=np.float64)
     if len(np.unique(counts)) < 2:
         raise ValueError(f"counts: {counts.size} given; expected two or more different ones, for example (140, 150)")
     runs = [repeat_attention(count=int(count), **settings) for count in counts]
@@ -190,19 +190,13 @@ def asymmetry_of_random_maps(
     Free: √2 less a correction that falls with d. Tied: 0 up to rounding. β = 1/√d; case k is default_rng([seed, k]).
     """
     count, size, trials = as_count(count, "count", 2), as_count(size, "size", 2), as_count(trials, "trials", 2)
-    seed = as_count(seed, "seed", 0)
+    seed, tied = as_count(seed, "seed", 0), as_flag(tied, "tied")
     found = np.empty(trials)
     for k in range(trials):
         rng = np.random.default_rng([seed, k])
         keys, values = rng.standard_normal((2, count, size))
         found[k] = asymmetry(attention_jacobian(rng.standard_normal(size), keys, keys if tied else values))
     return mean(found)
-
-
-def _as_counts(counts) -> list[int]:
-    if np.ndim(counts) != 1 or not len(counts):
-        raise ValueError(f"counts is {counts!r}; expected a list of whole numbers, for example (140, 150)")
-    return [as_count(count, "counts", 2) for count in counts]
 
 
 def _over_seeds(values) -> tuple[np.ndarray, np.ndarray]:

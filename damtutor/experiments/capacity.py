@@ -25,7 +25,7 @@ from damtutor.theory.capacity import (
     perfect_recall_capacity,
     perfect_recall_probability,
 )
-from damtutor.validate import as_choice, as_count, as_patterns, as_real, as_seed, as_set_shape, as_trials
+from damtutor.validate import as_choice, as_count, as_counts, as_patterns, as_real, as_seed, as_set_shape, as_trials
 
 LOADS = (0.6, 0.8, 1.0, 1.25, 1.6)  # pattern numbers tried, relative to the Gaussian prediction
 RECALL_LOADS = (0.7, 0.85, 1.0, 1.2, 1.45)  # the same for perfect recall
@@ -256,10 +256,7 @@ def capacity_curve(
     ------
     ValueError : sizes is not a list of numbers; what `capacity_at` refuses.
     """
-    sizes = np.asarray(sizes).tolist()
-    if not isinstance(sizes, list) or not sizes:
-        raise ValueError(f"sizes is {sizes!r}; expected one or more network sizes, for example [64, 128]")
-    return [capacity_at(size, interaction, error=error, bits=bits, seed=seed) for size in sizes]
+    return [capacity_at(size, interaction, error=error, bits=bits, seed=seed) for size in as_counts(sizes, "sizes")]
 
 
 def perfect_recall(

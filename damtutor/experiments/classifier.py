@@ -19,7 +19,7 @@ from damtutor.learning.classifier import Classifier, store, train_classifier
 from damtutor.numerics import logsumexp, row_blocks, square_distances
 from damtutor.patterns import digit_labels, grey_digits
 from damtutor.statistics.intervals import Interval, Mean, mean, wilson
-from damtutor.validate import as_count, as_kind, as_reals
+from damtutor.validate import as_count, as_counts, as_kind, as_reals
 
 TRAINED = 1400
 
@@ -98,7 +98,7 @@ def references(data: Split) -> dict[str, Interval]:
     >>> {name: round(found.value, 3) for name, found in references(split()).items()}
     {'nearest neighbour': 0.99, 'class mean': 0.907}
     """
-    as_kind(data, "data", Split, "split(), images to learn and images held out")
+    as_split(data)
     means = np.array([data.images[data.labels == label].mean(axis=0) for label in range(10)])
     guesses = {
         "nearest neighbour": data.labels[_nearest(data.test_images, data.images)],
@@ -115,8 +115,9 @@ def completion_table(data: Split, orders: Sequence[int] = (1, 2, 3, 5, 10, 20, 3
     >>> [(n, round(found.value, 3)) for n, found in completion_table(split(), (2, 10))]
     [(2, 0.688), (10, 0.917)]
     """
+    as_split(data)
     rows = []
-    for order in orders:
+    for order in as_counts(orders, "orders"):
         model = store(data.images, data.labels, order=order)
         right = int(np.sum(model.classify(data.test_images) == data.test_labels))
         rows.append((model.order, wilson(right, len(data.test_labels))))
@@ -134,6 +135,7 @@ def exponential_completion(data: Split) -> Interval:
     >>> round(exponential_completion(split()).value, 2)
     0.96
     """
+    as_split(data)
     products = data.test_images @ data.images.T
     scores = np.stack([logsumexp(products[:, data.labels == label]) for label in range(10)], axis=1)
     return wilson(int(np.sum(scores.argmax(axis=1) == data.test_labels)), len(scores))
@@ -150,6 +152,7 @@ def decisions(model: Classifier, images: Any, training: Any) -> Decisions:
     >>> decisions(store(x, [0, 1], order=2, classes=2), x, x)
     Decisions(memories=1.0, correlation=1.0, winners=2)
     """
+    as_kind(model, "model", Classifier, "a Classifier, as from train_classifier(images, labels).classifier")
     votes = np.abs(np.atleast_2d(model.votes(images)))
     votes = votes / np.maximum(votes.max(axis=1, keepdims=True), np.finfo(float).tiny)
     shares = votes.sum(axis=1) ** 2 / np.maximum((votes**2).sum(axis=1), 1e-300)
@@ -172,8 +175,9 @@ def order_table(
     >>> row.order, row.test.value > 0.9, row.memories.value > 10
     (3, True, True)
     """
+    as_split(data)
     rows, seeds = [], as_count(seeds, "seeds", 2)
-    for order in orders:
+    for order in as_counts(orders, "orders"):
         found = []
         for seed in range(seeds):
             model = train_classifier(data.images, data.labels, order=order, seed=seed, **options).classifier
@@ -182,6 +186,11 @@ def order_table(
             found.append((train, test, *decisions(model, data.test_images, data.images)))
         rows.append(OrderRow(order, *(mean(column) for column in zip(*found, strict=True))))
     return rows
+
+
+def as_split(data: Any) -> Split:
+    """`data` if it is a Split; ValueError otherwise."""
+    return as_kind(data, "data", Split, "split(), images to learn and images held out")
 
 
 def _nearest(rows, targets) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 from damtutor.models.completion import Completed, Completion, PatchMemory
 from damtutor.patterns import grey_digits
 from damtutor.statistics.intervals import Mean, mean
-from damtutor.validate import as_choice, as_count, as_fraction, as_generator, as_reals
+from damtutor.validate import as_choice, as_count, as_fraction, as_generator, as_kind, as_named, as_reals
 
 SIDE, PATCH, PLACES = 8, 4, 25
 LOSSES = ("lower half", "holes", "shifted")
@@ -150,13 +150,17 @@ def memories(stored: Any, *, beta: float = 1.0, seed: int = 0) -> dict[str, Comp
 
 def complete(model: Completion, damaged: Damaged, *, start: Any = None, steps: int = 40) -> Completed:
     """Complete damaged pictures. Lost pixels start at those of the picture `start` `(64,)`; None is grey, 0."""
+    as_kind(model, "model", Completion, "a Completion, as from memories(stored)")
+    _as_damaged(damaged)
     start = np.zeros(SIDE**2) if start is None else as_reals(start, "start", 1, length=SIDE**2)
     return model.complete(np.where(damaged.known, damaged.truth, start), damaged.known, steps=steps)
 
 
 def errors(pictures: Any, damaged: Damaged) -> np.ndarray:
     """Mean square over the lost pixels of each picture, `(B,)`; every picture needs a lost pixel."""
-    lost = ~damaged.known
+    pictures, lost = as_reals(pictures, "pictures", (1, 2), length=SIDE**2), ~_as_damaged(damaged).known
+    if pictures.ndim == 2 and pictures.shape != lost.shape:
+        raise ValueError(f"pictures: shape {pictures.shape}; expected {lost.shape}, one for each damaged picture")
     if not lost.any(axis=1).all():
         raise ValueError("damaged: a picture that lost no pixel; expected one or more, for example part=0.4")
     return ((pictures - damaged.truth) ** 2 * lost).sum(axis=1) / lost.sum(axis=1)
@@ -164,7 +168,7 @@ def errors(pictures: Any, damaged: Damaged) -> np.ndarray:
 
 def nearest_image(stored: Any, damaged: Damaged) -> np.ndarray:
     """For each damaged picture the stored image that is nearest on the known pixels, `(B, 64)`."""
-    stored, known = as_reals(stored, "stored", 2, length=SIDE**2), damaged.known.astype(np.float64)
+    stored, known = as_reals(stored, "stored", 2, length=SIDE**2), _as_damaged(damaged).known.astype(np.float64)
     # |x - y|² over known pixels but for the part without y
     distance = known @ (stored * stored).T - 2 * (known * damaged.truth) @ stored.T
     return stored[distance.argmin(axis=1)]
@@ -180,7 +184,10 @@ def table(models: Mapping[str, Completion], data: Digits, *, steps: int = 40, se
     steps : of each.
     seed : of the holes.
     """
-    average = data.stored.mean(axis=0)
+    models = as_named(models, "models", '{"whole": Completion(memory)}', least=0)
+    for name, model in models.items():
+        as_kind(model, f"models[{name!r}]", Completion, "a Completion, as from memories(data.stored)")
+    average = as_kind(data, "data", Digits, "digits()").stored.mean(axis=0)
     losses = {loss: damage(data.shown, loss, seed=seed) for loss in LOSSES}
     rows = [
         CompletionRow("mean image", {loss: mean(errors(average, d)) for loss, d in losses.items()}),
@@ -192,6 +199,10 @@ def table(models: Mapping[str, Completion], data: Digits, *, steps: int = 40, se
         found = {loss: complete(model, d, steps=steps).pictures for loss, d in losses.items()}
         rows.append(CompletionRow(name, {loss: mean(errors(found[loss], d)) for loss, d in losses.items()}))
     return rows
+
+
+def _as_damaged(damaged) -> Damaged:
+    return as_kind(damaged, "damaged", Damaged, 'damage(images, "holes")')
 
 
 def _centres(rows, size, seed) -> np.ndarray:

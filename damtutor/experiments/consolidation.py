@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from damtutor.experiments.classifier import Split
+from damtutor.experiments.classifier import Split, as_split
 from damtutor.experiments.diffusion import nearest_distances
 from damtutor.learning.consolidation import consolidate, denoise, expectation_maximisation
 from damtutor.statistics.intervals import Mean, mean
-from damtutor.validate import as_count
+from damtutor.validate import as_count, as_reals
 
 
 class MemoryRow(NamedTuple):
@@ -50,6 +50,7 @@ def errors(memories, data: Split, *, seed: int = 0) -> np.ndarray:
     >>> round(float(errors(data.images, data).mean()))  # all images stored
     7
     """
+    memories = as_reals(memories, "memories", 2, length=as_split(data).test_images.shape[1])
     noise = np.random.default_rng([as_count(seed, "seed", 0), 11]).standard_normal(data.test_images.shape)
     return np.sum((denoise(memories, data.test_images + noise) - data.test_images) ** 2, axis=1)
 
@@ -73,7 +74,7 @@ def memory_row(data: Split, count: int, *, steps: int = 1000, seed: int = 0) -> 
     """
     from sklearn.cluster import KMeans  # a second to import
 
-    count, seed = as_count(count, "count", 1, len(data.images)), as_count(seed, "seed", 0)
+    count, seed = as_count(count, "count", 1, len(as_split(data).images)), as_count(seed, "seed", 0)
     sample = data.images[np.random.default_rng([seed, count, 12]).choice(len(data.images), count, replace=False)]
     centres = KMeans(count, n_init=3, random_state=seed).fit(data.images).cluster_centers_
     trained = consolidate(data.images, centres, steps=steps, seed=seed).memories

@@ -20,6 +20,7 @@ from damtutor.patterns import random_patterns
 from damtutor.patterns.correlated import centred_patterns, greatest_overlap, hadamard_patterns, latent_patterns
 from damtutor.statistics.intervals import Interval, Mean, mean, wilson
 from damtutor.validate import (
+    as_binary,
     as_choice,
     as_count,
     as_flag,
@@ -116,7 +117,7 @@ def corrupted(pattern: Any, corruptions: Sequence[float], *, exact_count: bool =
     >>> bool((copies[1] <= copies[0]).all())
     True
     """
-    pattern = as_state(pattern, np.size(pattern), "pattern")
+    pattern = as_binary(pattern, "pattern", 1)
     corruptions = as_reals(corruptions, "corruptions", 1)
     for c in corruptions:
         as_fraction(c, "corruptions")
@@ -193,6 +194,7 @@ def rate_trial(seed: tuple[int, int], *, corruption: float, **options: Any) -> d
     ------
     ValueError : what `corruption_trial` refuses.
     """
+    corruption = as_fraction(corruption, "corruption")
     return {name: values[0] for name, values in corruption_trial(seed, corruptions=[corruption], **options).items()}
 
 
@@ -235,7 +237,7 @@ def log_rate(trials: Sequence[dict[str, Any]], size: int) -> LogRate:
     """
     try:
         pairs = [(bool(trial["success"]), as_count(trial["sweeps"], "sweeps", 0)) for trial in trials]
-    except (TypeError, KeyError):
+    except (TypeError, KeyError, IndexError):  # an array has places, no names
         raise ValueError(f"trials is {trials!r:.60}; expected dicts of rate_trial, one or more") from None
     if not pairs:
         raise ValueError("trials: empty; expected dicts of rate_trial, one or more")
@@ -283,7 +285,7 @@ def correlated_trial(
     ------
     ValueError : a number out of range, an unknown generator, what the maker refuses.
     """
-    size, count = as_set_shape(size, count)
+    (size, count), corruption = as_set_shape(size, count), as_fraction(corruption, "corruption")
     maker = GENERATORS[as_choice(generator, "generator", tuple(GENERATORS))]
     seeds = [*as_trial_seed(seed), size, count]
     model = DenseAM(maker(count, size, rng=np.random.default_rng(seeds), **options), Power(order))

@@ -22,7 +22,7 @@ from damtutor.models.diffusion import Denoise, KernelDensity, exact_denoiser, no
 from damtutor.numerics import row_blocks, square_distances
 from damtutor.patterns import grey_digits
 from damtutor.statistics.intervals import Interval, Mean, mean, wilson
-from damtutor.validate import as_count, as_fraction, as_real, as_reals
+from damtutor.validate import as_count, as_counts, as_fraction, as_function, as_real, as_reals, as_trials
 
 TRAINED = 1400  # digits that may be stored; the rest is held out
 COPY = 0.1  # an end closer to a stored image than this is that image
@@ -132,10 +132,10 @@ def digits_table(
     """
     stored, others = digits_split(seed)
     starts = others[: as_count(queries, "queries", 1, len(others))]
-    rows = []
+    counts, rows = as_counts(counts, "counts", 1, TRAINED), []
     for sigma in as_reals(sigmas, "sigmas", 1).tolist():
         for count in counts:
-            density = KernelDensity(stored[: as_count(count, "counts", 1, TRAINED)], sigma)
+            density = KernelDensity(stored[:count], sigma)
             ends = density.settle(starts, tolerance=1e-6, max_sweeps=max_sweeps)
             copies = int(np.sum(nearest_distances(ends.states, density.data) < COPY))
             rows.append(
@@ -218,6 +218,7 @@ def denoising_loss(denoise: Denoise, data: Any, sigma: float = PROBE, *, draws: 
     >>> round(denoising_loss(exact_denoiser([[0.0], [9.0]]), [[0.0], [9.0]]).value, 9)  # no doubt which it was
     0.0
     """
+    as_function(denoise, "denoise", "exact_denoiser(data)")
     data, sigma = as_reals(data, "data", 2), as_real(sigma, "sigma", low=0.0, strict=True)
     rng = np.random.default_rng(as_count(seed, "seed", 0))
     clean = data[rng.integers(len(data), size=as_count(draws, "draws", 2))]
@@ -257,11 +258,11 @@ def phase_table(
     >>> round(row.memorised.value + row.spurious.value + row.generalised.value, 12)
     1.0
     """
-    stored, others = digits_split(split)
-    seeds, rows = as_count(seeds, "seeds"), []
+    stored, others = digits_split(as_count(split, "split", 0))
+    samples, seeds, rows = as_trials(samples, "samples", 2), as_count(seeds, "seeds"), []
     twins = as_reals(twins, "twins", 1).tolist()
-    for count in counts:
-        data, found = stored[: as_count(count, "counts", 2, TRAINED)], []
+    for count in as_counts(counts, "counts", 2, TRAINED):
+        data, found = stored[:count], []
         same = min(count, len(others))
         for seed in range(seeds):
             network = train_denoiser(data, steps=steps, sigmas=LEVELS, seed=seed).denoiser

@@ -20,7 +20,7 @@ from damtutor.models.diffusion import KernelDensity
 from damtutor.numerics import row_blocks, square_distances
 from damtutor.statistics.intervals import Mean, mean
 from damtutor.theory.diffusion import ring_collapse
-from damtutor.validate import as_count, as_generator, as_real, as_reals
+from damtutor.validate import as_count, as_counts, as_generator, as_real, as_reals, as_trials
 
 PHASES = ("memorised", "spurious", "generalised", "collapsed")
 SINGLE, WALL = 1.5, 1.0  # n_eff below: a state of one memory; range of -log p below: no wall
@@ -221,8 +221,9 @@ def circle(
     ['memorised', 'spurious', 'generalised']
     """
     data, sigma = circle_points(count, seed=seed), as_real(sigma, "sigma", low=0.0, strict=True)
-    angles = 2 * np.pi * np.arange(as_count(grid, "grid", 8)) / grid
-    starts = on_circle(2 * np.pi * np.arange(as_count(drops, "drops")) / drops)
+    grid, drops = as_trials(grid, "grid", 8), as_trials(drops, "drops")
+    angles = 2 * np.pi * np.arange(grid) / grid
+    starts = on_circle(2 * np.pi * np.arange(drops) / drops)
     density = KernelDensity(data, sigma)
     settled = density.settle(starts, tolerance=1e-7, max_sweeps=max_sweeps)
     n_eff = density.n_eff(settled.states)
@@ -275,14 +276,15 @@ def circle_table(
     1024 1.0 1.0 {'generalised': 3}
     """
     sets, seed, rows = as_count(sets, "sets", 2), as_count(seed, "seed", 0), []
-    for count in counts:
+    sigma = as_real(sigma, "sigma", low=0.0, strict=True)
+    for count in as_counts(counts, "counts"):
         found = [circle(count, sigma, drops=drops, seed=[seed, count, k]) for k in range(sets)]
         train = np.array([nearest_distances(f.ends, f.data) for f in found])
         others = [circle_points(count, seed=[seed, count, sets + k]) for k in range(sets)]
         fresh = np.array([nearest_distances(f.ends, other) for f, other in zip(found, others, strict=True)])
         rows.append(
             CircleRow(
-                as_count(count, "counts"),
+                count,
                 mean([len(f.minima) for f in found]),
                 mean([f.single for f in found]),
                 mean([f.median_n_eff for f in found]),

@@ -26,7 +26,19 @@ from damtutor.models.spin_product import SpinProduct
 from damtutor.patterns import random_patterns
 from damtutor.statistics.intervals import Mean, mean
 from damtutor.theory.crosstalk import ORDERS, pattern_count
-from damtutor.validate import as_choice, as_count, as_generator, as_patterns, as_set_shape, as_trial_seed, as_trials
+from damtutor.validate import (
+    as_choice,
+    as_count,
+    as_generator,
+    as_items,
+    as_kind,
+    as_patterns,
+    as_reals,
+    as_set_shape,
+    as_trial_seed,
+    as_trials,
+    shown,
+)
 
 UPDATE_RULES = {"power": "cavity", "exact": "exact", "p-body": "exact", "self": "gradient"}  # to those of DenseAM
 SUCCESS = 0.7  # an end overlap of this or more counts as recalled
@@ -106,7 +118,8 @@ def follow(model: DenseAM, states: Any, targets: Any, steps: int) -> Followed:
     ValueError : arrays of another shape, a number out of range.
     """
     states, targets = as_patterns(states, "states"), as_patterns(targets, "targets")
-    if states.shape != targets.shape or not isinstance(model, DenseAM) or states.shape[1] != model.size:
+    as_kind(model, "model", DenseAM, "a DenseAM, for example memory_of(patterns, 3)")
+    if states.shape != targets.shape or states.shape[1] != model.size:
         raise ValueError(
             f"states, targets: shapes {states.shape}, {targets.shape}; expected (B, N) twice, for a DenseAM of size N"
         )
@@ -141,6 +154,7 @@ class _Trial(NamedTuple):
 def _trial(seed, size, order, reduced_load, overlap, update_rule, targets) -> _Trial:
     """Patterns by default_rng([*seed, N, n, K]) for all overlaps and update rules; damage and order by a word more."""
     as_choice(update_rule, "update_rule", tuple(UPDATE_RULES))
+    order = as_count(order, "order", 2, ORDERS)
     count = pattern_count(size, order, reduced_load, update_rule="p-body" if update_rule == "p-body" else "power")
     size, count = as_set_shape(size, count)
     words = [*as_trial_seed(seed), size, order, count]
@@ -231,6 +245,7 @@ def sequential_trial(
     ------
     ValueError : as in `trajectory_trial`.
     """
+    sweeps = as_trials(sweeps, "sweeps")
     made = _trial(seed, size, order, reduced_load, overlap, update_rule, targets)
     runs = [made.model.retrieve(state, rng=made.rng, max_sweeps=sweeps) for state in made.states]
     ends = _overlaps(np.array([run.state for run in runs]), made.targets)
@@ -253,10 +268,17 @@ def mean_trajectory(trials: Sequence[dict[str, Any]]) -> list[Mean]:
     ------
     ValueError : no trial, or trials of different length.
     """
-    each = [np.mean(trial["overlaps"], axis=1) for trial in trials]
+    trials = as_items(trials, "trials", "expected results of trajectory_trial, one or more", least=1)
+    each = [as_reals(_overlaps_of(trial), "overlaps of trials", 2).mean(axis=1) for trial in trials]
     if not each or len({len(one) for one in each}) > 1:
         raise ValueError(
             f"trials: {len(each)} with lengths {sorted({len(one) for one in each})}; expected one or more, all with "
             "the same number of steps"
         )
     return [mean(values) for values in np.transpose(each)]
+
+
+def _overlaps_of(trial) -> Any:
+    if not isinstance(trial, dict) or "overlaps" not in trial:
+        raise ValueError(f"trials: {shown(trial)} among them; expected results of trajectory_trial, with overlaps")
+    return trial["overlaps"]

@@ -28,7 +28,7 @@ import numpy as np
 from damtutor.memory import Trace, as_memory
 from damtutor.patterns import random_patterns
 from damtutor.statistics.intervals import Interval, wilson
-from damtutor.validate import as_choice, as_count, as_patterns, as_real, as_seed, as_state, as_trials
+from damtutor.validate import as_array, as_choice, as_count, as_patterns, as_real, as_seed, as_state, as_trials
 
 START = 57  # marks the seeds of random starts: default_rng([s, 0]) is default_rng(s), which may have made the patterns
 KINDS = ("memory", "negative", "mixture", "other", "cycle")
@@ -161,7 +161,7 @@ def tally(endings: Iterable[Ending], energies: Any = None) -> Tally:
     endings = tuple(_listed(endings, "endings", "[classify(patterns, state)]"))
     if not endings or not all(isinstance(ending, Ending) for ending in endings):
         raise ValueError("endings: expected at least one Ending, for example [classify(patterns, state)]")
-    energies = np.asarray(np.full(len(endings), np.nan) if energies is None else energies)
+    energies = np.full(len(endings), np.nan) if energies is None else as_array(energies, "energies", "expected numbers")
     if energies.shape != (len(endings),) or energies.dtype.kind not in "iuf":
         raise ValueError(
             f"energies: shape {energies.shape} of {energies.dtype}; expected numbers ({len(endings)},), one for each "

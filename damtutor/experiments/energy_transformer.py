@@ -15,7 +15,7 @@ from damtutor.models.energy_transformer import attention_synapse
 from damtutor.models.hierarchical import Network
 from damtutor.models.lagrangians import LayerNorm
 from damtutor.models.layers import Layer
-from damtutor.validate import as_count, as_flag, as_real
+from damtutor.validate import as_count, as_flag, as_kind, as_real, as_reals
 
 TOKENS, FEATURES, HEADS, WIDTH, MEMORIES = 6, 16, 2, 8, 32
 
@@ -75,6 +75,7 @@ def attention_only(block: Block, *, asked: bool = True) -> Network:
     >>> sorted(attention_only(random_block(0)).energies({"x": random_block(0).tokens}))
     ['attention', 'x']
     """
+    as_kind(block, "block", Block, "random_block(0)")
     part = attention_synapse("x", block.query, block.key, asked=as_flag(asked, "asked"))
     return Network({"x": Layer((TOKENS, FEATURES), LayerNorm(), leak=False)}, [part], check=False)
 
@@ -108,6 +109,8 @@ def losses(block: Network, tokens: np.ndarray, *, rate: float = 0.05, steps: int
     >>> (found.measured / found.predicted).round(2).tolist()
     [1.0, 1.0]
     """
+    as_kind(block, "block", Network, "attention_only(random_block(0))")
+    tokens, rate = as_reals(tokens, "tokens", 2), as_real(rate, "rate", low=0.0, strict=True)
     state, energies, predicted = {"x": tokens}, [block.energy({"x": tokens})], []
     for _ in range(as_count(steps, "steps")):
         predicted.append(-rate * block.dissipation(state)["x"])

@@ -19,7 +19,7 @@ from damtutor.patterns import flip, random_patterns
 from damtutor.statistics.half_point import half_count
 from damtutor.statistics.intervals import Estimate, Interval, estimate, wilson
 from damtutor.theory.capacity import all_stable_probability, birthday_capacity
-from damtutor.validate import as_count, as_fraction, as_real, as_seed, as_set_shape, as_trials
+from damtutor.validate import as_array, as_count, as_fraction, as_real, as_reals, as_seed, as_set_shape, as_trials
 
 EXPONENTIAL = Exponential()
 LOADS = (0.6, 0.8, 1.0, 1.2, 1.5)  # pattern numbers tried, relative to the birthday bound
@@ -128,9 +128,9 @@ def collapse(
     ValueError : a number out of range, no interaction.
     """
     size, sets, seed = as_count(size, "size", 4, 30), as_trials(sets, "sets"), as_seed(seed)
-    x = np.array([as_real(value, "x", low=0.0, high=10.0) for value in np.atleast_1d(np.asarray(x)).tolist()])
-    if not len(x):
-        raise ValueError("x: empty; expected one or more values, for example [0.5, 1.2]")
+    x = as_reals(np.atleast_1d(as_array(x, "x", "expected numbers in [0, 10]")), "x", 1).astype(np.float64)
+    for value in x.tolist():
+        as_real(value, "x", low=0.0, high=10.0)
     counts = np.maximum(2, np.round(0.5 + np.sqrt(0.25 + x**2 * 2.0**size / size))).astype(np.int64)
     shares = []
     for count in counts.tolist():

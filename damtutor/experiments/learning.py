@@ -14,7 +14,7 @@ import numpy as np
 from damtutor.learning import couplings
 from damtutor.learning.contrast import contrastive_epochs, perceptron, run_batch
 from damtutor.statistics.intervals import Mean, mean
-from damtutor.validate import as_choice, as_count, as_patterns
+from damtutor.validate import as_choice, as_count, as_counts, as_patterns, as_trials
 
 PHASES = ("data", "damaged", "noise")  # contrast, by its negative phase
 RULES = (*couplings.RULES, "perceptron", *PHASES)
@@ -85,7 +85,7 @@ def ends(weights: Any, patterns: Any, *, flips: int = 6, trials: int = 10, start
     """
     x = as_patterns(patterns)
     count, size = x.shape
-    flips, trials, starts = as_count(flips, "flips", 0, size), as_count(trials, "trials"), as_count(starts, "starts")
+    flips, trials, starts = as_count(flips, "flips", 0, size), as_trials(trials, "trials"), as_trials(starts, "starts")
     rng = np.random.default_rng([as_count(seed, "seed", 0), size, count, 9])
     aims = np.repeat(x, trials, axis=0)
     turned = rng.permuted(np.tile(np.arange(size) < flips, (len(aims), 1)), axis=1)
@@ -131,8 +131,8 @@ def epoch_table(
     0 0.0 0.0
     30 0.9 0.8
     """
-    wanted = [as_count(epoch, "epochs", 0) for epoch in epochs]
-    if not wanted or sorted(set(wanted)) != wanted:
+    wanted = as_counts(epochs, "epochs", 0)
+    if sorted(set(wanted)) != wanted:
         raise ValueError(f"epochs are {wanted}; expected rising numbers, for example (0, 10, 30, 100)")
     found = {epoch: [] for epoch in wanted}
     for seed in range(as_count(seeds, "seeds", 2)):

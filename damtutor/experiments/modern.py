@@ -14,7 +14,7 @@ from damtutor.models.compact import CompactMemory
 from damtutor.models.modern import ModernHopfield
 from damtutor.statistics.intervals import Interval, Mean, mean, wilson
 from damtutor.theory.modern import one_step_bound
-from damtutor.validate import as_count, as_generator, as_real, as_reals
+from damtutor.validate import as_count, as_generator, as_real, as_reals, as_set_shape, as_trials
 
 QUERIES = 10  # one-step trials that share one set of patterns
 JUMP = 0.25  # a change of the resting state by more than this, in largest distances from the average, is a jump
@@ -121,7 +121,7 @@ class Basins(NamedTuple):
 
 def unit_vectors(size: int, count: int, *, rng: Any = None) -> np.ndarray:
     """`count` directions, uniform on the sphere: float64 `(K, d)`, rows of norm 1."""
-    size, count = as_count(size, "size"), as_count(count, "count")
+    size, count = as_set_shape(size, count)
     rows = as_generator(rng).standard_normal((count, size))
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
@@ -141,8 +141,9 @@ def clustered_vectors(size: int, clusters: int, each: int, *, noise: float = 0.1
     -------
     float64 `(K, d)`; rows `c*each ... (c+1)*each - 1` belong to cluster c.
     """
-    rng = as_generator(rng)
-    centres = np.repeat(unit_vectors(size, clusters, rng=rng), as_count(each, "each"), axis=0)
+    rng, clusters = as_generator(rng), as_count(clusters, "clusters")
+    size, count = as_set_shape(size, clusters * as_count(each, "each"))
+    centres = np.repeat(unit_vectors(size, clusters, rng=rng), count // clusters, axis=0)
     rows = centres + as_real(noise, "noise", low=0.0) * rng.standard_normal(centres.shape)
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
@@ -212,7 +213,7 @@ def one_step_errors(
     -------
     Errors: dot similarity; every error lies below both bounds, up to rounding. A bound above 2 M says nothing.
     """
-    size, count, trials = as_count(size, "size"), as_count(count, "count", 2), as_count(trials, "trials")
+    (size, count), trials = as_set_shape(size, count, 2), as_trials(trials, "trials")
     noise, seed = as_real(noise, "noise", low=0.0), as_count(seed, "seed", 0)
     rows = []
     for k in range(trials):
@@ -243,7 +244,7 @@ def one_step_recall(
     -------
     Mean over pattern sets with its standard error. An error of 0 at 0 or 1 means only that no set differed.
     """
-    count, size, trials = as_count(count, "count"), as_count(size, "size"), as_count(trials, "trials", 2 * QUERIES)
+    (size, count), trials = as_set_shape(size, count), as_trials(trials, "trials", 2 * QUERIES)
     noise, within = as_real(noise, "noise", low=0.0), as_real(within, "within", low=0.0, strict=True)
     seed, shares = as_count(seed, "seed", 0), []
     for k in range(-(-trials // QUERIES)):
@@ -320,7 +321,7 @@ def basin_shares(
     """
     if not isinstance(memory, ModernHopfield | CompactMemory):
         raise ValueError(f"memory is {memory!r}; expected a ModernHopfield or a CompactMemory")
-    drops, low = as_count(drops, "drops"), as_real(low, "low")
+    drops, low = as_trials(drops, "drops"), as_real(low, "low")
     high = as_real(high, "high", low=low, strict=True)
     if not np.isfinite(high - low):
         raise ValueError(f"low, high: {low:g}, {high:g} are farther apart than a float holds; expected a smaller cube")

@@ -8,7 +8,7 @@ from damtutor.models.dense import DenseAM
 from damtutor.models.interactions import Power
 from damtutor.patterns import random_patterns
 from damtutor.theory.capacity import as_order
-from damtutor.validate import as_count, as_real, as_set_shape, as_trial_seed
+from damtutor.validate import SPINS, as_count, as_real, as_set_shape, as_trial_seed
 
 OMEGA = 0.95  # share of right spins that is a success where the end need not be exact
 SWEEPS = 60  # most sweeps of a recall in the protocols of Gaikwad (2026)
@@ -20,7 +20,10 @@ def count_at(size: Any, load: Any, order: Any) -> int:
     load, power = as_real(load, "load", low=0.0, strict=True), as_count(size, "size") ** (as_order(order) - 1)
     if power > LARGEST or load * power > LARGEST:
         raise ValueError(f"size is {size} at order {order}; expected load * size**(order - 1) below 10**300")
-    return as_count(round(load * power), "count")
+    count = round(load * power)
+    if not 1 <= count <= SPINS:
+        raise ValueError(f"load is {load:g}: {count:.3g} patterns of {size}; expected 1 to 2**31 at size {size}")
+    return count
 
 
 def flips_of(size: int, overlap: float) -> int:

@@ -17,7 +17,7 @@ from damtutor.models.interactions import Interaction
 from damtutor.patterns import flip, random_patterns
 from damtutor.rng import Rng32
 from damtutor.statistics.intervals import Estimate, estimate
-from damtutor.validate import as_count, as_patterns, as_real, as_seed, as_set_shape, as_state, as_trials
+from damtutor.validate import as_array, as_count, as_patterns, as_real, as_seed, as_set_shape, as_state, as_trials
 
 
 class Recall(NamedTuple):
@@ -67,7 +67,8 @@ def recall(model: Any, flips: int, *, targets: Any = None, seed: int = 0, max_sw
     """
     model = as_memory(model)
     flips, seed = as_count(flips, "flips", 0, model.size), as_seed(seed)
-    chosen = range(model.count) if targets is None else np.atleast_1d(np.asarray(targets)).tolist()
+    listed = "expected indices of stored patterns"
+    chosen = range(model.count) if targets is None else np.atleast_1d(as_array(targets, "targets", listed)).tolist()
     target = np.array([as_count(mu, "targets", 0, model.count - 1) for mu in chosen], dtype=np.int64)
     if not len(target):
         raise ValueError("targets: empty; expected at least one index of a stored pattern")
@@ -95,7 +96,7 @@ def judge(model: Any, queries: Any, ends: Any, target: Any) -> Recall:
     """
     model = as_memory(model)
     queries, ends = as_patterns(queries, "queries"), as_patterns(ends, "ends")
-    target = np.asarray(target)
+    target = as_array(target, "target", "expected indices of stored patterns")
     if queries.shape != ends.shape or queries.shape[1] != model.size or target.shape != queries.shape[:1]:
         raise ValueError(
             f"queries, ends, target: shapes {queries.shape}, {ends.shape}, {target.shape}; expected (B, {model.size}) "

@@ -17,7 +17,7 @@ from damtutor.models.lagrangians import Lagrangian, Powers, Tanh
 from damtutor.models.two_group import TwoGroup
 from damtutor.patterns import flip, random_patterns
 from damtutor.statistics.intervals import Interval, Mean, mean, wilson
-from damtutor.validate import as_count, as_fraction, as_real, as_reals
+from damtutor.validate import as_count, as_counts, as_fraction, as_real, as_reals, as_set_shape, as_trials
 
 RATIOS = (0.25, 16.0)  # τ_h/τ_f between which the edge is looked for
 DT = 0.1  # τ_f; and at most a quarter of τ_h
@@ -133,10 +133,11 @@ def over_filling(
     size, sets, seed = as_count(size, "size"), as_count(sets, "sets", 2), as_count(seed, "seed", 0)
     flips = round(as_fraction(damage, "damage") * size)
     overlap = as_real(overlap, "overlap", low=-1.0, high=1.0)
+    sweeps = as_trials(sweeps, "sweeps")
     most = None if neurons is None else as_count(neurons, "neurons")
     rows, done = [], {}
-    for offered in counts:
-        stored = as_count(offered, "counts") if most is None else min(as_count(offered, "counts"), most)
+    for offered in as_counts(counts, "counts"):
+        stored = offered if most is None else min(offered, most)
         if stored not in done:  # what was left out has no say
             found = []
             for k in range(sets):
@@ -184,7 +185,7 @@ def recall_edge(
     ------
     ValueError : a number out of range.
     """
-    trials = as_count(trials, "trials", 2)
+    trials = as_trials(trials, "trials", 2)
     precision = as_real(precision, "precision", low=1e-6, high=1.0)
     race = _races(damage, size, count, order, beta, trials, seed)
     low, high = np.full(trials, RATIOS[0]), np.full(trials, RATIOS[1])
@@ -216,7 +217,7 @@ def recalled_share(
     >>> recalled_share(5.0, 0.1).value, recalled_share(6.0, 0.1).value
     (1.0, 0.0)
     """
-    ratio, trials = as_real(ratio, "ratio", low=0.0, strict=True), as_count(trials, "trials")
+    ratio, trials = as_real(ratio, "ratio", low=0.0, strict=True), as_trials(trials, "trials")
     race = _races(damage, size, count, order, beta, trials, seed)
     return wilson(np.count_nonzero(race.recalled(np.full(trials, ratio))), trials)
 
@@ -246,7 +247,7 @@ class _Races(NamedTuple):
 
 
 def _races(damage, size, count, order, beta, trials, seed) -> _Races:
-    size, count, seed = as_count(size, "size"), as_count(count, "count"), as_count(seed, "seed", 0)
+    (size, count), seed = as_set_shape(size, count), as_count(seed, "seed", 0)
     flips = round(as_fraction(damage, "damage") * size)
     patterns, starts = np.empty((trials, count, size)), np.empty((trials, size))
     for k in range(trials):
@@ -288,8 +289,8 @@ def rising_share(
     >>> rising_share(Powers(3, 64 / 3, 64), states=200).value
     0.0
     """
-    size, count = as_count(size, "size"), as_count(count, "count")
-    states, seed = as_count(states, "states"), as_count(seed, "seed", 0)
+    size, count = as_set_shape(size, count)
+    states, seed = as_trials(states, "states"), as_count(seed, "seed", 0)
     memory = Powers(3, size / 3, size, rectified=False) if memory is None else memory
     feature = Tanh(4.0) if feature is None else feature
     rises = 0

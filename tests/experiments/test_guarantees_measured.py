@@ -135,7 +135,7 @@ def test_one_step_error_from_an_overlap():
         (lambda: certificate_trial((0, 0), size=10, count=2, tiers=None), "tiers is None; expected some of"),
         (lambda: certificate_trial((0, 0), size=10, count=2, order=4), 'order is 4 with tier "D"'),
         (lambda: wrong_bit_trial((0, 0), load=0, overlap=0.5), "load is 0"),
-        (lambda: wrong_bit_trial((0, 0), load=1e-9, overlap=0.5), "count is 0"),
+        (lambda: wrong_bit_trial((0, 0), load=1e-9, overlap=0.5), "load is 1e-09: 0 patterns of 500"),
         (lambda: wrong_bit_trial((0, 0), load=1.0, overlap=0.5, order=900), r"below 10\*\*300"),
         (lambda: wrong_bit_trial((0, 0), load=0.01, overlap=1.5), "overlap is 1.5"),
         (lambda: wrong_bit_trial((0, 0), load=0.01, overlap=0.5, rows=0), "rows is 0"),
