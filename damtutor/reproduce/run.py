@@ -23,6 +23,7 @@ from damtutor.reproduce.items import ITEMS
 from damtutor.reproduce.report import AGREES, NOT_PRINTED, Comparison, Item, Report, Run
 from damtutor.sweeps.store import as_path
 from damtutor.sweeps.sweep import sweep
+from damtutor.validate import as_flag, as_texts
 
 COLUMNS = ("quantity", "source", "ours", "low", "high", "verdict")
 STORE = "trials.sqlite"
@@ -69,8 +70,9 @@ def reproduce(
     ValueError : an unknown name, `out` names no folder; what `sweep` refuses.
     OSError : a folder or a file that cannot be written.
     """
-    if name not in ITEMS:
-        raise ValueError(f"no item {name!r}; expected one of {', '.join(ITEMS)}")
+    if not isinstance(name, str) or name not in ITEMS:
+        raise ValueError(f"name: no item {name!r}; expected one of {', '.join(ITEMS)}")
+    full, progress = as_flag(full, "full"), as_flag(progress, "progress")
     item, folder = ITEMS[name], as_path(out, "out", "'reproduced'")
     folder.mkdir(parents=True, exist_ok=True)
     store = folder / STORE if store is None else store
@@ -144,6 +146,7 @@ def verdicts(rows: Sequence[Comparison]) -> str:
 
 def run_all(names: Sequence[str], **options: Any) -> int:
     """Reproduce several items, "all" among the names being each of them; 0, or 2 after an error said in words."""
+    names = as_texts(names, "names")
     names = list(ITEMS) if "all" in names else list(dict.fromkeys(names))
     if unknown := [name for name in names if name not in ITEMS]:
         say(f"no item {unknown[0]!r}; `damtutor reproduce --list` says which there are", "stderr")

@@ -197,3 +197,20 @@ def test_the_real_command_from_the_shell(tmp_path):
         assert "15 of 16 rows agree, 1 differ" in done.stdout
         texts.append(re.sub(r"Run: .*", "", (tmp_path / name / "saddle-nodes.md").read_text()))
     assert texts[0] == texts[1]
+
+
+def test_what_is_no_item_or_no_bool_is_refused_before_anything_runs(tmp_path):
+    def made(name, **options):
+        return reproduce.reproduce(name, out=tmp_path / "out", **options)
+
+    for name in (None, ["ladder"], 3):
+        with pytest.raises(ValueError, match=r"name: no item .*; expected one of basin"):
+            made(name)
+    with pytest.raises(ValueError, match="full is 'no'; expected True or False"):
+        made("ladder", full="no")
+    with pytest.raises(ValueError, match="progress is 1; expected True or False"):
+        made("ladder", progress=1)
+    for names in ("all", "small", None):  # a word with "all" in it ran everything
+        with pytest.raises(ValueError, match=r"names is .*; expected a list of strings"):
+            reproduce.run_all(names)
+    assert not (tmp_path / "out").exists()
