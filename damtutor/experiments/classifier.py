@@ -189,7 +189,15 @@ def order_table(
 
 
 def as_split(data: Any) -> Split:
-    """`data` if it is a Split; ValueError otherwise."""
+    """`data` if it is a Split; ValueError otherwise.
+
+    Examples
+    --------
+    >>> as_split([[1.0]])
+    Traceback (most recent call last):
+    ...
+    ValueError: data is [[1.0]]; expected split(), images to learn and images held out
+    """
     return as_kind(data, "data", Split, "split(), images to learn and images held out")
 
 
