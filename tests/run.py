@@ -25,9 +25,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no", "-rfEs", "--durations=10"]
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-# A file of tests to a process, so that what a file prepares is prepared once; linear algebra on one thread in each. One
-# process more than cores: tests wait for timers, kernels and pages, and a core with them.
-SHARED = ["-n", str(min(4, CORES + 1)), "--dist", "loadfile"]
+# A file of tests to a process, so that what a file prepares is prepared once; linear algebra on one thread in each.
+SHARED = ["-n", str(min(4, CORES)), "--dist", "loadfile"]
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 OWN_STAGE = ("grading", "site")  # folders whose slow tests have a stage of their own
 QUICK = 0.075  # seconds that `fixed_work` takes on the fast cores that all budgets in minutes are meant for
@@ -189,7 +188,8 @@ def pages(chapter: str) -> Counter:
 
 def browser(chapter: str) -> Counter:
     """JupyterLab and the built pages in Chromium, with the network blocked, and axe; a second engine, Firefox."""
-    return run(*PYTEST, *SHARED, "tests", "-m", "browser", "-rfEsP")
+    waiting = ["-n", str(min(4, CORES + 1))]  # a page waits for its timers, and a core with it
+    return run(*PYTEST, *SHARED, *waiting, "tests", "-m", "browser", "-rfEsP")
 
 
 STAGES: dict[str, Callable[[str], Counter]] = {
